@@ -1,0 +1,194 @@
+# libotel-auto. `make` builds, `make demo` shows a trace, `make check` tests, `make help` lists the rest.
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+LDFLAGS ?=
+PREFIX  ?= /usr/local
+DESTDIR ?=
+# V=1 shows the commands. SAN=address,undefined (or thread) builds and tests in a folder of its own.
+V       ?= 0
+SAN     ?=
+# WERROR= lets warnings of a newer compiler pass. BIND=lazy leaves symbols of libc to the first call.
+WERROR  ?= -Werror
+BIND    ?= now
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+FUZZ_SECONDS ?= 30
+CLANG   ?= clang
+PROTOC_C ?= protoc-c
+PYTHON  ?= python3
+
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+comma := ,
+BUILD := build$(if $(SAN),-san-$(subst $(comma),-,$(SAN)))
+GEN   := build/gen
+Q     := $(if $(filter 1,$(V)),,@)
+say    = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$(1)' '$(2)')
+
+again  = $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s)
+
+# ---- flags ---------------------------------------------------------------------------------------
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
+# _FILE_OFFSET_BITS would silently rename an exported open to open64; TIME_BITS likewise.
+BASE := -std=gnu11 -D_GNU_SOURCE -U_FILE_OFFSET_BITS -U_TIME_BITS -I. -I$(GEN) -MMD -MP
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(if $(findstring undefined,$(SAN)),-fno-sanitize-recover=undefined)
+OBJECT := $(BASE) $(WARN) -fvisibility=hidden -fPIC -ffunction-sections -fdata-sections
+CET := $(if $(findstring x86_64,$(MACHINE)),-fcf-protection=full) $(if $(findstring aarch64,$(MACHINE)),-mbranch-protection=standard)
+# What lives in the host: no helper symbols of the compiler, unwindable for cancellation, static TLS.
+HOST_FLAGS := -U_FORTIFY_SOURCE -fno-stack-protector -fexceptions -fasynchronous-unwind-tables -ftls-model=initial-exec $(CET)
+LINK := -shared -static-libgcc -Wl,-z,relro -Wl,-z,$(BIND) -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--as-needed
+SDK_LIBS := -lprotobuf-c -lelf -lz
+
+# ---- sources -------------------------------------------------------------------------------------
+sources = $(sort $(wildcard $(1)))
+HOST_SRC := $(filter-out preload/base/arena.c env/doc.c,$(call sources,preload/*.c preload/base/*.c env/*.c hooks/*.c \
+	hooks/*/*.c hooks/*/*.S sdk/api/*.c sdk/propagation/*.c))
+SDK_SRC := $(filter-out sdk/elf/check_main.c env/doc.c,$(call sources,sdk/entry.c sdk/alloc.c \
+	$(patsubst %,sdk/%/*.c,pipeline exporters transport encode model elf metrics logs) \
+	preload/base/*.c env/*.c hooks/protocols/http1*.c))
+ELF_SRC := $(call sources,sdk/elf/*.c preload/base/*.c)
+DOC_SRC := $(call sources,env/*.c preload/base/*.c)
+PROTO := $(call sources,sdk/encode/proto/*.proto)
+PB_SRC := $(PROTO:%.proto=$(GEN)/%.pb-c.c)
+UNIT_SRC := $(call sources,tests/unit/*_test.c tests/unit/*/*_test.c tests/unit/*/*/*_test.c)
+FUZZ_SRC := $(call sources,tests/fuzz/*_fuzz.c)
+VICTIM_SRC := $(call sources,tests/victims/*.c)
+SUPPORT_SRC := $(sort $(shell grep -ls '^int main' tests/support/*.c))
+BENCH_SRC := $(call sources,tests/bench/*.c)
+
+objects = $(patsubst %,$(BUILD)/$(1)/%.o,$(basename $(2)))
+HOST_OBJ := $(call objects,host,$(HOST_SRC))
+SDK_OBJ := $(call objects,sdk,$(SDK_SRC) $(PB_SRC))
+ELF_OBJ := $(call objects,sdk,$(ELF_SRC))
+DOC_OBJ := $(call objects,sdk,$(DOC_SRC))
+UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/%)
+FUZZ_BIN := $(FUZZ_SRC:tests/%.c=$(BUILD)/%)
+LIBFUZZER_BIN := $(FUZZ_SRC:tests/%.c=build/lib%)
+PROGRAM_BIN := $(patsubst tests/%.c,$(BUILD)/%,$(VICTIM_SRC) $(SUPPORT_SRC) $(BENCH_SRC))
+PRODUCTS := $(BUILD)/libotel-auto.so $(BUILD)/libotel-auto-sdk.so $(BUILD)/otel-auto-elf
+
+# ---- targets for people --------------------------------------------------------------------------
+.PHONY: all demo check check-full interop bench fuzz lint fmt docs install clean help unit tests-build test-run
+all: $(PRODUCTS) ## build libotel-auto.so, libotel-auto-sdk.so and the launcher's tool
+demo: ## install what is missing, build, then show a trace of curl -> nginx -> python
+	@scripts/install-deps build run
+	+$(Q)$(again) all $(BUILD)/support/fake_collector
+	@BUILD=$(BUILD) scripts/demo
+check: ## install what is missing, build, then run every test
+	@scripts/install-deps build run test
+	+$(Q)$(again) test-run
+check-full: lint ## lint, check, and check again under the sanitizers
+	+$(Q)$(again) check
+	+$(Q)$(again) check SAN=address,undefined
+	+$(Q)$(again) unit SAN=thread
+interop: ## the cases that need other people's collectors and backends
+	@scripts/install-deps build run test
+	+$(Q)$(again) tests-build
+	@$(PYTHON) tests/e2e/run.py --build $(BUILD) --cases tests/interop
+bench: ## bare, off and on: cost per call, at start-up and under load, as ratios
+	@scripts/install-deps build run bench
+	+$(Q)$(again) tests-build
+	@BUILD=$(BUILD) tests/bench/run
+fuzz: ## fuzz every parser for FUZZ_SECONDS each (needs clang, which is installed)
+	@scripts/install-deps build test fuzz
+	+$(Q)$(again) $(LIBFUZZER_BIN)
+	@scripts/run-tests fuzz --seconds $(FUZZ_SECONDS) $(LIBFUZZER_BIN)
+lint: ## floors, sizes, exports, NEEDED, banned words, tables, docs, format
+	@scripts/install-deps build test lint
+	+$(Q)$(again) all build/doc
+	@BUILD=$(BUILD) CC="$(CC)" scripts/lint
+fmt: ## format the sources in place
+	@scripts/install-deps lint
+	@scripts/check-format --write
+docs: build/doc ## write the generated tables into README.md
+	@scripts/gen-docs
+install: all ## copy into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/lib/otel-auto $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PRODUCTS) $(DESTDIR)$(PREFIX)/lib/otel-auto/
+	install -m 755 scripts/otel-auto $(DESTDIR)$(PREFIX)/bin/otel-auto
+clean: ## remove everything that was built
+	rm -rf build build-san-*
+help: ## print this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+# ---- the two objects and the host tools ----------------------------------------------------------
+$(BUILD)/libotel-auto.so: $(HOST_OBJ) $(GEN)/host.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LINK) -Wl,-soname,libotel-auto.so -Wl,--version-script=$(GEN)/host.map -Wl,--no-undefined \
+		-Wl,-Bsymbolic-functions $(SANFLAGS) $(LDFLAGS) -o $@ $(HOST_OBJ)
+# oa_host_* stay undefined here: libotel-auto.so provides them (scripts/check-exports allows no other).
+$(BUILD)/libotel-auto-sdk.so: $(SDK_OBJ) $(GEN)/sdk.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LINK) -Wl,-soname,libotel-auto-sdk.so -Wl,--version-script=$(GEN)/sdk.map $(SANFLAGS) $(LDFLAGS) \
+		-o $@ $(SDK_OBJ) $(SDK_LIBS)
+$(BUILD)/otel-auto-elf: $(ELF_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) -Wl,--gc-sections -Wl,--as-needed $(SANFLAGS) $(LDFLAGS) -o $@ $(ELF_OBJ) -lelf
+build/doc: $(DOC_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) -Wl,--gc-sections $(SANFLAGS) $(LDFLAGS) -o $@ $(DOC_OBJ)
+
+$(GEN)/host.map $(GEN)/sdk.map: $(GEN)/%.map: scripts/gen-exports hooks/hooks.def preload/abi.h
+	$(Q)mkdir -p $(@D) && scripts/gen-exports $* > $@
+$(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: %.proto $(PROTO)
+	$(call say,PROTOC,$(GEN)/$*.pb-c.c)
+	$(Q)mkdir -p $(@D) && $(PROTOC_C) --proto_path=. --c_out=$(GEN) $<
+PB_H := $(PB_SRC:.c=.h)
+
+define compile
+$(call say,CC,$@)
+$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(1) -c -o $@ $<
+endef
+$(BUILD)/host/%.o: %.c
+	$(call compile,$(OBJECT) $(HOST_FLAGS) $(SANFLAGS))
+$(BUILD)/host/%.o: %.S
+	$(call compile,-I. -I$(GEN) -MMD -MP $(CET))
+$(BUILD)/sdk/build/gen/%.o: $(GEN)/%.c
+	$(call compile,$(OBJECT) -w $(SANFLAGS))
+$(BUILD)/sdk/%.o: %.c | $(PB_H)
+	$(call compile,$(OBJECT) $(SANFLAGS))
+
+# ---- tests: one binary per file, from the file's own SOURCES, LIBS and CFLAGS lines --------------
+TEST := $(BASE) $(WARN) -Wno-missing-prototypes
+FUZZSAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+$(UNIT_BIN): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(SANFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(TEST_LIBS) -lcriterion
+$(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/fuzzobj/tests/fuzz/%.o $(BUILD)/fuzzobj/tests/fuzz/replay.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(FUZZSAN) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+$(LIBFUZZER_BIN): build/libfuzz/%: tests/fuzz/%.c
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) -O1 -g -w $(filter-out -MMD -MP,$(BASE)) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -o $@ $(filter %.c,$^) $(TEST_LIBS)
+# Programs under test: never instrumented, so that what they do is what users' programs do.
+$(PROGRAM_BIN): $(BUILD)/%: $(BUILD)/plain/tests/%.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -pthread -o $@ $^ $(TEST_LIBS)
+$(BUILD)/obj/%.o: %.c | $(PB_H)
+	$(call compile,$(TEST) $(if $(filter build/gen/%,$<),-w) $(SANFLAGS) $(TEST_CFLAGS))
+$(BUILD)/fuzzobj/%.o: %.c | $(PB_H)
+	$(call compile,$(TEST) $(if $(filter build/gen/%,$<),-w) $(FUZZSAN) $(TEST_CFLAGS))
+$(BUILD)/plain/%.o: %.c | $(PB_H)
+	$(call compile,$(TEST) $(if $(filter build/gen/%,$<),-w) $(TEST_CFLAGS))
+
+ifeq ($(filter clean help fmt,$(MAKECMDGOALS)),)
+$(BUILD)/tests.mk: scripts/gen-tests Makefile $(UNIT_SRC) $(FUZZ_SRC) $(VICTIM_SRC) $(SUPPORT_SRC) $(BENCH_SRC)
+	$(Q)mkdir -p $(@D) && scripts/gen-tests $(BUILD) $(filter %.c,$^) > $@
+-include $(BUILD)/tests.mk
+endif
+
+unit: $(UNIT_BIN) ## build and run the unit tests alone
+	@scripts/run-tests unit $(UNIT_BIN)
+tests-build: all $(UNIT_BIN) $(FUZZ_BIN) $(PROGRAM_BIN)
+test-run: tests-build
+	@scripts/run-tests all --build $(BUILD) --san '$(SAN)' $(UNIT_BIN) $(FUZZ_BIN) $(VICTIM_SRC:tests/%.c=$(BUILD)/%)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

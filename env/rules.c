@@ -1,0 +1,89 @@
+/* What depends on more than one row. Runs after all rows were read, before the first message. */
+#include "env/load.h"
+#include "env/otlp.h"
+#include "env/url.h"
+#include "preload/base/err.h"
+
+#define PORT_GRPC 4317
+#define PORT_HTTP 4318
+
+static void follow(struct oa_env_load *load, enum oa_env_row row)
+{
+    const struct oa_env_var *var = &oa_env_vars[row], *leader;
+
+    if (var->follows == 0 || load->source[row] == OA_ENV_SET)
+        return;
+    leader = &oa_env_vars[var->follows - 1];
+    if (var->type == OA_ENV_TYPE_BOOL)
+        *(bool *)oa_env_field(load->env, var) = *(const bool *)oa_env_field(load->env, leader);
+    else
+        *(uint32_t *)oa_env_field(load->env, var) = *(const uint32_t *)oa_env_field(load->env, leader);
+}
+
+/* A batch above the queue's size would never fill. Said only to whoever asked for such a batch. */
+static void clamp_batch(struct oa_env_load *load)
+{
+    struct oa_env *env = load->env;
+
+    if (env->bsp_max_export_batch_size <= env->bsp_max_queue_size)
+        return;
+    if (load->source[OA_ENV_ROW_bsp_max_export_batch_size] == OA_ENV_SET)
+        oa_env_load_fault(load, OA_ENV_ROW_bsp_max_export_batch_size, OA_ENV_FAULT_BATCH);
+    if (env->bsp_max_export_batch_size > env->bsp_max_queue_size)
+        env->bsp_max_export_batch_size = env->bsp_max_queue_size;
+}
+
+/* The argument belongs to a sampler that was asked for; without one it means nothing. */
+static void check_sampler_arg(struct oa_env_load *load)
+{
+    struct oa_env *env = load->env;
+    enum oa_env_row row = OA_ENV_ROW_traces_sampler_arg;
+    double ratio;
+
+    if (load->source[row] != OA_ENV_SET)
+        return;
+    if (load->source[OA_ENV_ROW_traces_sampler] != OA_ENV_SET) {
+        env->traces_sampler_arg = "";
+        load->source[row] = OA_ENV_DEFAULT;
+        return;
+    }
+    if (env->traces_sampler != OA_ENV_SAMPLER_TRACEIDRATIO &&
+        env->traces_sampler != OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO)
+        return;
+    if (oa_parse_ratio(oa_slice_of(env->traces_sampler_arg), &ratio) != OA_OK)
+        oa_env_load_fault(load, row, OA_ENV_FAULT_RATIO);
+}
+
+static bool is_other_port(struct oa_slice endpoint, uint8_t protocol)
+{
+    struct oa_url url;
+
+    if (oa_url_split(endpoint, &url) != OA_OK)
+        return false;
+    return url.port == (protocol == OA_ENV_PROTOCOL_GRPC ? PORT_HTTP : PORT_GRPC);
+}
+
+static void check_endpoint(struct oa_env_load *load, enum oa_env_row row)
+{
+    const char *const *field = oa_env_field(load->env, &oa_env_vars[row]);
+    struct oa_slice endpoint = oa_slice_of(*field);
+    uint8_t protocol = oa_otlp_endpoint_protocol(load->env, row);
+
+    if (load->source[row] != OA_ENV_SET)
+        return;
+    if (!oa_otlp_endpoint_ok(endpoint, protocol))
+        oa_env_load_fault(load, row, OA_ENV_FAULT_ENDPOINT);
+    else if (is_other_port(endpoint, protocol))
+        oa_env_load_fault(load, row, OA_ENV_FAULT_PORT);
+}
+
+void oa_env_rules_apply(struct oa_env_load *load)
+{
+    for (int row = 0; row < OA_ENV_ROW_COUNT; row++) {
+        follow(load, (enum oa_env_row)row);
+        if (oa_env_vars[row].check == OA_ENV_CHECK_ENDPOINT)
+            check_endpoint(load, (enum oa_env_row)row);
+    }
+    clamp_batch(load);
+    check_sampler_arg(load);
+}

@@ -1,0 +1,53 @@
+/*
+ * vars.def as data, for the parts of this room that walk over all rows: the loader, its messages, the
+ * documentation tool, the tests. Constant; everybody else reads struct oa_env (env.h).
+ */
+#ifndef OA_ENV_TABLE_H
+#define OA_ENV_TABLE_H
+
+#include "env/env.h"
+
+enum oa_env_type {
+    OA_ENV_TYPE_BOOL,
+    OA_ENV_TYPE_U32,
+    OA_ENV_TYPE_MS,
+    OA_ENV_TYPE_TIMEOUT,
+    OA_ENV_TYPE_ENUM,
+    OA_ENV_TYPE_LIST,
+    OA_ENV_TYPE_STR,
+    OA_ENV_TYPE_TEXT,
+};
+
+/* What a text must be, beyond its type. */
+enum oa_env_check {
+    OA_ENV_CHECK_NONE,
+    OA_ENV_CHECK_UTF8,
+    OA_ENV_CHECK_RESOURCE, /* env/resource.h */
+    OA_ENV_CHECK_HEADERS,  /* env/headers.h */
+    OA_ENV_CHECK_ENDPOINT, /* env/otlp.h */
+};
+
+enum oa_env_policy { OA_ENV_POLICY_OPEN, OA_ENV_POLICY_SECRET, OA_ENV_POLICY_INTERNAL };
+
+struct oa_env_var {
+    const char *name;
+    uint16_t offset; /* of the field in struct oa_env */
+    uint8_t type;    /* enum oa_env_type */
+    uint8_t words;   /* ENUM, LIST: enum oa_words_id */
+    uint8_t check;   /* enum oa_env_check */
+    uint8_t policy;  /* enum oa_env_policy */
+    uint8_t follows; /* 1 + the row whose value is the default, 0: none */
+    uint32_t min;    /* numbers: the smallest allowed */
+};
+
+extern const struct oa_env_var oa_env_vars[OA_ENV_ROW_COUNT];
+extern const uint8_t oa_env_name_len[OA_ENV_ROW_COUNT]; /* apart, so that one memchr() finds the candidates */
+extern const struct oa_env oa_env_defaults;
+
+/* The field of a row inside a snapshot. */
+static inline void *oa_env_field(struct oa_env *env, const struct oa_env_var *var)
+{
+    return (char *)env + var->offset;
+}
+
+#endif

@@ -1,0 +1,68 @@
+#include "hooks/instrumentation/address.h"
+
+#include <arpa/inet.h>
+#include <stddef.h>
+#include <sys/un.h>
+
+static void set_unix(struct oa_address *a, const struct sockaddr_un *un, socklen_t len)
+{
+    size_t n = len > offsetof(struct sockaddr_un, sun_path) ? len - offsetof(struct sockaddr_un, sun_path) : 0;
+
+    if (n > sizeof(a->path))
+        n = sizeof(a->path);
+    if (n && un->sun_path[0] != '\0')
+        n = strnlen(un->sun_path, n);
+    memcpy(a->path, un->sun_path, n);
+    if (n && a->path[0] == '\0')
+        a->path[0] = '@'; /* abstract name, as ss and /proc/net/unix print it */
+    a->len = (uint8_t)n;
+}
+
+void oa_address_set(struct oa_address *a, const struct sockaddr *sa, socklen_t len)
+{
+    static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+    a->family = 0;
+    a->port = 0;
+    a->len = 0;
+    if (!sa || len < sizeof(sa->sa_family))
+        return;
+    if (sa->sa_family == AF_INET && len >= sizeof(struct sockaddr_in)) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)sa;
+
+        a->family = AF_INET;
+        a->port = ntohs(in->sin_port);
+        memcpy(a->ip, &in->sin_addr, 4);
+    } else if (sa->sa_family == AF_INET6 && len >= sizeof(struct sockaddr_in6)) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)sa;
+        const uint8_t *ip = (const uint8_t *)&in6->sin6_addr;
+        bool is_mapped = memcmp(ip, mapped, sizeof(mapped)) == 0;
+
+        a->family = is_mapped ? AF_INET : AF_INET6;
+        a->port = ntohs(in6->sin6_port);
+        memcpy(a->ip, is_mapped ? ip + 12 : ip, is_mapped ? 4 : 16);
+    } else if (sa->sa_family == AF_UNIX) {
+        a->family = AF_UNIX;
+        set_unix(a, (const struct sockaddr_un *)sa, len);
+    }
+}
+
+struct oa_slice oa_address_text(const struct oa_address *a, char *buf)
+{
+    if (a->family == AF_UNIX)
+        return (struct oa_slice){ a->path, a->len };
+    if (a->family != AF_INET && a->family != AF_INET6)
+        return (struct oa_slice){ NULL, 0 };
+    if (!inet_ntop(a->family, a->ip, buf, OA_ADDRESS_TEXT))
+        return (struct oa_slice){ NULL, 0 };
+    return oa_slice_of(buf);
+}
+
+bool oa_address_equal(const struct oa_address *a, const struct oa_address *b)
+{
+    if (a->family != b->family || a->port != b->port || a->len != b->len)
+        return false;
+    if (a->family == AF_UNIX)
+        return memcmp(a->path, b->path, a->len) == 0;
+    return memcmp(a->ip, b->ip, a->family == AF_INET ? 4 : 16) == 0;
+}

@@ -1,0 +1,52 @@
+#include "hooks/instrumentation/begin.h"
+
+#include "env/env.h"
+#include "sdk/api/ids.h"
+#include "sdk/api/sampler.h"
+
+static struct oa_sampler sampler;
+
+void oa_begin_init(void)
+{
+    oa_sampler_init(&sampler, oa_env()->traces_sampler, oa_env()->traces_sampler_arg);
+}
+
+bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot)
+{
+    bool sampled;
+
+    *self = (struct oa_span_context){ .valid = 1 };
+    if (parent->valid) {
+        memcpy(self->trace_id, parent->trace_id, sizeof(self->trace_id));
+        self->flags = parent->flags & OA_FLAG_RANDOM; /* of a continued trace: passed on as it came */
+    } else {
+        oa_ids_trace(self->trace_id);
+        self->flags = OA_FLAG_RANDOM;
+    }
+    sampled = oa_sampler_decide(&sampler, parent, self->trace_id) == OA_SAMPLE_RECORD;
+    if (sampled)
+        self->flags |= OA_FLAG_SAMPLED;
+    oa_ids_span(self->span_id, slot); /* always, for dropped spans too */
+    return sampled;
+}
+
+void oa_begin_span(struct oa_op *op, bool enabled)
+{
+    if (oa_env()->sdk_disabled || !enabled) {
+        op->self = op->parent;
+        op->self.remote = 0;
+        op->recording = false;
+        return;
+    }
+    op->recording = oa_begin_context(&op->self, &op->parent, op->slot) && !op->suppressed;
+}
+
+bool oa_begin_can_tag(void)
+{
+    const struct oa_env *env = oa_env();
+
+    for (int i = 0; i < env->propagators.count; i++)
+        if (env->propagators.ids[i] == OA_ENV_PROPAGATOR_tracecontext)
+            return env->auto_ingress_tag && env->http_enabled && !env->sdk_disabled;
+    return false;
+}

@@ -1,0 +1,164 @@
+/* Bytes that passed on a followed descriptor: who they belong to, and what ends with them. */
+#include "hooks/instrumentation/conn.h"
+
+#include "hooks/instrumentation/http.h"
+#include "hooks/instrumentation/net.h"
+#include "hooks/instrumentation/parent.h"
+#include "preload/fdtab.h"
+
+bool oa_conn_decide(struct oa_conn *conn, int fd, struct oa_slice first, bool outgoing)
+{
+    enum oa_http1_guess guess;
+    enum oa_role role = outgoing ? OA_ROLE_CLIENT : OA_ROLE_SERVER;
+
+    if (conn->decided)
+        return !conn->opaque;
+    conn->decided = true;
+    guess = oa_http1_detect(first.ptr, first.len);
+    if (guess != OA_HTTP1_IS_REQUEST && guess != OA_HTTP1_MAYBE_REQUEST)
+        conn->opaque = true;
+    if (conn->role != OA_ROLE_UNKNOWN && conn->role != role)
+        conn->opaque = true;
+    if (conn->opaque || !oa_conn_same_socket(conn, fd)) {
+        conn->opaque = true;
+        return false;
+    }
+    conn->role = (uint8_t)role;
+    oa_http_open(conn);
+    return true;
+}
+
+struct oa_conn *oa_conn_for(int fd, uint32_t word, struct oa_slice first, bool outgoing)
+{
+    struct oa_conn *conn;
+
+    if (oa_fd_is_conn(word)) {
+        conn = oa_conn_lock(word);
+    } else {
+        enum oa_http1_guess guess = oa_http1_detect(first.ptr, first.len);
+
+        conn = oa_conn_adopt(fd, guess == OA_HTTP1_IS_REQUEST || guess == OA_HTTP1_MAYBE_REQUEST, outgoing);
+    }
+    if (!conn)
+        return NULL;
+    if (conn->connecting) {
+        conn->connecting = false;
+        oa_net_connected(conn);
+    }
+    if (oa_conn_decide(conn, fd, first, outgoing))
+        return conn;
+    oa_conn_unlock(conn);
+    oa_conn_ignore(fd);
+    return NULL;
+}
+
+void oa_conn_failed_io(struct oa_conn *conn, int error)
+{
+    if (error == EAGAIN || error == EINTR || error == ENOTCONN || error == EINVAL || error == EFAULT)
+        return;
+    if (conn->connecting) {
+        conn->connecting = false;
+        if (!conn->adopted)
+            oa_net_failed(conn, error);
+        return;
+    }
+    if (conn->decided)
+        oa_http_failed(conn, error);
+}
+
+static size_t capacity(const struct oa_incoming *in)
+{
+    size_t total = 0;
+
+    for (int i = 0; i < in->count; i++)
+        total += in->iov[i].iov_len;
+    return total;
+}
+
+/* Feeds r bytes that lie in the buffers of in; returns how many were added by tagging, or < 0. */
+static ssize_t feed_incoming(struct oa_conn *conn, int fd, const struct oa_incoming *in, size_t r)
+{
+    struct oa_flow flow = { .outgoing = false };
+    size_t added = 0;
+
+    for (int i = 0; i < in->count && r > 0; i++) {
+        char *base = in->iov[i].iov_base;
+        size_t len = in->iov[i].iov_len < r ? in->iov[i].iov_len : r;
+        size_t before = len;
+        int err;
+
+        r -= len;
+        /* Only the last buffer in use has room; inserting into an earlier one would shift them all. */
+        if (in->may_grow && r == 0)
+            err = oa_http_ingress(conn, &flow, fd, base, &len, in->iov[i].iov_len);
+        else
+            err = oa_http_feed(conn, &flow, (struct oa_slice){ base, len });
+        if (err < 0)
+            return err;
+        added += len - before;
+    }
+    return (ssize_t)added;
+}
+
+ssize_t oa_conn_on_read(int fd, uint32_t word, const struct oa_incoming *in, ssize_t r)
+{
+    struct oa_slice first = { NULL, 0 };
+    struct oa_conn *conn;
+    ssize_t added = 0;
+
+    if (r <= 0 && !oa_fd_is_conn(word))
+        return r;
+    if (r > 0) {
+        first = (struct oa_slice){ in->iov[0].iov_base, in->iov[0].iov_len < (size_t)r ? in->iov[0].iov_len : (size_t)r };
+        conn = oa_conn_for(fd, word, first, false);
+    } else {
+        conn = oa_conn_lock(word);
+    }
+    if (!conn)
+        return r;
+    if (r < 0) {
+        oa_conn_failed_io(conn, errno);
+    } else if (r == 0) {
+        if (capacity(in) > 0 && conn->decided)
+            oa_http_eof(conn, false);
+    } else {
+        added = feed_incoming(conn, fd, in, (size_t)r);
+    }
+    if (added < 0)
+        oa_conn_lose(conn, true);
+    oa_conn_unlock(conn);
+    return added > 0 ? r + added : r;
+}
+
+void oa_conn_on_skip(int fd, bool outgoing, ssize_t r)
+{
+    struct oa_conn *conn;
+
+    if (r == 0)
+        return;
+    conn = oa_conn_lock(oa_fd_word(fd));
+    if (!conn)
+        return;
+    if (r < 0) {
+        oa_conn_failed_io(conn, errno);
+    } else if (!conn->decided) {
+        conn->decided = conn->opaque = true; /* the first bytes were never seen */
+    } else if (!conn->opaque) {
+        struct oa_flow flow = { .outgoing = outgoing };
+
+        if (oa_http_skip(conn, &flow, (uint64_t)r) < 0)
+            oa_conn_lose(conn, true);
+    }
+    oa_conn_unlock(conn);
+}
+
+void oa_conn_on_shutdown(int fd, int how)
+{
+    struct oa_conn *conn = oa_conn_lock(oa_fd_word(fd));
+
+    if (!conn)
+        return;
+    if (conn->decided && !conn->opaque && how != SHUT_RD)
+        oa_http_eof(conn, true);
+    oa_conn_unlock(conn);
+}

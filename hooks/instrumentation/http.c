@@ -1,0 +1,328 @@
+/* Events of both directions, the queue that pairs them, and every way an operation can end. */
+#include "hooks/instrumentation/http.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "hooks/instrumentation/http_capture.h"
+#include "hooks/instrumentation/net.h"
+#include "hooks/instrumentation/parent.h"
+#include "preload/base/err.h"
+#include "preload/ring.h"
+
+static struct oa_op *slot_op(uint32_t slot_plus_one)
+{
+    return slot_plus_one ? oa_op_at(slot_plus_one - 1) : NULL;
+}
+
+void oa_http_open(struct oa_conn *conn)
+{
+    oa_http1_init(&conn->http.in, conn->role == OA_ROLE_CLIENT);
+    oa_http1_init(&conn->http.out, conn->role == OA_ROLE_SERVER);
+}
+
+bool oa_http_at_request_start(const struct oa_conn *conn, bool outgoing)
+{
+    return outgoing && conn->role == OA_ROLE_CLIENT && conn->decided && !conn->opaque && oa_http1_idle(&conn->http.out);
+}
+
+/* Takes the oldest request off the queue; the caller ends it. */
+static struct oa_op *pop(struct oa_http_conn *http)
+{
+    struct oa_op *op = slot_op(http->head);
+
+    http->head = op->next;
+    if (!http->head)
+        http->tail = 0;
+    if (http->building == op->slot + 1)
+        http->building = 0;
+    http->count--;
+    http->answering = false;
+    return op;
+}
+
+static void finish(struct oa_conn *conn, struct oa_when *end, struct oa_slice error_type)
+{
+    struct oa_op *op = pop(&conn->http);
+
+    if (op->begun && error_type.ptr && oa_op_shared(op)) {
+        oa_drop(OA_DROP_FORKED); /* the other process may have it go well */
+    } else if (op->begun) {
+        oa_when_now(end);
+        oa_http_end(conn, op, end, error_type);
+    }
+    oa_op_close(op);
+}
+
+static int request_start(struct oa_conn *conn, struct oa_flow *flow)
+{
+    struct oa_http_conn *http = &conn->http;
+    struct oa_op *last = slot_op(http->tail), *op;
+
+    if (http->hold || http->count >= OA_OP_QUEUE)
+        return OA_EMALFORMED;
+    op = oa_op_open();
+    if (!op)
+        return OA_EFULL;
+    op->conn_index = conn->index;
+    op->kind = conn->role == OA_ROLE_SERVER ? OA_SPAN_SERVER : OA_SPAN_CLIENT;
+    if (!flow->before.mono_ns)
+        oa_when_now(&flow->after);
+    op->start = flow->before.mono_ns ? flow->before : flow->after;
+    if (last)
+        last->next = op->slot + 1;
+    else
+        http->head = op->slot + 1;
+    http->tail = http->building = op->slot + 1;
+    http->count++;
+    return OA_OK;
+}
+
+static bool is_connect(const struct oa_op *op)
+{
+    return op->method_len == 7 && memcmp(op->method, "CONNECT", 7) == 0;
+}
+
+static void begin(struct oa_conn *conn, struct oa_op *op)
+{
+    if (op->begun)
+        return;
+    oa_http_begin(conn, op);
+    oa_op_publish(op);
+    if (op->kind == OA_SPAN_CLIENT)
+        conn->requests++;
+    else if (!is_connect(op)) /* what runs through a tunnel is not the tunnel's work */
+        oa_parent_enter(oa_op_ref(op));
+}
+
+static int on_request(struct oa_conn *conn, struct oa_flow *flow, struct oa_http1 *p, const struct oa_http1_event *ev)
+{
+    struct oa_op *op = slot_op(conn->http.building);
+
+    if (ev->type == OA_HTTP1_START)
+        return request_start(conn, flow);
+    if (!op)
+        return OA_OK; /* answered before it was complete */
+    switch (ev->type) {
+    case OA_HTTP1_BLANK:
+        begin(conn, op);
+        break;
+    case OA_HTTP1_HEAD_END:
+        op->has_request_body = p->body != OA_HTTP1_NO_BODY;
+        break;
+    case OA_HTTP1_BODY:
+        op->request_body_bytes += ev->text.len;
+        break;
+    case OA_HTTP1_END:
+        op->request_done = true;
+        conn->http.building = 0;
+        conn->http.hold = p->upgrade || is_connect(op);
+        break;
+    default:
+        oa_http_capture_request(op, p, ev);
+        break;
+    }
+    return OA_OK;
+}
+
+static int on_response(struct oa_conn *conn, struct oa_flow *flow, struct oa_http1 *p, const struct oa_http1_event *ev)
+{
+    struct oa_op *op = slot_op(conn->http.head);
+
+    if (!op)
+        return ev->type == OA_HTTP1_NONE ? OA_OK : OA_EMALFORMED; /* an answer without a question */
+    switch (ev->type) {
+    case OA_HTTP1_START:
+        if (!op->begun && op->method_len && op->field[OA_OP_TARGET].len)
+            begin(conn, op); /* answered before its head was complete */
+        break;
+    case OA_HTTP1_STATUS_LINE:
+        oa_http1_answers(p, op->method_len == 4 && memcmp(op->method, "HEAD", 4) == 0, is_connect(op));
+        op->response_minor = p->minor;
+        break;
+    case OA_HTTP1_HEAD_END:
+        if (p->interim)
+            break;
+        op->status = p->status;
+        op->has_response_body = p->body != OA_HTTP1_NO_BODY;
+        conn->http.answering = true;
+        break;
+    case OA_HTTP1_BODY:
+        op->response_body_bytes += ev->text.len;
+        break;
+    case OA_HTTP1_SWITCH:
+    case OA_HTTP1_END:
+        conn->http.hold = false;
+        conn->opaque |= ev->type == OA_HTTP1_SWITCH;
+        finish(conn, &flow->after, (struct oa_slice){ 0 });
+        break;
+    default:
+        oa_http_capture_response(op, ev);
+        break;
+    }
+    return OA_OK;
+}
+
+static int on_event(struct oa_conn *conn, struct oa_flow *flow, struct oa_http1 *p, const struct oa_http1_event *ev)
+{
+    return p->response ? on_response(conn, flow, p, ev) : on_request(conn, flow, p, ev);
+}
+
+/* Work on a connection makes its request current again: it is what this thread does now. */
+static void resume_current(const struct oa_conn *conn)
+{
+    const struct oa_op *op = slot_op(conn->role == OA_ROLE_SERVER ? conn->http.tail : conn->http.head);
+
+    if (!op || !op->begun || is_connect(op))
+        return;
+    if (conn->role == OA_ROLE_SERVER)
+        oa_parent_enter(oa_op_ref(op));
+    else if (op->parent_ref.span_id)
+        oa_parent_enter(op->parent_ref);
+}
+
+int oa_http_feed(struct oa_conn *conn, struct oa_flow *flow, struct oa_slice bytes)
+{
+    struct oa_http1 *p = flow->outgoing ? &conn->http.out : &conn->http.in;
+    struct oa_http1_event ev;
+
+    if (!flow->outgoing)
+        resume_current(conn);
+    do {
+        ssize_t n = oa_http1_step(p, bytes.ptr, bytes.len, &ev);
+
+        if (n < 0 || on_event(conn, flow, p, &ev) < 0)
+            return OA_EMALFORMED;
+        bytes.ptr += n;
+        bytes.len -= (size_t)n;
+    } while (ev.type != OA_HTTP1_NONE && !conn->opaque);
+    return OA_OK;
+}
+
+int oa_http_skip(struct oa_conn *conn, struct oa_flow *flow, uint64_t n)
+{
+    struct oa_http1 *p = flow->outgoing ? &conn->http.out : &conn->http.in;
+    struct oa_http1_event ev;
+
+    while (n > 0) {
+        ssize_t used = oa_http1_skip(p, n, &ev);
+
+        if (used < 0 || on_event(conn, flow, p, &ev) < 0)
+            return OA_EMALFORMED;
+        n -= (uint64_t)used;
+        if (used == 0 && ev.type == OA_HTTP1_NONE)
+            return OA_EMALFORMED;
+    }
+    return oa_http_feed(conn, flow, (struct oa_slice){ "", 0 }); /* an END that is due */
+}
+
+/* Puts the server span's context in front of the empty line at `at`, or over the parent id that is there. */
+static void tag(struct oa_conn *conn, int fd, const struct oa_op *op, char *value, struct oa_slice *buf, size_t at, size_t cap)
+{
+    char text[OA_HTTP_TAG_LEN];
+    struct oa_slice line = oa_http_tag(op, text);
+    bool insert = op->lines[0] == 0;
+
+    if (line.len == 0 || (insert ? buf->len + line.len > cap : !value || !op->parent.valid))
+        return;
+    if (!oa_conn_same_socket(conn, fd))
+        return;
+    if (!insert) {
+        memcpy(value + OA_HTTP_PARENT_AT, line.ptr + 13 + OA_HTTP_PARENT_AT, OA_HTTP_PARENT_LEN);
+        return;
+    }
+    char *place = (char *)buf->ptr + at;
+
+    memmove(place + line.len, place, buf->len - at);
+    memcpy(place, line.ptr, line.len);
+    buf->len += line.len;
+}
+
+int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, int fd, char *base, size_t *len, size_t cap)
+{
+    struct oa_http1 *p = &conn->http.in;
+    struct oa_slice buf = { base, *len };
+    struct oa_http1_event ev;
+    char *value = NULL;
+    size_t at = 0;
+
+    if (conn->role != OA_ROLE_SERVER)
+        return oa_http_feed(conn, flow, buf);
+    resume_current(conn);
+    do {
+        ssize_t n = oa_http1_step(p, base + at, buf.len - at, &ev);
+
+        if (n < 0 || on_event(conn, flow, p, &ev) < 0)
+            return OA_EMALFORMED;
+        at += (size_t)n;
+        if (ev.type == OA_HTTP1_START)
+            value = NULL;
+        if (ev.type == OA_HTTP1_HEADER && ev.header == OA_HTTP1_TRACEPARENT && ev.first && ev.last && ev.text.len == 55)
+            value = (char *)ev.text.ptr;
+        if (ev.type == OA_HTTP1_BLANK && conn->http.building) {
+            size_t before = buf.len;
+
+            tag(conn, fd, slot_op(conn->http.building), value, &buf, at, cap);
+            at += buf.len - before; /* our own bytes are not parsed */
+        }
+    } while (ev.type != OA_HTTP1_NONE && !conn->opaque);
+    *len = buf.len;
+    return OA_OK;
+}
+
+void oa_http_eof(struct oa_conn *conn, bool outgoing)
+{
+    struct oa_http1 *p = outgoing ? &conn->http.out : &conn->http.in;
+    struct oa_when end = { 0 };
+
+    if (!p->response) {
+        conn->http.peer_eof |= !outgoing;
+        return; /* half-closed: the answer may still come */
+    }
+    if (conn->http.head && conn->http.answering && oa_http1_eof(p))
+        finish(conn, &end, (struct oa_slice){ 0 });
+    while (!outgoing && conn->http.head)
+        finish(conn, &end, OA_SLICE("unexpected_eof"));
+}
+
+void oa_http_failed(struct oa_conn *conn, int error)
+{
+    struct oa_when end = { 0 };
+
+    if (conn->role == OA_ROLE_CLIENT && error == EPIPE) {
+        conn->http.write_error = error; /* an early answer may wait to be read */
+        return;
+    }
+    while (conn->http.head)
+        finish(conn, &end, oa_net_error_type(error));
+}
+
+/* Why an open operation ends with its connection; ptr NULL = no error. */
+static struct oa_slice close_reason(const struct oa_conn *conn, const struct oa_op *op)
+{
+    bool oldest = conn->http.head == op->slot + 1;
+
+    if (conn->role == OA_ROLE_CLIENT) /* the application's own decision, unless a write failed */
+        return conn->http.write_error && !op->status ? oa_net_error_type(conn->http.write_error)
+                                                     : (struct oa_slice){ 0 };
+    if (oldest && conn->http.answering)
+        return oa_http1_eof(&conn->http.out) ? (struct oa_slice){ 0 } : OA_SLICE("unexpected_eof");
+    return conn->http.peer_eof ? OA_SLICE("connection_aborted") : OA_SLICE("_OTHER");
+}
+
+void oa_http_closed(struct oa_conn *conn, bool lost)
+{
+    struct oa_when end = { 0 };
+
+    while (conn->http.head) {
+        struct oa_op *op = slot_op(conn->http.head);
+
+        if (lost || oa_op_shared(op)) {
+            if (op->begun && !lost)
+                oa_drop(OA_DROP_FORKED);
+            oa_op_close(pop(&conn->http));
+        } else {
+            finish(conn, &end, close_reason(conn, op));
+        }
+    }
+}

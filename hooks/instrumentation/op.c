@@ -1,0 +1,155 @@
+#include "hooks/instrumentation/op.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "preload/pool.h"
+#include "preload/ring.h"
+#include "sdk/api/ids.h"
+
+static struct oa_op first_ops[OA_OP_FIRST];
+static struct oa_pool ops = {
+    .first = first_ops,
+    .first_count = OA_OP_FIRST,
+    .entry_bytes = sizeof(struct oa_op),
+    .max = OA_OP_MAX,
+};
+_Static_assert((OA_OP_FIRST & (OA_OP_FIRST - 1)) == 0, "chunk arithmetic");
+_Static_assert(OA_OP_TEXT < UINT16_MAX, "text offsets are 16 bits");
+
+_Atomic uint32_t oa_op_fork_generation;
+
+struct oa_op *oa_op_open(void)
+{
+    uint32_t slot;
+    struct oa_op *op = oa_pool_take(&ops, &slot);
+
+    if (!op) {
+        oa_drop(OA_DROP_NO_SLOT);
+        return NULL;
+    }
+    memset((char *)op + offsetof(struct oa_op, slot), 0, offsetof(struct oa_op, text) - offsetof(struct oa_op, slot));
+    op->slot = slot;
+    op->fork_generation = atomic_load_explicit(&oa_op_fork_generation, memory_order_relaxed);
+    atomic_store_explicit(&op->id, 0, memory_order_relaxed);
+    atomic_store_explicit(&op->refs, 1, memory_order_release);
+    return op;
+}
+
+struct oa_op *oa_op_at(uint32_t slot)
+{
+    return oa_pool_at(&ops, slot);
+}
+
+void oa_op_publish(struct oa_op *op)
+{
+    atomic_store_explicit(&op->id, oa_ids_number(op->self.span_id), memory_order_release);
+}
+
+struct oa_op_ref oa_op_ref(const struct oa_op *op)
+{
+    return (struct oa_op_ref){ .span_id = oa_ids_number(op->self.span_id), .slot = op->slot };
+}
+
+struct oa_op *oa_op_acquire(struct oa_op_ref ref)
+{
+    struct oa_op *op = ref.span_id ? oa_op_at(ref.slot) : NULL;
+    uint32_t refs;
+
+    if (!op || atomic_load_explicit(&op->id, memory_order_acquire) != ref.span_id)
+        return NULL;
+    refs = atomic_load_explicit(&op->refs, memory_order_relaxed);
+    do {
+        if (refs == 0)
+            return NULL;
+    } while (!atomic_compare_exchange_weak_explicit(&op->refs, &refs, refs + 1, memory_order_acq_rel,
+                                                    memory_order_relaxed));
+    if (atomic_load_explicit(&op->id, memory_order_acquire) == ref.span_id)
+        return op;
+    oa_op_release(op); /* closed, perhaps reopened, between the two looks */
+    return NULL;
+}
+
+void oa_op_release(struct oa_op *op)
+{
+    if (atomic_fetch_sub_explicit(&op->refs, 1, memory_order_acq_rel) == 1)
+        oa_pool_give(&ops, op->slot);
+}
+
+void oa_op_close(struct oa_op *op)
+{
+    atomic_store_explicit(&op->id, 0, memory_order_release);
+    oa_op_release(op);
+}
+
+struct oa_slice oa_op_text(const struct oa_op *op, enum oa_op_field field)
+{
+    return (struct oa_slice){ op->text + op->field[field].off, op->field[field].len };
+}
+
+/* Makes the field the last run of the text area, so that it can grow; false if there is no room. */
+static bool at_end(struct oa_op *op, enum oa_op_field field, uint32_t extra)
+{
+    uint32_t off = op->field[field].off, len = op->field[field].len;
+
+    if (len && off + len == op->text_len)
+        return op->text_len + extra <= OA_OP_TEXT;
+    if (op->text_len + len + extra > OA_OP_TEXT)
+        return false;
+    memcpy(op->text + op->text_len, op->text + off, len);
+    op->field[field].off = op->text_len;
+    op->text_len = (uint16_t)(op->text_len + len);
+    return true;
+}
+
+static void grow(struct oa_op *op, enum oa_op_field field, const char *bytes, size_t len)
+{
+    memcpy(op->text + op->text_len, bytes, len);
+    op->text_len = (uint16_t)(op->text_len + len);
+    op->field[field].len = (uint16_t)(op->field[field].len + len);
+}
+
+void oa_op_append(struct oa_op *op, enum oa_op_field field, struct oa_slice text, bool first, uint32_t limit)
+{
+    bool comma = first && op->field[field].len;
+    size_t len = text.len;
+
+    if (op->field[field].len == UINT16_MAX)
+        return;
+    if (op->field[field].len + comma + len > limit) {
+        if (field != OA_OP_TARGET) {
+            op->field[field].len = 0;
+            op->field[field].off = 0;
+            op->cut = true;
+            return;
+        }
+        len = limit - op->field[field].len;
+    }
+    if (len + comma == 0 || !at_end(op, field, (uint32_t)len + comma))
+        return;
+    if (comma)
+        grow(op, field, ",", 1);
+    grow(op, field, text.ptr, len);
+}
+
+bool oa_op_set(struct oa_op *op, enum oa_op_field field, struct oa_slice text)
+{
+    op->field[field].off = op->text_len;
+    op->field[field].len = 0;
+    if (text.len == 0)
+        return true;
+    if (op->text_len + text.len > OA_OP_TEXT)
+        return false;
+    grow(op, field, text.ptr, text.len);
+    return true;
+}
+
+void oa_op_copy(struct oa_op *to, const struct oa_op *from)
+{
+    uint32_t slot = to->slot;
+
+    memcpy((char *)to + offsetof(struct oa_op, next), (const char *)from + offsetof(struct oa_op, next),
+           offsetof(struct oa_op, text) + from->text_len - offsetof(struct oa_op, next));
+    to->slot = slot;
+    to->next = 0;
+}

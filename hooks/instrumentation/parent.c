@@ -1,0 +1,83 @@
+#include "hooks/instrumentation/parent.h"
+
+#include "hooks/instrumentation/process.h"
+
+/* Programs whose event loop finishes the work of a request inside the callback that read it. */
+static const char *const plain_loops[] = { "nginx", "lighttpd", "apache2", "httpd", "php", "php-cgi", "php-fpm" };
+
+static bool loops_are_plain;
+
+void oa_parent_init(struct oa_slice exe_name)
+{
+    struct oa_slice stem = exe_name;
+
+    /* php8.2, php-fpm8.2: a version at the end does not change the program. */
+    while (stem.len && ((stem.ptr[stem.len - 1] >= '0' && stem.ptr[stem.len - 1] <= '9') ||
+                        stem.ptr[stem.len - 1] == '.'))
+        stem.len--;
+    for (size_t i = 0; i < OA_COUNT(plain_loops); i++)
+        if (oa_slice_eq(stem, oa_slice_of(plain_loops[i])))
+            loops_are_plain = true;
+}
+
+void oa_parent_enter(struct oa_op_ref ref)
+{
+    oa_thread.current = ref;
+    oa_thread.flags &= ~(uint32_t)OA_THREAD_INHERITED;
+}
+
+void oa_parent_waited(bool epoll)
+{
+    if (epoll)
+        oa_thread.flags |= OA_THREAD_LOOP;
+    oa_thread.current = (struct oa_op_ref){ 0 };
+}
+
+struct oa_op_ref oa_parent_current(void)
+{
+    if ((oa_thread.flags & OA_THREAD_LOOP) && !loops_are_plain)
+        return (struct oa_op_ref){ 0 };
+    return oa_thread.current;
+}
+
+void oa_parent_inherit(struct oa_op_ref ref)
+{
+    oa_thread.current = ref;
+    oa_thread.flags |= OA_THREAD_INHERITED;
+}
+
+static void take_context(struct oa_op *op, const struct oa_context *ctx, enum oa_link link)
+{
+    op->parent = ctx->span;
+    op->link = (uint8_t)link;
+    (void)oa_op_set(op, OA_OP_STATE_LIST, ctx->tracestate);
+    (void)oa_op_set(op, OA_OP_BAGGAGE_LIST, ctx->baggage);
+}
+
+bool oa_parent_take(struct oa_op *op, struct oa_op_ref ref, enum oa_link link)
+{
+    struct oa_op *parent = oa_op_acquire(ref);
+
+    if (!parent)
+        return false;
+    struct oa_context ctx = {
+        .span = parent->self,
+        .tracestate = oa_op_text(parent, OA_OP_STATE_LIST),
+        .baggage = oa_op_text(parent, OA_OP_BAGGAGE_LIST),
+    };
+
+    take_context(op, &ctx, link);
+    op->parent_ref = ref;
+    oa_op_release(parent);
+    return true;
+}
+
+void oa_parent_find(struct oa_op *op, struct oa_op_ref owner)
+{
+    if (oa_parent_take(op, owner, OA_LINK_OWNER) || oa_parent_take(op, oa_parent_current(), OA_LINK_THREAD))
+        return;
+    if (oa_process_context())
+        take_context(op, oa_process_context(), OA_LINK_PROCESS);
+    else
+        op->link = OA_LINK_NONE;
+}

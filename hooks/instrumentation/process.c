@@ -1,0 +1,203 @@
+#include "hooks/instrumentation/process.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "env/env.h"
+#include "hooks/instrumentation/begin.h"
+#include "preload/base/clock.h"
+#include "preload/base/hex.h"
+#include "preload/base/limits.h"
+#include "sdk/api/span.h"
+#include "sdk/propagation/propagator.h"
+#include "sdk/propagation/tracecontext.h"
+
+#define NO_SLOT 0x7fffu /* names no operation: a process span is nobody's tag */
+
+static struct {
+    struct oa_context context; /* what work without a parent belongs to */
+    struct oa_span_context parent;
+    uint64_t start_unix_ns;
+    _Atomic bool server;
+    _Atomic bool has_span; /* this process will record one at its end */
+    char path[256];
+    size_t path_len;
+    char lists[OA_TRACESTATE_MAX + OA_BAGGAGE_MAX];
+} process;
+
+/* TRACEPARENT and its companions, by the configured propagators (environment carrier, RC). */
+static void extract(struct oa_context *ctx)
+{
+    const struct oa_env *env = oa_env();
+    struct oa_scratch scratch = { .ptr = process.lists, .cap = sizeof(process.lists) };
+    struct oa_carrier carrier = { 0 };
+
+    carrier.value[OA_FIELD_TRACEPARENT] = oa_slice_of(env->ctx_traceparent);
+    carrier.value[OA_FIELD_TRACESTATE] = oa_slice_of(env->ctx_tracestate);
+    carrier.value[OA_FIELD_BAGGAGE] = oa_slice_of(env->ctx_baggage);
+    for (int i = 0; i < OA_FIELD_COUNT; i++)
+        carrier.lines[i] = carrier.value[i].len != 0;
+    if (carrier.lines[OA_FIELD_TRACEPARENT] || carrier.lines[OA_FIELD_BAGGAGE])
+        oa_propagation_extract(env->propagators.ids, env->propagators.count, &carrier, ctx, &scratch);
+}
+
+static bool read_number(struct oa_slice text, uint64_t *ret)
+{
+    uint64_t n = 0;
+
+    if (text.len == 0 || text.len > 19)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        n = n * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    *ret = n;
+    return true;
+}
+
+/* "pid:start_unix_ns:traceparent" from the program that this process was before exec. */
+static bool resume(void)
+{
+    struct oa_slice rest = oa_slice_of(oa_env()->auto_resume);
+    struct oa_span_context self;
+    uint64_t pid, start;
+
+    if (rest.len == 0 || !read_number(oa_slice_next(&rest, ':'), &pid) ||
+        pid != (uint64_t)syscall(SYS_getpid) || !read_number(oa_slice_next(&rest, ':'), &start) ||
+        !oa_traceparent_parse(rest, &self))
+        return false;
+    self.remote = 0;
+    process.context.span = self;
+    process.start_unix_ns = start;
+    return true;
+}
+
+void oa_process_init(void)
+{
+    const struct oa_env *env = oa_env();
+    ssize_t n = readlink("/proc/self/exe", process.path, sizeof(process.path));
+    struct oa_context from_env = { 0 };
+    bool sampled;
+
+    process.path_len = n > 0 && (size_t)n < sizeof(process.path) ? (size_t)n : 0;
+    process.start_unix_ns = oa_clock_unix_ns();
+    extract(&from_env);
+    process.context = from_env;
+    process.parent = from_env.span;
+    if (env->sdk_disabled || !env->process_enabled)
+        return; /* work hangs below whoever started us */
+    if (resume()) { /* the same process under another program: the start is that of the first */
+        sampled = process.context.span.flags & OA_FLAG_SAMPLED;
+    } else {
+        sampled = oa_begin_context(&process.context.span, &process.parent, NO_SLOT);
+    }
+    atomic_store(&process.has_span, sampled && env->traces_exporter.count > 0);
+}
+
+void oa_process_is_server(void)
+{
+    atomic_store_explicit(&process.server, true, memory_order_relaxed);
+}
+
+bool oa_process_listens(void)
+{
+    return atomic_load_explicit(&process.server, memory_order_relaxed);
+}
+
+const struct oa_context *oa_process_context(void)
+{
+    return process.context.span.valid && !oa_process_listens() ? &process.context : NULL;
+}
+
+bool oa_process_has_span(void)
+{
+    return atomic_load(&process.has_span) && !oa_process_listens();
+}
+
+void oa_process_forked(void)
+{
+    atomic_store(&process.has_span, false);
+}
+
+uint64_t oa_process_start_unix_ns(void)
+{
+    return process.start_unix_ns;
+}
+
+struct oa_slice oa_process_exe(void)
+{
+    return (struct oa_slice){ process.path, process.path_len };
+}
+
+struct oa_slice oa_process_name(void)
+{
+    size_t at = process.path_len;
+
+    while (at > 0 && process.path[at - 1] != '/')
+        at--;
+    return (struct oa_slice){ process.path + at, process.path_len - at };
+}
+
+static size_t write_number(char *out, uint64_t n)
+{
+    char digits[20];
+    size_t len = 0;
+
+    do {
+        digits[len++] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    for (size_t i = 0; i < len; i++)
+        out[i] = digits[len - 1 - i];
+    return len;
+}
+
+struct oa_slice oa_process_resume(char *buf)
+{
+    size_t len;
+
+    if (!oa_process_has_span())
+        return (struct oa_slice){ 0 };
+    len = write_number(buf, (uint64_t)syscall(SYS_getpid));
+    buf[len++] = ':';
+    len += write_number(buf + len, process.start_unix_ns);
+    buf[len++] = ':';
+    oa_traceparent_format(buf + len, &process.context.span);
+    return (struct oa_slice){ buf, len + OA_TRACEPARENT_LEN };
+}
+
+void oa_process_end(int exit_code)
+{
+    uint64_t now = oa_clock_unix_ns();
+    char code[4];
+    struct oa_slice name = oa_process_name();
+    struct oa_span_writer w;
+
+    if (exit_code < 0 || !oa_process_has_span() || !atomic_exchange(&process.has_span, false))
+        return;
+    oa_span_begin(&w,
+                  &(struct oa_span_end){
+                      .self = process.context.span,
+                      .parent = process.parent,
+                      .tracestate = process.context.tracestate,
+                      .name = name.len ? name : OA_SLICE("process"),
+                      .start_unix_ns = process.start_unix_ns,
+                      .duration_ns = now > process.start_unix_ns ? now - process.start_unix_ns : 0,
+                      .scope = OA_SCOPE_PROCESS,
+                      .kind = OA_SPAN_INTERNAL,
+                      .status = exit_code ? OA_STATUS_ERROR : OA_STATUS_UNSET,
+                  },
+                  8, (uint32_t)(name.len + process.path_len) + 64);
+    if (name.len)
+        oa_span_str(&w, OA_KEY_PROCESS_EXECUTABLE_NAME, name);
+    if (process.path_len)
+        oa_span_str(&w, OA_KEY_PROCESS_EXECUTABLE_PATH, oa_process_exe());
+    oa_span_int(&w, OA_KEY_PROCESS_PID, (int64_t)syscall(SYS_getpid));
+    oa_span_int(&w, OA_KEY_PROCESS_EXIT_CODE, exit_code);
+    if (exit_code)
+        oa_span_str(&w, OA_KEY_ERROR_TYPE, (struct oa_slice){ code, write_number(code, (uint64_t)exit_code) });
+    oa_span_commit(&w);
+}

@@ -1,0 +1,38 @@
+/*
+ * The environment that a child gets: a copy of the array with TRACEPARENT and its companions set to
+ * whose work this thread does, LD_PRELOAD and OTEL_* put back where a hand-made environment lost
+ * them, and OTEL_AUTO_RESUME where the process itself becomes another program. Everything lives on
+ * the caller's stack: legal between vfork and exec, and in signal handlers.
+ *
+ * Left alone: a NULL environment; one whose LD_PRELOAD names other libraries; everything, if the
+ * program removed LD_PRELOAD from its own environment (env -i, unset), or OTEL_AUTO_PROPAGATE_ENV=false.
+ */
+#ifndef OA_CHILD_ENV_H
+#define OA_CHILD_ENV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hooks/instrumentation/op.h"
+
+struct oa_child_env {
+    char *const *from;
+    size_t count;         /* entries of from */
+    const struct oa_context *ctx;
+    struct oa_op *op;     /* held: ctx's lists point into it */
+    struct oa_context own; /* storage for an operation's context */
+    char resume[128];
+    size_t resume_len;
+    bool restore;         /* bring LD_PRELOAD and OTEL_* back */
+    bool set_context;
+    size_t entries;       /* of the copy */
+    size_t bytes;         /* what fill() needs; 0 = hand `from` on as it is */
+};
+
+/* becomes: this process itself execs. Sizes the copy. Pair with release. */
+void oa_child_env_plan(struct oa_child_env *env, char *const *from, bool becomes);
+/* Builds the array in mem (env->bytes). */
+char *const *oa_child_env_fill(struct oa_child_env *env, void *mem);
+void oa_child_env_release(struct oa_child_env *env);
+
+#endif

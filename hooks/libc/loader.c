@@ -1,0 +1,104 @@
+/* Dynamic loading, sandboxes, and the kernel by number. */
+#include <linux/close_range.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+#include "hooks/instrumentation/conn.h"
+#include "hooks/libc/raw.h"
+#include "hooks/libc/wrap.h"
+#include "preload/life.h"
+#include "preload/pool.h"
+
+/* RTLD_DEEPBIND would bind the new library past us. A sibling call: libc judges RUNPATH and namespace
+ * by the address of its caller. */
+OA_EXPORT void *dlopen(const char *path, int flags)
+{
+    if ((flags & RTLD_DEEPBIND) && oa_fd_limit && path)
+        flags &= ~RTLD_DEEPBIND;
+    return OA_REAL(dlopen)(path, flags);
+}
+
+/* A namespace of users or a filter wants a process with one thread. */
+static void park(bool for_good)
+{
+    struct oa_guard guard;
+
+    if (!oa_guard_enter(&guard))
+        return;
+    if (for_good)
+        oa_pool_freeze();
+    oa_loader_park(for_good);
+    oa_guard_leave(&guard);
+}
+
+OA_EXPORT int unshare(int flags)
+{
+    park(false);
+    return OA_REAL(unshare)(flags);
+}
+
+OA_EXPORT int setns(int fd, int type)
+{
+    park(false);
+    return OA_REAL(setns)(fd, type);
+}
+
+OA_EXPORT int prctl(int option, ...)
+{
+    unsigned long a[4];
+    va_list ap;
+
+    va_start(ap, option);
+    for (int i = 0; i < 4; i++)
+        a[i] = va_arg(ap, unsigned long);
+    va_end(ap);
+    if (option == PR_SET_SECCOMP)
+        park(true);
+    return OA_REAL(prctl)(option, a[0], a[1], a[2], a[3]);
+}
+
+static void before_raw(long number, long a, long b, long c)
+{
+    struct oa_guard guard;
+
+    if (number == SYS_seccomp || number == SYS_unshare || number == SYS_setns)
+        park(number == SYS_seccomp);
+    else if (number == SYS_prctl && a == PR_SET_SECCOMP)
+        park(true);
+    if (!oa_fd_limit || !oa_guard_enter(&guard))
+        return;
+    if (number == SYS_close)
+        oa_conn_on_close((int)a);
+    else if (number == SYS_close_range && !(c & CLOSE_RANGE_CLOEXEC))
+        oa_conn_forget_range((unsigned)a, (unsigned)b);
+    else if (number == SYS_exit_group)
+        oa_life_exit((int)a & 0xff);
+    else if (number == SYS_execve || number == SYS_execveat)
+        oa_life_before_exec();
+    oa_hook_leave(&guard);
+}
+
+static void after_raw(long number, long a, long r)
+{
+    struct oa_guard guard;
+
+    if (r < 0 || !oa_fd_limit || !oa_guard_enter(&guard))
+        return;
+    if (number == SYS_dup || number == SYS_dup2 || number == SYS_dup3)
+        oa_conn_on_dup((int)a, (int)r);
+    else if (number == SYS_accept || number == SYS_accept4)
+        oa_conn_on_fresh((int)r); /* adopted at its first request: the address lies where the caller wants it */
+    oa_hook_leave(&guard);
+}
+
+/* The numbers of raw.S's table arrive here, all others go straight to libc. */
+long oa_syscall_observed(long number, long a, long b, long c, long d, long e, long f)
+{
+    long r;
+
+    before_raw(number, a, b, c);
+    r = OA_REAL(syscall)(number, a, b, c, d, e, f);
+    after_raw(number, a, r);
+    return r;
+}

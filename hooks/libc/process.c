@@ -1,0 +1,271 @@
+/* Programs that start others: the child learns whose work it does. Each way is wrapped by itself,
+ * because libc's inner calls never come past us. */
+#include <alloca.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "hooks/libc/child_env.h"
+#include "hooks/libc/wrap.h"
+#include "preload/life.h"
+
+extern char **environ;
+
+/* An alloca must not grow without bound: a larger environment is handed on as it is. */
+#define COPY_MAX (64u * 1024)
+#define ARGS_MAX 4096
+
+/* A vfork child runs in its parent's memory; a forked one has nothing queued. */
+static bool is_own_process(void)
+{
+    return oa_thread.depth < OA_DEPTH_VFORK;
+}
+
+static void flush_before_exec(void)
+{
+    struct oa_guard guard;
+
+    if (!is_own_process() || !oa_guard_enter(&guard))
+        return;
+    oa_life_before_exec();
+    oa_guard_leave(&guard);
+}
+
+/* Declares `result` as the child's environment made from `from`, in this stack frame. */
+#define CHILD_ENV(env, result, from, becomes)                                        \
+    oa_child_env_plan(&(env), (from), (becomes));                                    \
+    char *const *result =                                                            \
+        (env).bytes && (env).bytes <= COPY_MAX ? oa_child_env_fill(&(env), alloca((env).bytes)) : (from)
+
+OA_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+    struct oa_child_env env;
+    CHILD_ENV(env, child, envp, is_own_process());
+    int r;
+
+    flush_before_exec();
+    r = OA_REAL(execve)(path, argv, child);
+    oa_child_env_release(&env);
+    return r;
+}
+
+OA_EXPORT int execv(const char *path, char *const argv[])
+{
+    return execve(path, argv, environ);
+}
+
+OA_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+    struct oa_child_env env;
+    CHILD_ENV(env, child, envp, is_own_process());
+    int r;
+
+    flush_before_exec();
+    r = OA_REAL(execvpe)(file, argv, child);
+    oa_child_env_release(&env);
+    return r;
+}
+
+OA_EXPORT int execvp(const char *file, char *const argv[])
+{
+    return execvpe(file, argv, environ);
+}
+
+OA_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+    struct oa_child_env env;
+    CHILD_ENV(env, child, envp, is_own_process());
+    int r;
+
+    flush_before_exec();
+    r = OA_REAL(fexecve)(fd, argv, child);
+    oa_child_env_release(&env);
+    return r;
+}
+
+OA_EXPORT int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
+{
+    struct oa_child_env env;
+    CHILD_ENV(env, child, envp, is_own_process());
+    int r;
+
+    flush_before_exec();
+    r = OA_REAL(execveat)(dir, path, argv, child, flags);
+    oa_child_env_release(&env);
+    return r;
+}
+
+/* Counts the arguments of an execl call, its terminating NULL included; 0 = too many. */
+static size_t count_args(va_list ap)
+{
+    size_t n = 1;
+
+    while (va_arg(ap, char *))
+        if (++n > ARGS_MAX)
+            return 0;
+    return n + 1;
+}
+
+static void fill_args(char **argv, size_t n, const char *first, va_list ap)
+{
+    argv[0] = (char *)first;
+    for (size_t i = 1; i < n; i++)
+        argv[i] = va_arg(ap, char *);
+}
+
+OA_EXPORT int execl(const char *path, const char *first, ...)
+{
+    va_list ap;
+    char **argv;
+    size_t n;
+
+    va_start(ap, first);
+    n = count_args(ap);
+    va_end(ap);
+    if (n == 0) {
+        errno = E2BIG;
+        return -1;
+    }
+    argv = alloca(n * sizeof(*argv));
+    va_start(ap, first);
+    fill_args(argv, n, first, ap);
+    va_end(ap);
+    return execve(path, argv, environ);
+}
+
+OA_EXPORT int execlp(const char *file, const char *first, ...)
+{
+    va_list ap;
+    char **argv;
+    size_t n;
+
+    va_start(ap, first);
+    n = count_args(ap);
+    va_end(ap);
+    if (n == 0) {
+        errno = E2BIG;
+        return -1;
+    }
+    argv = alloca(n * sizeof(*argv));
+    va_start(ap, first);
+    fill_args(argv, n, first, ap);
+    va_end(ap);
+    return execvpe(file, argv, environ);
+}
+
+OA_EXPORT int execle(const char *path, const char *first, ...)
+{
+    char *const *envp;
+    va_list ap;
+    char **argv;
+    size_t n;
+
+    va_start(ap, first);
+    n = count_args(ap);
+    va_end(ap);
+    if (n == 0) {
+        errno = E2BIG;
+        return -1;
+    }
+    argv = alloca(n * sizeof(*argv));
+    va_start(ap, first);
+    fill_args(argv, n, first, ap);
+    envp = va_arg(ap, char *const *);
+    va_end(ap);
+    return execve(path, argv, envp);
+}
+
+OA_EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                          const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+    struct oa_child_env env;
+    CHILD_ENV(env, child, envp, false);
+    int r = OA_REAL(posix_spawn)(pid, path, actions, attr, argv, child);
+
+    oa_child_env_release(&env);
+    return r;
+}
+
+OA_EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                           const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+    struct oa_child_env env;
+    CHILD_ENV(env, child, envp, false);
+    int r = OA_REAL(posix_spawnp)(pid, file, actions, attr, argv, child);
+
+    oa_child_env_release(&env);
+    return r;
+}
+
+/*
+ * system() and popen() take no environment: libc hands on `environ`. In a program with one thread
+ * the pointer can name a copy for the duration of the call; with more it is left alone (somebody may
+ * call setenv), and the child keeps what the process inherited.
+ */
+static char **lend_environ(char *const *child)
+{
+    char **own = environ;
+
+    if (child == (char *const *)own || oa_loader_host_is_threaded())
+        return NULL;
+    environ = (char **)child;
+    return own;
+}
+
+static void take_back_environ(char **own)
+{
+    int saved = errno;
+
+    if (own)
+        environ = own;
+    errno = saved;
+}
+
+OA_EXPORT int system(const char *command)
+{
+    struct oa_child_env env;
+    CHILD_ENV(env, child, environ, false);
+    char **own = command ? lend_environ(child) : NULL;
+    int r = OA_REAL(system)(command);
+
+    take_back_environ(own);
+    oa_child_env_release(&env);
+    return r;
+}
+
+OA_EXPORT FILE *popen(const char *command, const char *mode)
+{
+    struct oa_child_env env;
+    CHILD_ENV(env, child, environ, false);
+    char **own = lend_environ(child);
+    FILE *r = OA_REAL(popen)(command, mode);
+
+    take_back_environ(own);
+    oa_child_env_release(&env);
+    return r;
+}
+
+/* pthread_atfork handlers do the work for fork; _Fork runs none. */
+OA_EXPORT pid_t fork(void)
+{
+    return OA_REAL(fork)();
+}
+
+OA_EXPORT pid_t _Fork(void)
+{
+    pid_t pid = OA_REAL(_Fork)();
+
+    if (pid == 0 && oa_thread.depth == 0) {
+        int saved = errno;
+
+        oa_life_forked_child();
+        errno = saved;
+    }
+    return pid;
+}
+
+/* The parent leaves by a hidden _exit: what it has queued goes first. */
+OA_EXPORT int daemon(int nochdir, int noclose)
+{
+    flush_before_exec();
+    return OA_REAL(daemon)(nochdir, noclose);
+}

@@ -1,0 +1,198 @@
+/* Field lines (RFC 9112 5) up to and including the empty line; which fields say what is in http1_fields.c. */
+#include "hooks/protocols/http1_internal.h"
+
+#define NAME_ROW_MAX 24
+
+static const struct {
+    uint8_t len;
+    char name[NAME_ROW_MAX];
+} names[] = {
+#define HEADER(id, name, use) [OA_HTTP1_##id] = { sizeof(name) - 1, name },
+#include "hooks/protocols/headers.def"
+#undef HEADER
+};
+
+_Static_assert(OA_COUNT(names) == OA_HTTP1_HEADER_COUNT, "one row per header");
+_Static_assert(NAME_ROW_MAX < OA_HTTP1_NAME_MAX, "a name that was cut equals none of the table");
+
+/* RFC 9110 5.6.2 tchar, folded to lower case; 0 for everything that ends a name. */
+static const char name_chars[256] = {
+    ['!'] = '!', ['#'] = '#', ['$'] = '$', ['%'] = '%', ['&'] = '&', ['\''] = '\'', ['*'] = '*', ['+'] = '+',
+    ['-'] = '-', ['.'] = '.', ['^'] = '^', ['_'] = '_', ['`'] = '`', ['|'] = '|',   ['~'] = '~', ['0'] = '0',
+    ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6',   ['7'] = '7', ['8'] = '8',
+    ['9'] = '9', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e',   ['F'] = 'f', ['G'] = 'g',
+    ['H'] = 'h', ['I'] = 'i', ['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm',   ['N'] = 'n', ['O'] = 'o',
+    ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's', ['T'] = 't', ['U'] = 'u',   ['V'] = 'v', ['W'] = 'w',
+    ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c',   ['d'] = 'd', ['e'] = 'e',
+    ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j', ['k'] = 'k',   ['l'] = 'l', ['m'] = 'm',
+    ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's',   ['t'] = 't', ['u'] = 'u',
+    ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y', ['z'] = 'z',
+};
+
+int oa_http1_on_line(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
+{
+    if (!in->len)
+        return OA_HTTP1_STOP;
+    if (!oa_http1_is_eol(*in->ptr)) {
+        p->name_len = 0;
+        p->state = OA_HTTP1_IN_NAME;
+        return OA_HTTP1_GO;
+    }
+    /* Decided before the empty line is announced: nobody inserts into a head that is malformed. */
+    if (!oa_http1_frames(p))
+        return OA_EMALFORMED;
+    p->state = OA_HTTP1_IN_BLANK;
+    ev->type = OA_HTTP1_BLANK;
+    return OA_HTTP1_STOP;
+}
+
+static enum oa_http1_header find_header(const char *name, size_t len)
+{
+    for (unsigned i = OA_HTTP1_OTHER + 1; i < OA_HTTP1_HEADER_COUNT; i++)
+        if (names[i].len == len && memcmp(names[i].name, name, len) == 0)
+            return i;
+    return OA_HTTP1_OTHER;
+}
+
+int oa_http1_on_name(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
+{
+    size_t i = 0, n = p->name_len;
+    char c;
+
+    for (; i < in->len && (c = name_chars[(unsigned char)in->ptr[i]]) != 0; i++)
+        if (n < OA_HTTP1_NAME_MAX)
+            p->name[n++] = c;
+    p->name_len = (uint8_t)n;
+    oa_http1_take(in, i);
+    if (!in->len)
+        return OA_HTTP1_STOP;
+    if (*in->ptr != ':' || !n)
+        return OA_EMALFORMED;
+    p->header = (uint8_t)find_header(p->name, n);
+    p->flags &= (uint8_t)~OA_HTTP1_STARTED;
+    p->remaining = 0;
+    p->state = OA_HTTP1_IN_VALUE;
+    oa_http1_take(in, 1);
+    return OA_HTTP1_GO;
+}
+
+static int report(struct oa_http1 *p, struct oa_slice text, bool last, struct oa_http1_event *ev)
+{
+    *ev = (struct oa_http1_event){
+        .type = OA_HTTP1_HEADER,
+        .header = p->header,
+        .text = text,
+        .first = !(p->flags & OA_HTTP1_STARTED),
+        .last = last,
+    };
+    p->flags |= OA_HTTP1_STARTED;
+    oa_http1_field(p, text, last);
+    if (last)
+        p->state = OA_HTTP1_IN_LINE;
+    return OA_HTTP1_STOP;
+}
+
+/* Length of the text before CR, LF or NUL; other control characters are let pass (RFC 9110 5.5). */
+static size_t value_span(struct oa_slice in)
+{
+    size_t n = oa_http1_scan(in.ptr, in.len, ' ');
+
+    while (n < in.len && in.ptr[n] && !oa_http1_is_eol(in.ptr[n])) {
+        n++;
+        n += oa_http1_scan(in.ptr + n, in.len - n, ' ');
+    }
+    return n;
+}
+
+/* Length of a line end that is all there and not followed by a continuation (obs-fold); else 0. */
+static size_t field_end(struct oa_slice in)
+{
+    size_t n = in.len >= 2 && in.ptr[0] == '\r' ? 2 : 1;
+
+    if (in.len <= n || in.ptr[n - 1] != '\n')
+        return 0;
+    return oa_http1_is_space(in.ptr[n]) ? 0 : n;
+}
+
+/* Whitespace is held back (counted in p->remaining, which is free inside a head) until text follows it. */
+static void hold_spaces(struct oa_http1 *p, struct oa_slice *in)
+{
+    size_t n = 0;
+
+    while (n < in->len && oa_http1_is_space(in->ptr[n]))
+        n++;
+    if (p->flags & OA_HTTP1_STARTED)
+        p->remaining += n;
+    oa_http1_take(in, n);
+}
+
+/* What was held back turned out to stand between two words; its bytes may be gone, so spaces stand for it. */
+static int report_held(struct oa_http1 *p, struct oa_http1_event *ev)
+{
+    static const char spaces[] = "                                ";
+    size_t n = p->remaining < sizeof(spaces) - 1 ? (size_t)p->remaining : sizeof(spaces) - 1;
+
+    p->remaining -= n;
+    return report(p, (struct oa_slice){ spaces, n }, false, ev);
+}
+
+/* The next byte is text: reports the rest of the line, and the end of the field if that is in sight. */
+static int report_text(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
+{
+    size_t line = value_span(*in), end;
+    struct oa_slice text = { in->ptr, line };
+
+    while (oa_http1_is_space(text.ptr[text.len - 1]))
+        text.len--;
+    p->remaining = line - text.len;
+    oa_http1_take(in, line);
+    end = field_end(*in);
+    oa_http1_take(in, end);
+    return report(p, text, end != 0, ev);
+}
+
+int oa_http1_on_value(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
+{
+    hold_spaces(p, in);
+    if (!in->len)
+        return OA_HTTP1_STOP;
+    if (*in->ptr == '\0')
+        return OA_EMALFORMED;
+    if (oa_http1_is_eol(*in->ptr)) {
+        p->state = OA_HTTP1_IN_VALUE_EOL;
+        return OA_HTTP1_GO;
+    }
+    return p->remaining ? report_held(p, ev) : report_text(p, in, ev);
+}
+
+int oa_http1_on_value_eol(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
+{
+    int verdict = oa_http1_eol(p, in);
+
+    if (verdict == OA_HTTP1_GO)
+        p->state = OA_HTTP1_IN_FOLD;
+    return verdict;
+}
+
+/* A line that begins with whitespace continues the field above it (RFC 9112 5.2). */
+int oa_http1_on_fold(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
+{
+    if (!in->len)
+        return OA_HTTP1_STOP;
+    if (oa_http1_is_space(*in->ptr)) {
+        p->state = OA_HTTP1_IN_VALUE;
+        return OA_HTTP1_GO;
+    }
+    return report(p, (struct oa_slice){ in->ptr, 0 }, true, ev);
+}
+
+int oa_http1_on_blank(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
+{
+    int verdict = oa_http1_eol(p, in);
+
+    if (verdict != OA_HTTP1_GO)
+        return verdict;
+    oa_http1_end_head(p);
+    ev->type = OA_HTTP1_HEAD_END;
+    return OA_HTTP1_STOP;
+}

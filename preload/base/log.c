@@ -1,0 +1,84 @@
+#include "preload/base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "preload/base/limits.h"
+
+static enum oa_log_level log_level = OA_LOG_INFO;
+static const char *log_path; /* NULL: descriptor 2 */
+static struct {
+    dev_t dev;
+    ino_t ino;
+    int known;
+} log_stderr;
+
+/* Raw system calls throughout: the libc names are cancellation points, and some are our own hooks. */
+void oa_log_init(enum oa_log_level level, const char *path)
+{
+    struct stat st;
+
+    log_level = level;
+    log_path = path && *path && strcmp(path, "stderr") != 0 ? path : NULL;
+    if (log_path || level == OA_LOG_NONE)
+        return;
+    int saved = errno;
+
+    log_stderr.known = fstat(2, &st) == 0;
+    if (log_stderr.known) {
+        log_stderr.dev = st.st_dev;
+        log_stderr.ino = st.st_ino;
+    }
+    errno = saved;
+}
+
+int oa_log_enabled(enum oa_log_level level)
+{
+    return level <= log_level && level != OA_LOG_NONE;
+}
+
+static void log_write(const char *line, size_t len)
+{
+    struct stat st;
+
+    if (log_path) {
+        long fd = syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
+                          0644);
+
+        if (fd >= 0) {
+            (void)syscall(SYS_write, fd, line, len);
+            (void)syscall(SYS_close, fd);
+        }
+        return;
+    }
+    if (log_stderr.known && fstat(2, &st) == 0 && st.st_dev == log_stderr.dev && st.st_ino == log_stderr.ino)
+        (void)syscall(SYS_write, 2, line, len);
+}
+
+void oa_log(enum oa_log_level level, const char *fmt, ...)
+{
+    static const char prefix[] = "otel-auto: ";
+    char line[OA_LOG_LINE];
+    size_t len = sizeof(prefix) - 1;
+    int saved = errno, n;
+    va_list ap;
+
+    if (!oa_log_enabled(level))
+        return;
+    memcpy(line, prefix, len);
+    va_start(ap, fmt);
+    n = vsnprintf(line + len, sizeof(line) - len - 1, fmt, ap);
+    va_end(ap);
+    if (n > 0) {
+        len += (size_t)n < sizeof(line) - len - 1 ? (size_t)n : sizeof(line) - len - 2;
+        line[len++] = '\n';
+        log_write(line, len);
+    }
+    errno = saved;
+}

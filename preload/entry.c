@@ -1,0 +1,116 @@
+/*
+ * The only file that sees every floor: decides whether this process is observed, wires the floors
+ * together, and ends it all. Runs in every process, so what is cheap to refuse comes first.
+ */
+#include <dlfcn.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "env/env.h"
+#include "hooks/instrumentation/begin.h"
+#include "hooks/instrumentation/conn.h"
+#include "hooks/instrumentation/method.h"
+#include "hooks/instrumentation/net.h"
+#include "hooks/instrumentation/parent.h"
+#include "hooks/instrumentation/process.h"
+#include "preload/base/clock.h"
+#include "preload/guard.h"
+#include "preload/life.h"
+#include "preload/loader.h"
+#include "preload/real.h"
+#include "preload/ring.h"
+
+extern char **environ;
+
+static void ending(int exit_code)
+{
+    oa_conn_end_all();
+    oa_net_flush(true);
+    oa_process_end(exit_code);
+}
+
+static void forked(bool child)
+{
+    atomic_fetch_add_explicit(&oa_op_fork_generation, 1, memory_order_relaxed);
+    if (!child)
+        return;
+    oa_net_forked();
+    oa_process_forked();
+}
+
+static bool tick(void)
+{
+    oa_net_flush(false);
+    return oa_net_waiting();
+}
+
+/* A second copy of this object in one process (two paths in LD_PRELOAD) stays inert. */
+static bool is_second_copy(void)
+{
+    void *volatile first = dlsym(RTLD_DEFAULT, "oa_host_malloc");
+
+    return first && first != (void *)oa_host_malloc;
+}
+
+static bool wanted(void)
+{
+    const struct oa_env *env = oa_env();
+
+    if (env->auto_disabled)
+        return false;
+    return env->propagators.count > 0 || (env->traces_exporter.count > 0 && !env->sdk_disabled);
+}
+
+static void start(void)
+{
+    static const struct oa_life_ops ops = { .ending = ending, .forked = forked, .tick = tick };
+    const struct oa_env *env = oa_env();
+    bool exporting = env->traces_exporter.count > 0 && !env->sdk_disabled;
+
+    oa_method_init(env->http_known_methods);
+    oa_begin_init();
+    oa_process_init();
+    oa_parent_init(oa_process_name());
+    if (exporting && oa_ring_open(env->bsp_max_queue_size) < 0)
+        return; /* no memory: stay out of the way */
+    oa_loader_init(&(struct oa_host){
+        .struct_size = sizeof(struct oa_host),
+        .version = OA_ABI_VERSION,
+        .env = env,
+        .env_size = sizeof(*env),
+        .process_start_unix_ns = oa_process_start_unix_ns(),
+        .exe_path = oa_process_exe().ptr,
+        .service_guess = oa_process_name().ptr,
+    });
+    oa_life_start(&ops, env->auto_exit_timeout_ms);
+}
+
+__attribute__((constructor)) static void construct(void)
+{
+    struct oa_guard guard;
+
+    if (!oa_guard_enter(&guard))
+        return;
+    oa_real_resolve();
+    if (getauxval(AT_SECURE) || is_second_copy()) {
+        oa_life_off();
+    } else {
+        oa_env_load(environ);
+        if (wanted())
+            start();
+        if (oa_life_state() == OA_STATE_BOOT)
+            oa_life_off();
+    }
+    oa_guard_leave(&guard);
+}
+
+/* After the executable's own destructors; exit status unknown here (see hooks/libc/exit.c). */
+__attribute__((destructor)) static void destruct(void)
+{
+    struct oa_guard guard;
+
+    if (!oa_guard_enter(&guard))
+        return;
+    oa_life_exit(-1);
+    oa_guard_leave(&guard);
+}

@@ -1,0 +1,149 @@
+#include "preload/life.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "preload/base/clock.h"
+#include "preload/fdtab.h"
+#include "preload/loader.h"
+#include "preload/ring.h"
+#include "preload/thread.h"
+#include "sdk/api/ids.h"
+
+#define OWN_FDS 16
+
+OA_TLS struct oa_thread oa_thread;
+
+static _Atomic int state = OA_STATE_BOOT;
+static struct oa_life_ops life_ops;
+static uint64_t exit_timeout_ns;
+static uint64_t blocked_at_start; /* signals 1..64, bit per signal */
+static _Atomic uint32_t fork_generation;
+
+static struct own_fd {
+    _Atomic int fd; /* + 1; 0 = free */
+    dev_t dev;
+    ino_t ino;
+} own_fds[OWN_FDS];
+
+enum oa_state oa_life_state(void)
+{
+    return (enum oa_state)atomic_load_explicit(&state, memory_order_acquire);
+}
+
+const struct oa_life_ops *oa_life_ops(void)
+{
+    return &life_ops;
+}
+
+uint32_t oa_life_fork_generation(void)
+{
+    return atomic_load_explicit(&fork_generation, memory_order_relaxed);
+}
+
+/* The kernel's mask of this thread, raw: 8 bytes whatever sigset_t is. */
+static uint64_t blocked_now(void)
+{
+    uint64_t mask = 0;
+
+    (void)syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof(mask));
+    return mask;
+}
+
+bool oa_life_in_handler(void)
+{
+    return (blocked_now() & ~blocked_at_start) != 0;
+}
+
+void oa_life_off(void)
+{
+    oa_fd_limit = 0;
+    atomic_store_explicit(&state, OA_STATE_OFF, memory_order_release);
+}
+
+void oa_life_own_fd_add(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return;
+    oa_fd_set(fd, OA_FD_IGNORED);
+    for (int i = 0; i < OWN_FDS; i++) {
+        if (atomic_load(&own_fds[i].fd) != 0)
+            continue;
+        own_fds[i].dev = st.st_dev;
+        own_fds[i].ino = st.st_ino;
+        atomic_store(&own_fds[i].fd, fd + 1);
+        return;
+    }
+}
+
+void oa_life_own_fd_remove(int fd)
+{
+    for (int i = 0; i < OWN_FDS; i++)
+        if (atomic_load(&own_fds[i].fd) == fd + 1)
+            atomic_store(&own_fds[i].fd, 0);
+}
+
+/* The child's copies of the exporter's sockets: closed if the number still means them. */
+static void close_own_fds(void)
+{
+    struct stat st;
+
+    for (int i = 0; i < OWN_FDS; i++) {
+        int fd = atomic_exchange(&own_fds[i].fd, 0) - 1;
+
+        if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == own_fds[i].dev && st.st_ino == own_fds[i].ino)
+            (void)syscall(SYS_close, fd);
+    }
+}
+
+void oa_life_forked_child(void)
+{
+    if (oa_life_state() != OA_STATE_RECORD)
+        return;
+    atomic_fetch_add_explicit(&fork_generation, 1, memory_order_relaxed);
+    oa_ring_forget();
+    oa_ids_forked();
+    close_own_fds();
+    oa_loader_forked();
+    life_ops.forked(true);
+}
+
+static void forked_parent(void)
+{
+    if (oa_life_state() == OA_STATE_RECORD)
+        life_ops.forked(false);
+}
+
+void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms)
+{
+    life_ops = *ops;
+    exit_timeout_ns = exit_timeout_ms * OA_NS_PER_MS;
+    blocked_at_start = blocked_now();
+    (void)pthread_atfork(NULL, forked_parent, oa_life_forked_child);
+    oa_fd_limit = OA_FD_MAX;
+    atomic_store_explicit(&state, OA_STATE_RECORD, memory_order_release);
+}
+
+void oa_life_exit(int exit_code)
+{
+    int expected = OA_STATE_RECORD;
+
+    if (!atomic_compare_exchange_strong(&state, &expected, OA_STATE_DRAIN))
+        return;
+    life_ops.ending(exit_code);
+    oa_fd_limit = 0;
+    if (oa_ring_items() && exit_timeout_ns)
+        oa_loader_drain(oa_clock_mono_ns() + exit_timeout_ns, true);
+    atomic_store_explicit(&state, OA_STATE_OFF, memory_order_release);
+}
+
+void oa_life_before_exec(void)
+{
+    if (oa_life_state() == OA_STATE_RECORD && oa_ring_items() && exit_timeout_ns)
+        oa_loader_drain(oa_clock_mono_ns() + exit_timeout_ns, false);
+}

@@ -1,0 +1,53 @@
+/*
+ * The life of the process as one state word, and its turning points: fork, exec, exit.
+ *
+ *   BOOT -> OFF                 not wanted here, or not possible: every hook passes through
+ *   BOOT -> RECORD -> DRAIN -> OFF
+ *
+ * What the floors above do at a turning point is handed in by entry.c as struct oa_life_ops; nothing
+ * here knows them.
+ */
+#ifndef OA_LIFE_H
+#define OA_LIFE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum oa_state { OA_STATE_BOOT, OA_STATE_OFF, OA_STATE_RECORD, OA_STATE_DRAIN };
+
+struct oa_life_ops {
+    void (*ending)(int exit_code); /* before the last drain; exit_code < 0 = unknown */
+    void (*forked)(bool child);
+    bool (*tick)(void); /* on the helper thread; true: come again within half a second */
+};
+
+/* Start recording. Constructor only. */
+void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms);
+/* For good: hooks pass through from here on. */
+void oa_life_off(void);
+
+enum oa_state oa_life_state(void);
+const struct oa_life_ops *oa_life_ops(void);
+
+/* The process ends in this thread: record what is due, drain, bounded by the exit time-out. Once;
+ * later calls return at once. Called with the guard held. */
+void oa_life_exit(int exit_code);
+
+/* exec comes: what is queued would be lost. Bounded; nothing happens when nothing is queued. */
+void oa_life_before_exec(void);
+
+/* A fork that runs no pthread_atfork handlers (_Fork) has returned in the child. */
+void oa_life_forked_child(void);
+/* 0 in the first process, +1 in each forked child. */
+uint32_t oa_life_fork_generation(void);
+
+/* True if this thread seems to run a signal handler: signals are blocked that were open at start.
+ * One system call; for rare decisions (may we allocate here?). */
+bool oa_life_in_handler(void);
+
+/* Descriptors of our own, by number and identity: see struct oa_host. */
+void oa_life_own_fd_add(int fd);
+void oa_life_own_fd_remove(int fd);
+
+#endif

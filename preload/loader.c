@@ -1,0 +1,280 @@
+#include "preload/loader.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "preload/base/clock.h"
+#include "preload/base/limits.h"
+#include "preload/base/log.h"
+#include "preload/life.h"
+#include "preload/real.h"
+#include "preload/ring.h"
+#include "preload/thread.h"
+
+#define TICK_NS (500 * OA_NS_PER_MS) /* while something waits for the helper's tick */
+#define PARK_NS (50 * OA_NS_PER_MS)
+
+enum helper { NONE, STARTING, RUNNING, REFUSED };
+enum order { RUN, FLUSH, STOP, LAST }; /* what the helper is asked to do; LAST: flush, shut down, stop */
+
+static struct oa_host host;
+static const struct oa_sdk *sdk;
+static bool sdk_failed;
+static uint32_t sdk_generation = UINT32_MAX; /* fork generation that start() has seen */
+
+static _Atomic int helper;
+static _Atomic int order;
+static _Atomic uint32_t answered; /* futex word: bumped when an order was carried out */
+static _Atomic uint64_t order_deadline;
+static pthread_t helper_thread;
+static _Atomic bool host_threads;
+
+void oa_loader_host_threads(void)
+{
+    atomic_store_explicit(&host_threads, true, memory_order_relaxed);
+}
+
+bool oa_loader_host_is_threaded(void)
+{
+    return atomic_load_explicit(&host_threads, memory_order_relaxed);
+}
+
+static int stopping(void)
+{
+    return atomic_load_explicit(&order, memory_order_relaxed) >= STOP || oa_life_state() == OA_STATE_DRAIN;
+}
+
+void oa_loader_init(const struct oa_host *given)
+{
+    host = *given;
+    host.own_fd_add = oa_life_own_fd_add;
+    host.own_fd_remove = oa_life_own_fd_remove;
+    host.stopping = stopping;
+}
+
+/* Is a sanitizer runtime in the process? It refuses RTLD_DEEPBIND. */
+static bool sanitized(void)
+{
+    static const char *const marks[] = { "__asan_init", "__tsan_init", "__msan_init" };
+
+    for (size_t i = 0; i < OA_COUNT(marks); i++)
+        if (dlsym(RTLD_DEFAULT, marks[i]))
+            return true;
+    return false;
+}
+
+/* The SDK object lies beside this one. */
+static void *open_object(void)
+{
+    static const char name[] = "libotel-auto-sdk.so";
+    char path[PATH_MAX];
+    const char *slash;
+    Dl_info info;
+    size_t dir;
+    void *handle;
+
+    if (!dladdr((void *)oa_loader_init, &info) || !info.dli_fname)
+        return NULL;
+    slash = strrchr(info.dli_fname, '/');
+    dir = slash ? (size_t)(slash - info.dli_fname) + 1 : 0;
+    if (dir + sizeof(name) > sizeof(path))
+        return NULL;
+    memcpy(path, info.dli_fname, dir);
+    memcpy(path + dir, name, sizeof(name));
+    handle = OA_REAL(dlopen)(path, RTLD_NOW | RTLD_LOCAL | (sanitized() ? 0 : RTLD_DEEPBIND));
+    if (!handle)
+        oa_log(OA_LOG_ERROR, "cannot open %s: %s; continuing without telemetry", path, dlerror());
+    return handle;
+}
+
+/* Opens the object and starts its pipeline in this process. False: there will be no export. */
+static bool sdk_ready(void)
+{
+    oa_sdk_open_fn *open_sdk;
+    void *handle;
+
+    if (sdk_failed)
+        return false;
+    host.fork_generation = oa_life_fork_generation();
+    host.ring = oa_ring();
+    if (!sdk && (handle = open_object())) {
+        open_sdk = (oa_sdk_open_fn *)dlsym(handle, OA_SDK_SYMBOL);
+        sdk = open_sdk ? open_sdk(&host) : NULL;
+        if (!sdk)
+            oa_log(OA_LOG_ERROR, "the two parts of libotel-auto do not match; continuing without telemetry");
+    }
+    if (sdk && sdk_generation != host.fork_generation) {
+        sdk_generation = host.fork_generation;
+        sdk_failed = sdk->start(&host) < 0;
+    }
+    sdk_failed |= !sdk;
+    return !sdk_failed;
+}
+
+static void futex_wait(_Atomic uint32_t *word, uint32_t seen, uint64_t ns)
+{
+    struct timespec ts = { .tv_sec = (time_t)(ns / OA_NS_PER_S), .tv_nsec = (long)(ns % OA_NS_PER_S) };
+
+    (void)syscall(SYS_futex, word, FUTEX_WAIT, seen, ns == UINT64_MAX ? NULL : &ts, NULL, 0);
+}
+
+static void answer(void)
+{
+    atomic_fetch_add(&answered, 1);
+    (void)syscall(SYS_futex, &answered, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* Sleeps until a producer or an order wakes us, or ns have passed. */
+static void sleep_until_woken(struct oa_ring_header *ring, uint64_t ns)
+{
+    uint32_t seen = atomic_load(&ring->wake);
+
+    atomic_store(&ring->asleep, 1);
+    if (atomic_load(&order) == RUN && atomic_load(&ring->items) < atomic_load(&ring->wake_at_items))
+        futex_wait(&ring->wake, seen, ns);
+    atomic_store(&ring->asleep, 0);
+}
+
+static void *helper_main(void *arg)
+{
+    struct oa_ring_header *ring = arg;
+    uint64_t wait_ns = 0;
+    int now = RUN;
+
+    oa_thread.depth = 1; /* for life: nothing this thread does is observed */
+    (void)prctl(PR_SET_NAME, "otel-auto", 0, 0, 0);
+    if (!sdk_ready()) {
+        oa_life_off();
+        answer();
+        return NULL;
+    }
+    while (now != STOP && now != LAST) {
+        bool again = oa_life_ops()->tick();
+
+        now = atomic_load(&order);
+        wait_ns = sdk->work(now == RUN ? 0 : now == FLUSH ? OA_WORK_FLUSH : now == LAST ? OA_WORK_SHUTDOWN : 0,
+                            now == RUN ? 0 : atomic_load(&order_deadline));
+        if (now != RUN) {
+            if (now == FLUSH)
+                (void)atomic_compare_exchange_strong(&order, &(int){ FLUSH }, RUN);
+            answer();
+            continue;
+        }
+        sleep_until_woken(ring, again && wait_ns > TICK_NS ? TICK_NS : wait_ns);
+    }
+    return NULL;
+}
+
+/* Executables that bring their own allocator (bash) made it for one thread. */
+static bool executable_allocates(void)
+{
+    void *found = dlsym(RTLD_DEFAULT, "malloc");
+    Dl_info allocator, program;
+
+    if (oa_loader_host_is_threaded() || !found || !dladdr(found, &allocator))
+        return false;
+    return dladdr((void *)getauxval(AT_ENTRY), &program) && allocator.dli_fbase == program.dli_fbase;
+}
+
+static int create_thread(struct oa_ring_header *ring)
+{
+    sigset_t all, old;
+    pthread_attr_t attr;
+    int err;
+
+    if (pthread_attr_init(&attr) != 0)
+        return EAGAIN;
+    err = pthread_attr_setstacksize(&attr, OA_STACK_HELPER);
+    sigfillset(&all);
+    /* Blocked before the call, so that the new thread never has them open, not for one instruction. */
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    if (!err)
+        err = OA_REAL(pthread_create)(&helper_thread, &attr, helper_main, ring);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    return err;
+}
+
+void oa_loader_ensure(void)
+{
+    struct oa_ring_header *ring = oa_ring();
+    int expected = NONE;
+
+    if (atomic_load_explicit(&helper, memory_order_acquire) != NONE || !ring || oa_life_in_handler())
+        return;
+    if (!atomic_compare_exchange_strong(&helper, &expected, STARTING))
+        return;
+    atomic_store(&order, RUN);
+    if (executable_allocates()) {
+        atomic_store(&helper, REFUSED); /* the exit path drains */
+    } else if (create_thread(ring) != 0) {
+        atomic_store(&helper, REFUSED);
+        oa_life_off();
+    } else {
+        atomic_store(&helper, RUNNING);
+    }
+}
+
+/* Gives an order and waits for its answer, until the deadline. */
+static void command(enum order what, uint64_t deadline)
+{
+    uint32_t seen = atomic_load(&answered);
+    uint64_t now = oa_clock_mono_ns();
+
+    atomic_store(&order_deadline, deadline);
+    atomic_store(&order, what);
+    oa_ring_wake();
+    while (atomic_load(&answered) == seen && now < deadline) {
+        futex_wait(&answered, seen, deadline - now);
+        now = oa_clock_mono_ns();
+    }
+}
+
+void oa_loader_drain(uint64_t deadline, bool last)
+{
+    int state = atomic_load_explicit(&helper, memory_order_acquire);
+
+    if (state == RUNNING) {
+        command(last ? LAST : FLUSH, deadline);
+    } else if (state != STARTING && !oa_life_in_handler() && sdk_ready()) {
+        (void)oa_life_ops()->tick();
+        (void)sdk->work(last ? OA_WORK_SHUTDOWN : OA_WORK_FLUSH, deadline);
+    }
+    for (uint32_t left = last ? oa_ring_items() : 0; left > 0; left--)
+        oa_drop(OA_DROP_EXIT);
+}
+
+void oa_loader_park(bool for_good)
+{
+    struct timespec until;
+    int expected = RUNNING;
+
+    if (atomic_compare_exchange_strong(&helper, &expected, STARTING)) {
+        command(STOP, oa_clock_mono_ns() + PARK_NS);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += (long)PARK_NS;
+        if (until.tv_nsec >= (long)OA_NS_PER_S)
+            until.tv_sec++, until.tv_nsec -= (long)OA_NS_PER_S;
+        (void)pthread_timedjoin_np(helper_thread, NULL, &until);
+        atomic_store(&helper, for_good ? REFUSED : NONE);
+    } else if (for_good) {
+        expected = NONE;
+        (void)atomic_compare_exchange_strong(&helper, &expected, REFUSED);
+    }
+}
+
+void oa_loader_forked(void)
+{
+    atomic_store(&helper, NONE);
+    atomic_store(&order, RUN);
+}

@@ -1,0 +1,35 @@
+/*
+ * The helper thread and the SDK object. The helper is born when the first operation is recorded, from
+ * an ordinary call of the application, with all signals blocked; it holds the guard for life, opens
+ * the SDK object, and drains the ring. A process that ends without one drains on its exit path. When
+ * the thread or the object cannot be had, telemetry is off and the program runs as without us.
+ */
+#ifndef OA_LOADER_H
+#define OA_LOADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/abi.h"
+
+/* Called once in the constructor: what the SDK object will be given. */
+void oa_loader_init(const struct oa_host *host);
+
+/* Starts the helper unless it runs, or this is no place for a thread. Cheap when it runs. */
+void oa_loader_ensure(void);
+
+/* Exports what is queued, by the helper or (if there is none) in this thread; returns at the deadline
+ * at the latest. last: no export follows in this process. */
+void oa_loader_drain(uint64_t deadline_mono_ns, bool last);
+
+/* Ends the helper thread and waits (bounded) until the kernel has forgotten it: unshare, setns and
+ * seccomp want a single thread. for_good: never start another one. */
+void oa_loader_park(bool for_good);
+
+void oa_loader_forked(void);
+
+/* The host has created a thread of its own: allocators of executables may be used by us too then. */
+void oa_loader_host_threads(void);
+bool oa_loader_host_is_threaded(void);
+
+#endif

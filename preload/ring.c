@@ -1,0 +1,167 @@
+#include "preload/ring.h"
+
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "preload/base/compiler.h"
+#include "preload/base/err.h"
+#include "preload/base/limits.h"
+
+static _Atomic(struct oa_ring_header *) ring;
+static uint32_t reopen_items; /* what the last open asked for */
+static _Atomic uint64_t early_drops[OA_DROP_COUNT]; /* counted while there is no ring */
+
+static uint32_t capacity_for(uint32_t max_items)
+{
+    uint64_t want = (uint64_t)max_items * OA_RING_BYTES_PER_SPAN;
+    uint32_t capacity = OA_RING_BYTES_MIN;
+
+    while (capacity < want && capacity < OA_RING_BYTES_MAX)
+        capacity <<= 1;
+    return capacity;
+}
+
+/* A memory file, so that another process can map it; its descriptor lives for three system calls. */
+static void *map_shared(size_t bytes)
+{
+    long fd = syscall(SYS_memfd_create, "libotel-auto-ring", 1 /* MFD_CLOEXEC */);
+    void *mem = MAP_FAILED;
+
+    if (fd >= 0) {
+        if (syscall(SYS_ftruncate, fd, bytes) == 0)
+            mem = (void *)syscall(SYS_mmap, NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        (void)syscall(SYS_close, fd);
+    }
+    if (mem == MAP_FAILED) /* EMFILE, an old kernel, RLIMIT_FSIZE: the same memory without a name */
+        mem = (void *)syscall(SYS_mmap, NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return mem;
+}
+
+int oa_ring_open(uint32_t max_items)
+{
+    uint32_t capacity = capacity_for(max_items);
+    struct oa_ring_header *expected = NULL, *header;
+
+    if (oa_ring())
+        return OA_OK;
+    reopen_items = max_items;
+    header = map_shared(OA_RING_HEADER_BYTES + (size_t)capacity);
+    if (header == MAP_FAILED)
+        return OA_ENOMEM;
+    header->version = OA_RING_VERSION;
+    header->header_bytes = OA_RING_HEADER_BYTES;
+    header->capacity = capacity;
+    header->max_items = max_items;
+    header->pid = (uint32_t)syscall(SYS_getpid);
+    for (int i = 0; i < OA_DROP_COUNT; i++)
+        atomic_store_explicit(&header->dropped[i], atomic_exchange(&early_drops[i], 0), memory_order_relaxed);
+    header->magic = OA_RING_MAGIC;
+    if (!atomic_compare_exchange_strong(&ring, &expected, header))
+        (void)syscall(SYS_munmap, header, OA_RING_HEADER_BYTES + (size_t)capacity);
+    return OA_OK;
+}
+
+void oa_ring_forget(void)
+{
+    atomic_store(&ring, NULL);
+}
+
+struct oa_ring_header *oa_ring(void)
+{
+    return atomic_load_explicit(&ring, memory_order_acquire);
+}
+
+void oa_drop(enum oa_drop reason)
+{
+    struct oa_ring_header *header = oa_ring();
+
+    atomic_fetch_add_explicit(header ? &header->dropped[reason] : &early_drops[reason], 1, memory_order_relaxed);
+}
+
+uint32_t oa_ring_items(void)
+{
+    struct oa_ring_header *header = oa_ring();
+
+    return header ? atomic_load_explicit(&header->items, memory_order_acquire) : 0;
+}
+
+static struct oa_record *record_at(struct oa_ring_header *header, uint64_t position)
+{
+    return (struct oa_record *)((char *)header + header->header_bytes + (position & (header->capacity - 1)));
+}
+
+/* Moves tail over `need` contiguous bytes; a record never wraps, so the end may be padded. */
+static struct oa_record *advance(struct oa_ring_header *header, uint32_t need)
+{
+    uint64_t tail = atomic_load_explicit(&header->tail, memory_order_relaxed);
+    uint32_t pad;
+
+    do {
+        uint64_t head = atomic_load_explicit(&header->head, memory_order_acquire);
+        uint32_t to_end = header->capacity - (uint32_t)(tail & (header->capacity - 1));
+
+        pad = to_end < need ? to_end : 0;
+        if (tail + pad + need - head > header->capacity)
+            return NULL;
+    } while (!atomic_compare_exchange_weak(&header->tail, &tail, tail + pad + need));
+    if (pad) {
+        struct oa_record *filler = record_at(header, tail);
+
+        filler->size = pad;
+        atomic_store_explicit(&filler->state, OA_RECORD_PAD, memory_order_release);
+    }
+    return record_at(header, tail + pad);
+}
+
+struct oa_record *oa_ring_reserve(uint32_t bytes)
+{
+    struct oa_ring_header *header = oa_ring();
+    uint32_t need = (bytes + 7u) & ~7u;
+    struct oa_record *record = NULL;
+
+    if (!header && reopen_items && oa_ring_open(reopen_items) == OA_OK)
+        header = oa_ring();
+    if (!header || need > OA_RECORD_MAX || need > header->capacity / 2) {
+        oa_drop(header ? OA_DROP_TOO_LARGE : OA_DROP_RING_FULL);
+        return NULL;
+    }
+    if (atomic_fetch_add_explicit(&header->items, 1, memory_order_acq_rel) < header->max_items)
+        record = advance(header, need);
+    if (!record) {
+        atomic_fetch_sub_explicit(&header->items, 1, memory_order_acq_rel);
+        oa_drop(OA_DROP_RING_FULL);
+        return NULL;
+    }
+    record->size = need;
+    record->used = 0;
+    atomic_store_explicit(&record->state, OA_RECORD_BUSY, memory_order_relaxed);
+    return record;
+}
+
+void oa_ring_wake(void)
+{
+    struct oa_ring_header *header = oa_ring();
+
+    if (!header)
+        return;
+    atomic_fetch_add_explicit(&header->wake, 1, memory_order_release);
+    (void)syscall(SYS_futex, &header->wake, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+void oa_ring_commit(struct oa_record *record)
+{
+    struct oa_ring_header *header = oa_ring();
+    uint32_t asleep = 1;
+
+    atomic_store_explicit(&record->state, OA_RECORD_READY, memory_order_release);
+    if (!header || atomic_load_explicit(&header->items, memory_order_seq_cst) <
+                       atomic_load_explicit(&header->wake_at_items, memory_order_relaxed))
+        return;
+    /* One producer wakes: it takes the flag down, the consumer puts it up before it sleeps again. */
+    if (atomic_load_explicit(&header->asleep, memory_order_seq_cst) &&
+        atomic_compare_exchange_strong(&header->asleep, &asleep, 0))
+        oa_ring_wake();
+}

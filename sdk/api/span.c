@@ -1,0 +1,121 @@
+#include "sdk/api/span.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "preload/base/limits.h"
+#include "preload/ring.h"
+#include "preload/thread.h"
+
+#define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
+
+static void put(struct oa_span_writer *w, const void *bytes, uint32_t len)
+{
+    char *at = (char *)w->record + w->used;
+    uint32_t padded = PAD8(len);
+
+    if (len)
+        memcpy(at, bytes, len);
+    memset(at + len, 0, padded - len);
+    w->used += padded;
+}
+
+void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uint32_t attrs, uint32_t text_bytes)
+{
+    struct oa_slice name = span->name, state = span->tracestate;
+    uint32_t bytes;
+
+    if (name.len > OA_NAME_MAX)
+        name.len = OA_NAME_MAX;
+    if (state.len > OA_TRACESTATE_MAX)
+        state.len = 0; /* never a cut list */
+    bytes = (uint32_t)(sizeof(struct oa_record_span) + PAD8(name.len + state.len) + text_bytes +
+                       attrs * (sizeof(struct oa_record_attr) + 16));
+    w->record = (struct oa_record_span *)oa_ring_reserve(bytes);
+    if (!w->record)
+        return;
+    struct oa_record_span *r = w->record;
+
+    r->head.type = OA_RECORD_SPAN;
+    r->head.scope = (uint16_t)span->scope;
+    memcpy(r->trace_id, span->self.trace_id, 16);
+    memcpy(r->span_id, span->self.span_id, 8);
+    memset(r->parent_id, 0, 8);
+    if (span->parent.valid)
+        memcpy(r->parent_id, span->parent.span_id, 8);
+    r->start_unix_ns = span->start_unix_ns;
+    r->end_unix_ns = span->start_unix_ns + span->duration_ns;
+    r->kind = (uint8_t)span->kind;
+    r->flags = span->self.flags;
+    r->parent_remote = span->parent.valid && span->parent.remote;
+    r->status = (uint8_t)span->status;
+    r->attr_count = r->attr_dropped = 0;
+    r->name_len = (uint16_t)name.len;
+    r->tracestate_len = (uint16_t)state.len;
+    r->pid = oa_ring()->pid;
+    memcpy((char *)(r + 1), name.ptr, name.len);
+    if (state.len)
+        memcpy((char *)(r + 1) + name.len, state.ptr, state.len);
+    w->used = (uint32_t)sizeof(*r) + PAD8(name.len + state.len);
+    memset((char *)(r + 1) + name.len + state.len, 0, w->used - sizeof(*r) - name.len - state.len);
+}
+
+/* Room for one attribute with `len` bytes of value? Counts the ones that have none. */
+static bool fits(struct oa_span_writer *w, enum oa_key key, enum oa_attr_type type, uint32_t len)
+{
+    if (!w->record)
+        return false;
+    if (w->used + sizeof(struct oa_record_attr) + PAD8(len) > w->record->head.size) {
+        w->record->attr_dropped++;
+        return false;
+    }
+    struct oa_record_attr attr = { .key = (uint16_t)key, .type = (uint8_t)type, .len = len };
+
+    put(w, &attr, sizeof(attr));
+    w->record->attr_count++;
+    return true;
+}
+
+void oa_span_str(struct oa_span_writer *w, enum oa_key key, struct oa_slice value)
+{
+    if (value.ptr && fits(w, key, OA_ATTR_STR, (uint32_t)value.len))
+        put(w, value.ptr, (uint32_t)value.len);
+}
+
+void oa_span_int(struct oa_span_writer *w, enum oa_key key, int64_t value)
+{
+    if (fits(w, key, OA_ATTR_INT, 8))
+        put(w, &value, 8);
+}
+
+void oa_span_arr(struct oa_span_writer *w, enum oa_key key, const struct oa_slice *values, uint32_t count)
+{
+    uint32_t len = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        len += 4u + (uint32_t)values[i].len;
+    if (!fits(w, key, OA_ATTR_ARR, len))
+        return;
+    char *at = (char *)w->record + w->used;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t n = (uint32_t)values[i].len;
+
+        memcpy(at, &n, 4);
+        if (n)
+            memcpy(at + 4, values[i].ptr, n);
+        at += 4 + n;
+    }
+    memset(at, 0, PAD8(len) - len);
+    w->used += PAD8(len);
+}
+
+void oa_span_commit(struct oa_span_writer *w)
+{
+    if (!w->record)
+        return;
+    w->record->head.used = w->used;
+    oa_ring_commit(&w->record->head);
+    oa_thread.flags |= OA_THREAD_RECORDED;
+}

@@ -1,0 +1,23 @@
+/*
+ * Spans for people and for scripts on a terminal: the two shapes of the console exporter. For
+ * debugging; neither shape is a standard, and the tree may change.
+ */
+#ifndef OA_SDK_ENCODE_CONSOLE_H
+#define OA_SDK_ENCODE_CONSOLE_H
+
+#include "preload/base/arena.h"
+#include "preload/base/slice.h"
+#include "sdk/model/batch.h"
+#include "sdk/model/resource.h"
+
+/* One span with its resource as one indented JSON object and a line break: the keys, their order and
+ * their spelling are those that Python's ConsoleSpanExporter taught users. 0 or OA_ENOMEM. */
+int oa_console_json(const struct oa_span_view *span, const struct oa_resource *resource, struct oa_arena *arena,
+                    struct oa_slice *ret_text) OA_MUST_CHECK;
+
+/* The batch as one tree per trace, one line per span: children below their parents by start time.
+ * Control characters are replaced, they could steer a terminal. 0 or OA_ENOMEM. */
+int oa_console_tree(const struct oa_span_batch *batch, struct oa_arena *arena,
+                    struct oa_slice *ret_text) OA_MUST_CHECK;
+
+#endif

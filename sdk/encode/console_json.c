@@ -1,0 +1,183 @@
+#include "preload/base/hex.h"
+#include "sdk/encode/console.h"
+#include "sdk/encode/json.h"
+#include "sdk/model/iso_time.h"
+
+#define CONSOLE_INDENT 4u
+
+static const char *const kind_words[] = {
+    [OA_SPAN_INTERNAL] = "SpanKind.INTERNAL", [OA_SPAN_SERVER] = "SpanKind.SERVER",
+    [OA_SPAN_CLIENT] = "SpanKind.CLIENT",     [OA_SPAN_PRODUCER] = "SpanKind.PRODUCER",
+    [OA_SPAN_CONSUMER] = "SpanKind.CONSUMER",
+};
+
+static const char *const status_words[] = {
+    [OA_STATUS_UNSET] = "UNSET",
+    [OA_STATUS_OK] = "OK",
+    [OA_STATUS_ERROR] = "ERROR",
+};
+
+static void put_str(struct oa_json *json, struct oa_slice key, struct oa_slice value)
+{
+    oa_json_key(json, key);
+    oa_json_str(json, value);
+}
+
+static void put_id(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes)
+{
+    char text[2 + 32] = "0x";
+
+    oa_hex_encode(text + 2, id, bytes);
+    put_str(json, key, (struct oa_slice){ text, 2 + 2 * bytes });
+}
+
+static void put_time(struct oa_json *json, struct oa_slice key, uint64_t unix_ns)
+{
+    char text[OA_ISO_TIME_BYTES];
+
+    put_str(json, key, oa_iso_time(text, unix_ns, 6));
+}
+
+static void put_empty_array(struct oa_json *json, struct oa_slice key)
+{
+    oa_json_key(json, key);
+    oa_json_array_open(json);
+    oa_json_array_close(json);
+}
+
+static void put_value(struct oa_json *json, const struct oa_attr_view *attr)
+{
+    switch (attr->type) {
+    case OA_ATTR_STR:
+        oa_json_str(json, attr->str);
+        return;
+    case OA_ATTR_INT:
+        oa_json_int(json, attr->num);
+        return;
+    case OA_ATTR_BOOL:
+        oa_json_bool(json, attr->num != 0);
+        return;
+    case OA_ATTR_DOUBLE:
+        oa_json_double(json, attr->real);
+        return;
+    case OA_ATTR_ARR:
+        oa_json_array_open(json);
+        for (uint32_t i = 0; i < attr->item_count; i++)
+            oa_json_str(json, attr->items[i]);
+        oa_json_array_close(json);
+        return;
+    default:
+        oa_json_null(json);
+    }
+}
+
+static void put_attributes(struct oa_json *json, const struct oa_attr_view *attrs, uint32_t count)
+{
+    oa_json_key(json, OA_SLICE("attributes"));
+    oa_json_object_open(json);
+    for (uint32_t i = 0; i < count; i++) {
+        oa_json_key(json, attrs[i].key);
+        put_value(json, &attrs[i]);
+    }
+    oa_json_object_close(json);
+}
+
+/* A string as Python's repr prints it: single quotes unless the text holds one and no double quote. */
+static void put_repr(struct oa_buf *buf, struct oa_slice key, struct oa_slice value)
+{
+    bool single = memchr(value.ptr, '\'', value.len), both = single && memchr(value.ptr, '"', value.len);
+    struct oa_slice quote = single && !both ? OA_SLICE("\"") : OA_SLICE("'");
+
+    oa_buf_put(buf, quote);
+    oa_buf_put(buf, OA_SLICE("{key="));
+    oa_buf_put(buf, key);
+    oa_buf_put(buf, OA_SLICE(", value="));
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.ptr[i] == '\\' || (both && value.ptr[i] == '\''))
+            oa_buf_put(buf, OA_SLICE("\\"));
+        oa_buf_put(buf, (struct oa_slice){ value.ptr + i, 1 });
+    }
+    oa_buf_put(buf, OA_SLICE("}"));
+    oa_buf_put(buf, quote);
+}
+
+/* The list of members as Python's repr of it, inside one JSON string: "[]" when there are none. */
+static void put_trace_state(struct oa_json *json, struct oa_slice state)
+{
+    struct oa_buf buf;
+    bool more = false;
+
+    oa_buf_init(&buf, json->buf.arena);
+    oa_buf_put(&buf, OA_SLICE("["));
+    while (state.len) {
+        struct oa_slice member = oa_slice_trim(oa_slice_next(&state, ','));
+        struct oa_slice key = oa_slice_next(&member, '=');
+
+        if (!key.len || !member.ptr)
+            continue;
+        if (more)
+            oa_buf_put(&buf, OA_SLICE(", "));
+        put_repr(&buf, key, member);
+        more = true;
+    }
+    oa_buf_put(&buf, OA_SLICE("]"));
+    if (buf.err)
+        json->buf.err = buf.err;
+    else
+        put_str(json, OA_SLICE("trace_state"), (struct oa_slice){ buf.ptr, buf.len });
+}
+
+static void put_context(struct oa_json *json, const struct oa_span_view *span)
+{
+    oa_json_key(json, OA_SLICE("context"));
+    oa_json_object_open(json);
+    put_id(json, OA_SLICE("trace_id"), span->trace_id, sizeof(span->trace_id));
+    put_id(json, OA_SLICE("span_id"), span->span_id, sizeof(span->span_id));
+    put_trace_state(json, span->tracestate);
+    oa_json_object_close(json);
+}
+
+static void put_resource(struct oa_json *json, const struct oa_resource *resource)
+{
+    oa_json_key(json, OA_SLICE("resource"));
+    oa_json_object_open(json);
+    put_attributes(json, resource->attrs, resource->attr_count);
+    put_str(json, OA_SLICE("schema_url"), oa_slice_of(resource->schema_url));
+    oa_json_object_close(json);
+}
+
+static void put_span(struct oa_json *json, const struct oa_span_view *span, const struct oa_resource *resource)
+{
+    oa_json_object_open(json);
+    put_str(json, OA_SLICE("name"), span->name);
+    put_context(json, span);
+    put_str(json, OA_SLICE("kind"), oa_slice_of(kind_words[span->kind]));
+    if (span->has_parent) {
+        put_id(json, OA_SLICE("parent_id"), span->parent_id, sizeof(span->parent_id));
+    } else {
+        oa_json_key(json, OA_SLICE("parent_id"));
+        oa_json_null(json);
+    }
+    put_time(json, OA_SLICE("start_time"), span->start_unix_ns);
+    put_time(json, OA_SLICE("end_time"), span->end_unix_ns);
+    oa_json_key(json, OA_SLICE("status"));
+    oa_json_object_open(json);
+    put_str(json, OA_SLICE("status_code"), oa_slice_of(status_words[span->status]));
+    oa_json_object_close(json);
+    put_attributes(json, span->attrs, span->attr_count);
+    put_empty_array(json, OA_SLICE("events"));
+    put_empty_array(json, OA_SLICE("links"));
+    put_resource(json, resource);
+    oa_json_object_close(json);
+}
+
+int oa_console_json(const struct oa_span_view *span, const struct oa_resource *resource, struct oa_arena *arena,
+                    struct oa_slice *ret_text)
+{
+    struct oa_json json;
+
+    oa_json_init(&json, arena, CONSOLE_INDENT);
+    put_span(&json, span, resource);
+    oa_buf_put(&json.buf, OA_SLICE("\n"));
+    return oa_json_finish(&json, ret_text);
+}

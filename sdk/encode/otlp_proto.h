@@ -1,0 +1,46 @@
+/*
+ * OTLP in protobuf: batches to ExportTraceServiceRequest, and back from the two messages a receiver
+ * answers with. The only user of protobuf-c. Everything, the packed bytes and the decoded text
+ * included, lives in the arena of the caller: reset it after the export, nothing is freed singly.
+ *
+ * One ResourceSpans per request, one ScopeSpans per instrumentation scope that occurs in the batch.
+ * An ExportTraceServiceRequest has the same bytes as a TracesData.
+ */
+#ifndef OA_SDK_ENCODE_OTLP_PROTO_H
+#define OA_SDK_ENCODE_OTLP_PROTO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/base/arena.h"
+#include "preload/base/slice.h"
+#include "sdk/model/batch.h"
+#include "sdk/model/resource.h"
+
+/* ExportTraceServiceResponse. All zero = full success. */
+struct oa_otlp_response {
+    int64_t rejected_spans;  /* > 0: partial success, never to be sent again */
+    struct oa_slice message; /* repaired UTF-8; may come with rejected_spans 0: a warning */
+};
+
+/* google.rpc.Status, with the RetryInfo among its details if there is one. */
+struct oa_otlp_status {
+    int32_t code;
+    struct oa_slice message;
+    bool has_retry_delay; /* a RetryInfo was there: the receiver allows another try */
+    uint64_t retry_delay_ns;
+};
+
+/* Packs the whole batch. 0 or OA_ENOMEM. */
+int oa_otlp_proto_encode(const struct oa_span_batch *batch, const struct oa_resource *resource,
+                         struct oa_arena *arena, struct oa_slice *ret_bytes) OA_MUST_CHECK;
+
+/* An empty body is a full success. 0, OA_EMALFORMED, OA_ENOMEM. Unknown fields are skipped. */
+int oa_otlp_proto_decode_response(struct oa_slice body, struct oa_arena *arena,
+                                  struct oa_otlp_response *ret_response) OA_MUST_CHECK;
+
+/* The body of a refusal over HTTP, or grpc-status-details-bin. 0, OA_EMALFORMED, OA_ENOMEM. */
+int oa_otlp_proto_decode_status(struct oa_slice body, struct oa_arena *arena,
+                                struct oa_otlp_status *ret_status) OA_MUST_CHECK;
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * The one door of libotel-auto-sdk.so: oa_sdk_open() (preload/abi.h). Holds the current pipeline and
+ * nothing else; a forked child starts over and leaves what it inherited where it lies.
+ */
+#include "env/env.h"
+#include "preload/abi.h"
+#include "preload/base/compiler.h"
+#include "preload/base/err.h"
+#include "preload/base/log.h"
+#include "sdk/pipeline/pipeline.h"
+
+static struct oa_pipeline *sdk_pipeline; /* of this process; NULL: telemetry is off */
+
+static int sdk_start(const struct oa_host *host)
+{
+    sdk_pipeline = NULL;
+    oa_log_init((enum oa_log_level)host->env->log_level, host->env->auto_log);
+    return oa_pipeline_new(host, &sdk_pipeline);
+}
+
+static uint64_t sdk_work(uint32_t flags, uint64_t deadline_mono_ns)
+{
+    struct oa_pipeline *pipeline = sdk_pipeline;
+
+    if (!pipeline)
+        return UINT64_MAX;
+    if (flags & OA_WORK_SHUTDOWN)
+        sdk_pipeline = NULL;
+    return oa_pipeline_work(pipeline, flags, deadline_mono_ns);
+}
+
+static const struct oa_sdk sdk = {
+    .struct_size = sizeof(struct oa_sdk),
+    .version = OA_ABI_VERSION,
+    .start = sdk_start,
+    .work = sdk_work,
+};
+
+OA_EXPORT oa_sdk_open_fn oa_sdk_open;
+
+const struct oa_sdk *oa_sdk_open(const struct oa_host *host)
+{
+    if (host->struct_size < sizeof(struct oa_host) || host->version != OA_ABI_VERSION ||
+        host->env_size != sizeof(struct oa_env))
+        return NULL;
+    return &sdk;
+}

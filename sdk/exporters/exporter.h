@@ -1,0 +1,58 @@
+/*
+ * struct oa_exporter: where finished spans go, in the manner of OpenTelemetry's SpanExporter. One
+ * exporter, one file, one row of exporters.def; each embeds this struct as its first member.
+ *
+ * Threads: all calls come from the one thread that is inside struct oa_sdk (preload/abi.h), never
+ * two at a time. In a forked child the exporters of the parent are forgotten, not freed: the
+ * parent's thread may have been in the middle of anything. The child constructs new ones.
+ *
+ * Deadlines are CLOCK_MONOTONIC nanoseconds, 0 = only the exporter's own time-outs. Batches are
+ * borrowed for the length of the call and shared by all exporters: never changed, never kept.
+ */
+#ifndef OA_SDK_EXPORTERS_EXPORTER_H
+#define OA_SDK_EXPORTERS_EXPORTER_H
+
+#include <stdint.h>
+
+#include "preload/base/compiler.h"
+#include "sdk/model/batch.h"
+
+struct oa_env;
+struct oa_host;
+struct oa_resource;
+
+struct oa_exporter {
+    /* 0: accepted (a partial success is accepted; the exporter adds the rejected items to
+     * ring->dropped[OA_DROP_REJECTED] itself). Negative OA_E*: given up after all retries, the
+     * caller counts the batch as OA_DROP_EXPORT_FAILED and drops it. */
+    int (*export_spans)(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns);
+    /* Writes out what export_spans left pending. 0 or negative OA_E*. */
+    int (*force_flush)(struct oa_exporter *self, uint64_t deadline_mono_ns);
+    /* Flushes and closes descriptors, then frees self, whatever it returns. Called at most once. */
+    int (*shutdown)(struct oa_exporter *self, uint64_t deadline_mono_ns);
+};
+
+/* What a constructor may look at; every pointer outlives the exporter. */
+struct oa_exporter_setup {
+    const struct oa_env *env;
+    const struct oa_resource *resource;
+    const struct oa_host *host;
+};
+
+/* NULL: no memory, or a configuration that cannot work (the constructor has logged why). */
+typedef struct oa_exporter *oa_exporter_new_fn(const struct oa_exporter_setup *setup);
+
+struct oa_exporter_type {
+    const char *name; /* the word of OTEL_TRACES_EXPORTER */
+    oa_exporter_new_fn *construct;
+};
+
+/* The row with this number (struct oa_env_list ids of traces_exporter), NULL if there is none. */
+const struct oa_exporter_type *oa_exporter_type(uint8_t id);
+
+/* One constructor per row of exporters.def. */
+#define EXPORTER(id, word, signals) oa_exporter_new_fn oa_exporter_##id##_new;
+#include "sdk/exporters/exporters.def"
+#undef EXPORTER
+
+#endif

@@ -1,0 +1,177 @@
+#include "sdk/model/attrs_reader.h"
+
+#include <string.h>
+
+#include "preload/base/err.h"
+#include "sdk/model/utf8.h"
+
+#define RECORD_ALIGN 8u
+
+static const struct oa_slice attr_keys[OA_KEY_COUNT] = {
+#define ATTR(id, key, type) [OA_KEY_##id] = OA_SLICE(key),
+#include "hooks/attrs.def"
+#undef ATTR
+};
+
+const char *oa_record_cursor_take(struct oa_record_cursor *cursor, size_t bytes)
+{
+    const char *at = cursor->at;
+
+    if (bytes > cursor->left)
+        return NULL;
+    cursor->at += bytes;
+    cursor->left -= bytes;
+    return at;
+}
+
+const char *oa_record_cursor_take_padded(struct oa_record_cursor *cursor, size_t bytes)
+{
+    const char *at = oa_record_cursor_take(cursor, bytes);
+    size_t pad = (RECORD_ALIGN - bytes % RECORD_ALIGN) % RECORD_ALIGN;
+
+    if (at)
+        (void)oa_record_cursor_take(cursor, pad < cursor->left ? pad : cursor->left);
+    return at;
+}
+
+/* Array items: how many, and whether they add up to exactly the length of the value. */
+static int items_count(struct oa_slice value, uint32_t *ret_count)
+{
+    struct oa_record_cursor cursor = { value.ptr, value.len };
+    uint32_t count = 0, len;
+
+    for (; cursor.left; count++) {
+        const char *head = oa_record_cursor_take(&cursor, sizeof(len));
+
+        if (!head)
+            return OA_EMALFORMED;
+        memcpy(&len, head, sizeof(len));
+        if (!oa_record_cursor_take(&cursor, len))
+            return OA_EMALFORMED;
+    }
+    *ret_count = count;
+    return 0;
+}
+
+static int attr_read_items(struct oa_attrs_reader *reader, struct oa_slice raw, struct oa_attr_view *attr)
+{
+    /* A private copy first: the two passes below must see the same lengths. */
+    struct oa_slice value = { oa_arena_strndup(reader->arena, raw.ptr, raw.len), raw.len };
+    struct oa_slice *items;
+    uint32_t len;
+    int err;
+
+    if (!value.ptr)
+        return OA_ENOMEM;
+    err = items_count(value, &attr->item_count);
+    if (err < 0)
+        return err;
+    items = oa_arena_calloc(reader->arena, attr->item_count, sizeof(*items));
+    if (!items)
+        return OA_ENOMEM;
+    for (uint32_t i = 0; i < attr->item_count; i++) {
+        memcpy(&len, value.ptr, sizeof(len));
+        err = oa_utf8_copy(reader->arena, (struct oa_slice){ value.ptr + sizeof(len), len },
+                           reader->limits->value_chars_max, &items[i]);
+        if (err < 0)
+            return err;
+        value.ptr += sizeof(len) + len;
+    }
+    attr->items = items;
+    return 0;
+}
+
+static int attr_read_value(struct oa_attrs_reader *reader, struct oa_slice raw, struct oa_attr_view *attr)
+{
+    switch (attr->type) {
+    case OA_ATTR_STR:
+        return oa_utf8_copy(reader->arena, raw, reader->limits->value_chars_max, &attr->str);
+    case OA_ATTR_ARR:
+        return attr_read_items(reader, raw, attr);
+    case OA_ATTR_INT:
+    case OA_ATTR_BOOL:
+        if (raw.len != sizeof(attr->num))
+            return OA_EMALFORMED;
+        memcpy(&attr->num, raw.ptr, sizeof(attr->num));
+        if (attr->type == OA_ATTR_BOOL)
+            attr->num = attr->num != 0;
+        return 0;
+    case OA_ATTR_DOUBLE:
+        if (raw.len != sizeof(attr->real))
+            return OA_EMALFORMED;
+        memcpy(&attr->real, raw.ptr, sizeof(attr->real));
+        return 0;
+    default:
+        return OA_ENOTSUP;
+    }
+}
+
+/* Key text; ENOTSUP for a key that this version does not know or that has no name. */
+static int attr_read_key(struct oa_attrs_reader *reader, struct oa_record_attr head, struct oa_slice raw,
+                         struct oa_slice *ret_key)
+{
+    if (head.key == OA_KEY_CUSTOM)
+        return raw.len ? oa_utf8_copy(reader->arena, raw, OA_UTF8_NO_LIMIT, ret_key) : OA_ENOTSUP;
+    if (raw.len)
+        return OA_EMALFORMED;
+    if (head.key >= OA_KEY_COUNT)
+        return OA_ENOTSUP;
+    *ret_key = attr_keys[head.key];
+    return 0;
+}
+
+/* The same key again overwrites, which is never a discard; a new one may exceed the count limit. */
+static void attrs_put(struct oa_attrs_reader *reader, const struct oa_attr_view *attr)
+{
+    for (uint32_t i = 0; i < reader->count; i++) {
+        if (oa_slice_eq(reader->attrs[i].key, attr->key)) {
+            reader->attrs[i] = *attr;
+            return;
+        }
+    }
+    if (reader->count >= reader->limits->attr_count_max)
+        reader->dropped++;
+    else
+        reader->attrs[reader->count++] = *attr;
+}
+
+static int attr_read(struct oa_attrs_reader *reader)
+{
+    const char *at = oa_record_cursor_take(&reader->cursor, sizeof(struct oa_record_attr));
+    struct oa_attr_view attr = { 0 };
+    struct oa_record_attr head;
+    struct oa_slice name, value;
+    int err;
+
+    if (!at)
+        return OA_EMALFORMED;
+    memcpy(&head, at, sizeof(head));
+    name = (struct oa_slice){ oa_record_cursor_take_padded(&reader->cursor, head.name_len), head.name_len };
+    value = (struct oa_slice){ oa_record_cursor_take_padded(&reader->cursor, head.len), head.len };
+    if (!name.ptr || !value.ptr)
+        return OA_EMALFORMED;
+    attr.type = head.type;
+    err = attr_read_key(reader, head, name, &attr.key);
+    if (err == 0)
+        err = attr_read_value(reader, value, &attr);
+    if (err == 0)
+        attrs_put(reader, &attr);
+    if (err != OA_ENOTSUP)
+        return err;
+    reader->dropped++; /* written by a newer version of ours: the rest of the span is good */
+    return 0;
+}
+
+int oa_attrs_reader_run(struct oa_attrs_reader *reader, uint32_t count)
+{
+    int err = 0;
+
+    if (count > reader->cursor.left / sizeof(struct oa_record_attr))
+        return OA_EMALFORMED;
+    reader->attrs = oa_arena_calloc(reader->arena, count, sizeof(*reader->attrs));
+    if (!reader->attrs)
+        return OA_ENOMEM;
+    for (uint32_t i = 0; i < count && err == 0; i++)
+        err = attr_read(reader);
+    return err;
+}

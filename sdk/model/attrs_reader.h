@@ -1,0 +1,34 @@
+/*
+ * The attributes of a ring record, decoded: the inner half of span_view.c. The record is untrusted and
+ * may change while it is read: the cursor hands out each byte at most once and never one too many.
+ */
+#ifndef OA_SDK_MODEL_ATTRS_READER_H
+#define OA_SDK_MODEL_ATTRS_READER_H
+
+#include "sdk/model/span_view.h"
+
+/* What is left of the record. */
+struct oa_record_cursor {
+    const char *at;
+    size_t left;
+};
+
+/* The next bytes bytes, or NULL if the record is shorter. */
+const char *oa_record_cursor_take(struct oa_record_cursor *cursor, size_t bytes);
+
+/* The same, then skips the zero bytes up to the next multiple of 8; the last ones may be missing. */
+const char *oa_record_cursor_take_padded(struct oa_record_cursor *cursor, size_t bytes);
+
+struct oa_attrs_reader {
+    struct oa_record_cursor cursor;
+    struct oa_arena *arena;
+    const struct oa_span_limits *limits;
+    struct oa_attr_view *attrs; /* result, in the arena */
+    uint32_t count;
+    uint32_t dropped; /* over the count limit, or not understood */
+};
+
+/* Reads count attributes. 0, OA_EMALFORMED, OA_ENOMEM. */
+int oa_attrs_reader_run(struct oa_attrs_reader *reader, uint32_t count) OA_MUST_CHECK;
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * struct oa_span_view: a finished span as exporters see it, decoded from one ring record. All text
+ * lives in the arena it was decoded into, is valid UTF-8 without zero bytes, and is followed by a
+ * terminator that its length does not count. Limits of the specification are already applied.
+ *
+ * Records are untrusted: the ring is shared memory, and a crashed producer may have left anything
+ * there. Each field is read once, nothing beyond the given length is read, and a record that does
+ * not add up is refused as a whole.
+ */
+#ifndef OA_SDK_MODEL_SPAN_VIEW_H
+#define OA_SDK_MODEL_SPAN_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/base/arena.h"
+#include "preload/base/slice.h"
+#include "preload/record.h"
+
+struct oa_env;
+
+/* UINT32_MAX = no limit. */
+struct oa_span_limits {
+    uint32_t attr_count_max;
+    uint32_t value_chars_max; /* characters, not bytes */
+};
+
+struct oa_attr_view {
+    struct oa_slice key;
+    uint8_t type;        /* enum oa_attr_type: says which member is valid */
+    uint32_t item_count; /* ARR */
+    union {
+        struct oa_slice str;          /* STR */
+        int64_t num;                  /* INT; BOOL as 0 or 1 */
+        double real;                  /* DOUBLE */
+        const struct oa_slice *items; /* ARR: strings */
+    };
+};
+
+struct oa_span_view {
+    uint8_t trace_id[16];
+    uint8_t span_id[8];
+    uint8_t parent_id[8]; /* all zero if !has_parent */
+    uint64_t start_unix_ns;
+    uint64_t end_unix_ns; /* never before the start */
+    struct oa_slice name;
+    struct oa_slice tracestate;
+    const struct oa_attr_view *attrs;
+    uint32_t attr_count;
+    uint32_t attr_dropped; /* left out by the recorder or by the count limit */
+    uint32_t pid;
+    uint8_t kind;   /* enum oa_span_kind */
+    uint8_t status; /* enum oa_span_status */
+    uint8_t scope;  /* enum oa_scope */
+    uint8_t flags;  /* W3C trace flags */
+    bool has_parent;
+    bool parent_remote;
+};
+
+/* OTEL_SPAN_ATTRIBUTE_*_LIMIT, else OTEL_ATTRIBUTE_*_LIMIT, else the defaults. */
+void oa_span_limits_init(struct oa_span_limits *limits, const struct oa_env *env);
+
+/* Decodes a record of rec_bytes readable bytes. 0, OA_EMALFORMED, or OA_ENOMEM (*ret_view untouched). */
+int oa_span_view_read(const struct oa_record_span *rec, size_t rec_bytes, struct oa_arena *arena,
+                      const struct oa_span_limits *limits, struct oa_span_view *ret_view) OA_MUST_CHECK;
+
+/* First attribute with that key, NULL if the span has none. */
+const struct oa_attr_view *oa_span_view_attr(const struct oa_span_view *view, struct oa_slice key);
+
+/* "libotel-auto.http" and so on; never NULL. */
+const char *oa_scope_name(uint8_t scope);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * Text that a receiver will accept. Captured bytes are anything; OTLP strings are UTF-8, and one bad
+ * string makes a receiver refuse the whole request. Hence every text passes here once: a malformed
+ * sequence becomes U+FFFD (one per maximal subpart, Unicode 15, section 3.9), and so does a zero byte.
+ * Nothing here consults a locale.
+ */
+#ifndef OA_SDK_MODEL_UTF8_H
+#define OA_SDK_MODEL_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/base/arena.h"
+#include "preload/base/slice.h"
+
+#define OA_UTF8_NO_LIMIT UINT32_MAX
+
+/* Reads one character of a non-empty text. Returns the bytes it takes (at least 1); *ret_code is the
+ * code point, U+FFFD for a zero byte or a malformed sequence. */
+size_t oa_utf8_next(struct oa_slice text, uint32_t *ret_code);
+
+/* Copies raw into the arena, repaired, cut after chars_max characters, with a terminator behind it.
+ * raw is read once only: it may be memory that others write. 0 or OA_ENOMEM. */
+int oa_utf8_copy(struct oa_arena *arena, struct oa_slice raw, uint32_t chars_max,
+                 struct oa_slice *ret_text) OA_MUST_CHECK;
+
+/* Characters of a repaired text. */
+size_t oa_utf8_chars(struct oa_slice text);
+
+#endif

@@ -1,0 +1,67 @@
+#include "sdk/pipeline/outlet.h"
+
+#include "preload/base/clock.h"
+#include "preload/base/err.h"
+
+#define OUTLET_KEEP_BYTES (512u * 1024) /* resident between exports; a burst's memory is given back */
+
+void oa_outlet_init(struct oa_outlet *outlet, const struct oa_processor_setup *setup, uint32_t batch_items)
+{
+    outlet->setup = *setup;
+    oa_span_batch_init(&outlet->batch, batch_items, &setup->limits);
+}
+
+static void outlet_drop(struct oa_outlet *outlet, enum oa_drop reason, uint32_t items)
+{
+    atomic_fetch_add_explicit(&outlet->setup.ring->dropped[reason], items, memory_order_relaxed);
+}
+
+bool oa_outlet_add(struct oa_outlet *outlet, const struct oa_record_span *record, size_t bytes)
+{
+    int err = oa_span_batch_append(&outlet->batch, record, bytes);
+
+    if (err)
+        outlet_drop(outlet, err == OA_EMALFORMED ? OA_DROP_MALFORMED : OA_DROP_EXPORT_FAILED, 1);
+    return !oa_span_batch_full(&outlet->batch);
+}
+
+static uint64_t outlet_deadline(const struct oa_outlet *outlet, uint64_t deadline_mono_ns)
+{
+    uint64_t own = outlet->setup.now_mono_ns() + outlet->setup.export_timeout_ms * OA_NS_PER_MS;
+
+    if (outlet->setup.export_timeout_ms == 0 || outlet->setup.export_timeout_ms == UINT32_MAX)
+        return deadline_mono_ns;
+    return deadline_mono_ns && deadline_mono_ns < own ? deadline_mono_ns : own;
+}
+
+void oa_outlet_export(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
+{
+    struct oa_exporter *exporter = outlet->setup.exporter;
+    uint32_t items = oa_span_batch_count(&outlet->batch);
+
+    if (items == 0)
+        return;
+    if (exporter->export_spans(exporter, &outlet->batch, outlet_deadline(outlet, deadline_mono_ns)) < 0)
+        outlet_drop(outlet, OA_DROP_EXPORT_FAILED, items);
+    if (outlet->batch.arena.total_bytes > OUTLET_KEEP_BYTES)
+        oa_span_batch_release(&outlet->batch);
+    else
+        oa_span_batch_reset(&outlet->batch);
+}
+
+void oa_outlet_flush(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
+{
+    struct oa_exporter *exporter = outlet->setup.exporter;
+
+    oa_outlet_export(outlet, deadline_mono_ns);
+    (void)exporter->force_flush(exporter, deadline_mono_ns);
+}
+
+void oa_outlet_shutdown(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
+{
+    struct oa_exporter *exporter = outlet->setup.exporter;
+
+    oa_outlet_export(outlet, deadline_mono_ns);
+    (void)exporter->shutdown(exporter, deadline_mono_ns);
+    oa_span_batch_release(&outlet->batch);
+}

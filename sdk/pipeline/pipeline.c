@@ -1,0 +1,92 @@
+#include "sdk/pipeline/pipeline.h"
+
+#include <stdlib.h>
+
+#include "env/env.h"
+#include "preload/abi.h"
+#include "preload/base/clock.h"
+#include "preload/base/err.h"
+#include "preload/base/log.h"
+#include "sdk/model/resource.h"
+#include "sdk/pipeline/scheduler.h"
+
+struct oa_pipeline {
+    struct oa_resource resource;
+    struct oa_scheduler scheduler;
+};
+
+/* The specification's pairing: console with simple, everything that costs a request with batch. */
+static bool pipeline_wants_simple(const struct oa_env *env, uint8_t exporter)
+{
+    if (env->auto_traces_processor == OA_ENV_TRACES_PROCESSOR_DEFAULT)
+        return exporter == OA_ENV_EXPORTER_console;
+    return env->auto_traces_processor == OA_ENV_TRACES_PROCESSOR_SIMPLE;
+}
+
+static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host, uint8_t id)
+{
+    const struct oa_exporter_type *type = oa_exporter_type(id);
+    const struct oa_env *env = host->env;
+    struct oa_exporter_setup exporter_setup = { .env = env, .resource = &pipeline->resource, .host = host };
+    struct oa_processor_setup setup = {
+        .exporter = type ? type->construct(&exporter_setup) : NULL,
+        .ring = host->ring,
+        .now_mono_ns = oa_clock_mono_ns,
+        .schedule_delay_ms = env->bsp_schedule_delay_ms,
+        .export_timeout_ms = env->bsp_export_timeout_ms,
+        .queue_items = host->ring->max_items,
+        .batch_items = env->bsp_max_export_batch_size,
+    };
+    struct oa_processor *processor;
+
+    if (!setup.exporter)
+        return OA_ENOTSUP;
+    oa_span_limits_init(&setup.limits, env);
+    processor = pipeline_wants_simple(env, id) ? oa_processor_simple_new(&setup) : oa_processor_batch_new(&setup);
+    return processor ? oa_scheduler_add(&pipeline->scheduler, processor) : OA_ENOMEM;
+}
+
+/* Simple processors come first: what they print does not wait for a batch to be sent. */
+static void pipeline_add_all(struct oa_pipeline *pipeline, const struct oa_host *host)
+{
+    const struct oa_env_list *list = &host->env->traces_exporter;
+
+    for (int round = 0; round < 2; round++)
+        for (uint32_t i = 0; i < list->count; i++)
+            if (pipeline_wants_simple(host->env, list->ids[i]) == (round == 0) &&
+                pipeline_add(pipeline, host, list->ids[i]) != 0)
+                oa_log(OA_LOG_ERROR, "no traces exporter number %u; continuing without it", i + 1);
+}
+
+int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipeline)
+{
+    struct oa_pipeline *pipeline = calloc(1, sizeof(*pipeline));
+    int err;
+
+    if (!pipeline)
+        return OA_ENOMEM;
+    err = oa_scheduler_init(&pipeline->scheduler, host->ring, oa_clock_mono_ns);
+    if (err)
+        goto fail;
+    oa_resource_init(&pipeline->resource);
+    if (oa_resource_detect(&pipeline->resource, host->env, host) != 0)
+        oa_log(OA_LOG_WARN, "out of memory for resource attributes; continuing without some");
+    pipeline_add_all(pipeline, host);
+    err = pipeline->scheduler.processor_count ? 0 : OA_ENOTSUP;
+    if (err)
+        goto fail_resource;
+    oa_scheduler_start(&pipeline->scheduler);
+    *ret_pipeline = pipeline;
+    return 0;
+
+fail_resource:
+    oa_resource_release(&pipeline->resource);
+fail:
+    free(pipeline);
+    return err;
+}
+
+uint64_t oa_pipeline_work(struct oa_pipeline *pipeline, uint32_t flags, uint64_t deadline_mono_ns)
+{
+    return oa_scheduler_work(&pipeline->scheduler, flags, deadline_mono_ns);
+}

@@ -1,0 +1,53 @@
+/*
+ * struct oa_reader: the one consumer of the ring (preload/record.h has the protocol). Hands out one
+ * record at a time in place; the record stays in the ring until it is released.
+ *
+ * The bytes are untrusted: a size or type that cannot be ends the reading for good (broken), because
+ * the start of the next record is then unknown. Released memory is cleared, all of it: a later
+ * record may begin anywhere inside, and its state word must read FREE until its producer writes it.
+ *
+ * A drained ring starts again at offset 0 (see oa_reader_rewind), so that a process with little to
+ * say touches a few pages instead of walking through the whole ring.
+ */
+#ifndef OA_SDK_PIPELINE_READER_H
+#define OA_SDK_PIPELINE_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/base/compiler.h"
+#include "preload/record.h"
+
+struct oa_reader {
+    struct oa_ring_header *ring;
+    char *data;
+    uint32_t capacity;    /* checked copy of the header's */
+    uint32_t bytes_usual; /* sliding mean of record sizes */
+    bool broken;
+};
+
+/* 0, or OA_EINVAL: not a ring that this version can read. */
+int oa_reader_init(struct oa_reader *reader, struct oa_ring_header *ring) OA_MUST_CHECK;
+
+/* The next finished record, *ret_record valid until oa_reader_release(). 0; OA_EAGAIN: none;
+ * OA_EMALFORMED: corrupted, now or earlier. */
+int oa_reader_peek(struct oa_reader *reader, const struct oa_record **ret_record) OA_MUST_CHECK;
+
+/* Gives the record that peek returned back to the producers. */
+void oa_reader_release(struct oa_reader *reader);
+
+/* If the ring is empty, moves both ends to the next offset 0. Harmless at any time. */
+void oa_reader_rewind(struct oa_reader *reader);
+
+static inline uint64_t oa_reader_tail(const struct oa_reader *reader)
+{
+    return atomic_load_explicit(&reader->ring->tail, memory_order_acquire);
+}
+
+/* Only the consumer moves it. */
+static inline uint64_t oa_reader_head(const struct oa_reader *reader)
+{
+    return atomic_load_explicit(&reader->ring->head, memory_order_relaxed);
+}
+
+#endif

@@ -1,0 +1,186 @@
+#include "sdk/pipeline/scheduler.h"
+
+#include "preload/abi.h"
+#include "preload/base/clock.h"
+#include "preload/base/err.h"
+#include "preload/base/log.h"
+
+#define SCHEDULER_BUSY_NS (10 * OA_NS_PER_MS) /* when the next record is still being written */
+
+int oa_scheduler_init(struct oa_scheduler *scheduler, struct oa_ring_header *ring, uint64_t (*now_mono_ns)(void))
+{
+    *scheduler = (struct oa_scheduler){ .now_mono_ns = now_mono_ns };
+    return oa_reader_init(&scheduler->reader, ring);
+}
+
+int oa_scheduler_add(struct oa_scheduler *scheduler, struct oa_processor *processor)
+{
+    if (scheduler->processor_count == OA_SCHEDULER_PROCESSORS_MAX)
+        return OA_EFULL;
+    scheduler->processors[scheduler->processor_count++] = processor;
+    return 0;
+}
+
+/* What the processors want, but never later than half of the ring's bytes, at the usual record size. */
+static uint32_t scheduler_wake_at(const struct oa_scheduler *scheduler)
+{
+    uint32_t items = scheduler->reader.capacity / 2 / scheduler->reader.bytes_usual;
+
+    for (uint32_t i = 0; i < scheduler->processor_count; i++)
+        if (scheduler->processors[i]->wake_at_items < items)
+            items = scheduler->processors[i]->wake_at_items;
+    return items ? items : 1;
+}
+
+static void scheduler_set_wake(struct oa_scheduler *scheduler, uint32_t items)
+{
+    atomic_store_explicit(&scheduler->reader.ring->wake_at_items, items, memory_order_relaxed);
+}
+
+void oa_scheduler_start(struct oa_scheduler *scheduler)
+{
+    scheduler_set_wake(scheduler, scheduler_wake_at(scheduler));
+}
+
+static uint64_t scheduler_tick(struct oa_scheduler *scheduler, uint64_t deadline_mono_ns)
+{
+    uint64_t next = UINT64_MAX;
+
+    for (uint32_t i = 0; i < scheduler->processor_count; i++) {
+        struct oa_processor *processor = scheduler->processors[i];
+        uint64_t wait = processor->tick(processor, deadline_mono_ns);
+
+        next = wait < next ? wait : next;
+    }
+    return next;
+}
+
+/* Offers one record to all; true if one of them is full now. */
+static bool scheduler_offer(struct oa_scheduler *scheduler, const struct oa_record *record)
+{
+    bool full = false;
+
+    if (record->type != OA_RECORD_SPAN || record->used < sizeof(struct oa_record_span)) {
+        atomic_fetch_add_explicit(&scheduler->reader.ring->dropped[OA_DROP_MALFORMED], 1, memory_order_relaxed);
+        return false;
+    }
+    for (uint32_t i = 0; i < scheduler->processor_count; i++) {
+        struct oa_processor *processor = scheduler->processors[i];
+
+        full = !processor->on_span(processor, (const struct oa_record_span *)record, record->used) || full;
+    }
+    return full;
+}
+
+/* Reads what was in the ring at the start of the call: a busy program must not keep us here for ever.
+ * A record is released before the export that it completes: its room is free while we wait. */
+static int scheduler_drain(struct oa_scheduler *scheduler, uint64_t deadline_mono_ns)
+{
+    uint64_t end = oa_reader_tail(&scheduler->reader);
+    const struct oa_record *record;
+    int err = 0;
+
+    while (oa_reader_head(&scheduler->reader) < end) {
+        bool full;
+
+        if (deadline_mono_ns && scheduler->now_mono_ns() >= deadline_mono_ns)
+            return OA_ETIMEOUT;
+        err = oa_reader_peek(&scheduler->reader, &record);
+        if (err)
+            break;
+        full = scheduler_offer(scheduler, record);
+        oa_reader_release(&scheduler->reader);
+        if (full)
+            (void)scheduler_tick(scheduler, deadline_mono_ns);
+    }
+    if (err == 0)
+        oa_reader_rewind(&scheduler->reader);
+    return err;
+}
+
+/* Only what the user can act on is worth a line by default; export failures were said by the exporter. */
+static enum oa_log_level drop_level(enum oa_drop reason)
+{
+    switch (reason) {
+    case OA_DROP_RING_FULL:
+    case OA_DROP_TOO_LARGE:
+    case OA_DROP_NO_SLOT:
+    case OA_DROP_EXIT: return OA_LOG_WARN;
+    case OA_DROP_EXPORT_FAILED:
+    case OA_DROP_REJECTED: return OA_LOG_NONE;
+    default: return OA_LOG_DEBUG;
+    }
+}
+
+static void scheduler_log_drops(struct oa_scheduler *scheduler)
+{
+    static const char *const words[] = {
+#define DROP(id, word) word,
+        OA_DROPS(DROP)
+#undef DROP
+    };
+
+    for (int i = 0; i < OA_DROP_COUNT; i++) {
+        uint64_t now_dropped = atomic_load_explicit(&scheduler->reader.ring->dropped[i], memory_order_relaxed);
+        uint64_t fresh = now_dropped - scheduler->dropped_seen[i], items;
+
+        scheduler->dropped_seen[i] = now_dropped;
+        if (fresh + scheduler->drop_lines[i].items == 0 || !oa_log_enabled(drop_level((enum oa_drop)i)))
+            continue;
+        if (oa_log_limit_due(&scheduler->drop_lines[i], fresh, scheduler->now_mono_ns(), &items))
+            oa_log(drop_level((enum oa_drop)i), "%llu spans dropped: %s", (unsigned long long)items, words[i]);
+    }
+}
+
+static void scheduler_flush(struct oa_scheduler *scheduler, uint64_t deadline_mono_ns)
+{
+    for (uint32_t i = 0; i < scheduler->processor_count; i++)
+        scheduler->processors[i]->flush(scheduler->processors[i], deadline_mono_ns);
+}
+
+static void scheduler_shutdown(struct oa_scheduler *scheduler, uint64_t deadline_mono_ns)
+{
+    struct oa_ring_header *ring = scheduler->reader.ring;
+    uint32_t left = atomic_load_explicit(&ring->items, memory_order_relaxed);
+
+    for (uint32_t i = 0; i < scheduler->processor_count; i++)
+        scheduler->processors[i]->shutdown(scheduler->processors[i], deadline_mono_ns);
+    scheduler->processor_count = 0;
+    if (left)
+        atomic_fetch_add_explicit(&ring->dropped[OA_DROP_EXIT], left, memory_order_relaxed);
+}
+
+static void scheduler_log_broken(struct oa_scheduler *scheduler)
+{
+    if (!scheduler->broken_logged)
+        oa_log(OA_LOG_ERROR, "the span queue is corrupted; continuing without telemetry");
+    scheduler->broken_logged = true;
+}
+
+uint64_t oa_scheduler_work(struct oa_scheduler *scheduler, uint32_t flags, uint64_t deadline_mono_ns)
+{
+    struct oa_ring_header *ring = scheduler->reader.ring;
+    int err = scheduler_drain(scheduler, deadline_mono_ns);
+    uint64_t next = UINT64_MAX;
+    bool blocked;
+
+    if (scheduler->reader.broken)
+        scheduler_log_broken(scheduler);
+    if (flags & OA_WORK_SHUTDOWN) {
+        scheduler_shutdown(scheduler, deadline_mono_ns);
+        scheduler_log_drops(scheduler);
+        return UINT64_MAX;
+    }
+    if (flags & OA_WORK_FLUSH)
+        scheduler_flush(scheduler, deadline_mono_ns);
+    next = scheduler_tick(scheduler, deadline_mono_ns);
+    scheduler_log_drops(scheduler);
+    /* Nothing can be read: being woken at once, again and again, would help nobody. */
+    blocked = err == OA_EAGAIN && oa_reader_tail(&scheduler->reader) != oa_reader_head(&scheduler->reader);
+    scheduler_set_wake(scheduler, blocked || scheduler->reader.broken ? UINT32_MAX : scheduler_wake_at(scheduler));
+    if (scheduler->reader.broken)
+        return next;
+    if (blocked)
+        return next < SCHEDULER_BUSY_NS ? next : SCHEDULER_BUSY_NS;
+    return atomic_load_explicit(&ring->items, memory_order_relaxed) >= scheduler_wake_at(scheduler) ? 0 : next;
+}

@@ -1,0 +1,338 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "preload/base/clock.h"
+#include "preload/base/err.h"
+#include "sdk/transport/curl_api.h"
+#include "sdk/transport/curl_fds.h"
+#include "sdk/transport/http.h"
+#include "sdk/transport/resolve.h"
+#include "sdk/transport/retry.h"
+#include "sdk/transport/sigpipe.h"
+
+/* HTTPS through libcurl's multi interface: it alone lets go of the thread between steps, so that the
+ * deadline and the end of the process are seen. Certificates are always verified. */
+
+#define CURL_IDLE_NS (5 * OA_NS_PER_MS) /* when libcurl has nothing to wait on (a resolver's thread) */
+#define CURL_BODY_FIRST 1024u
+
+struct oa_curl {
+    struct oa_http_transport base;
+    struct oa_http_setup setup;
+    const struct oa_curl_api *api;
+    CURLM *multi;
+    CURL *easy;
+    struct oa_curl_fds fds;
+    struct oa_resolved resolved;
+    struct curl_slist *addresses; /* for CURLOPT_RESOLVE */
+    char error[CURL_ERROR_SIZE];
+
+    /* Of the running post. */
+    const struct oa_http_request *request;
+    struct oa_http_response *response;
+    char *body;
+    size_t body_capacity;
+    bool too_large;
+};
+
+/* A thread that forked in the middle of libcurl left its locks behind: the child must not touch it.
+ * Set while a post runs; a post that finds it set is in such a child (there is one caller at a time). */
+static bool curl_inside;
+
+static int curl_fail(struct oa_http_response *response, int err, const char *words)
+{
+    (void)snprintf(response->reason, sizeof(response->reason), "%.*s", (int)OA_HTTP_REASON_MAX - 1, words);
+    return err;
+}
+
+static size_t curl_on_body(char *data, size_t size, size_t n, void *user)
+{
+    struct oa_curl *c = user;
+    size_t bytes = size * n, have = c->response->body.len, capacity = c->body_capacity;
+
+    if (have + bytes > OA_HTTP_RESPONSE_MAX) {
+        c->too_large = true;
+        return 0;
+    }
+    if (have + bytes > capacity) {
+        char *grown;
+
+        capacity = capacity ? capacity : CURL_BODY_FIRST;
+        while (capacity < have + bytes)
+            capacity *= 2;
+        grown = c->body ? oa_arena_grow(c->request->arena, c->body, c->body_capacity, capacity)
+                        : oa_arena_alloc(c->request->arena, capacity);
+        if (!grown)
+            return 0;
+        c->body = grown;
+        c->body_capacity = capacity;
+    }
+    memcpy(c->body + have, data, bytes);
+    c->response->body = (struct oa_slice){ c->body, have + bytes };
+    return bytes;
+}
+
+static size_t curl_on_header(char *data, size_t size, size_t n, void *user)
+{
+    struct oa_curl *c = user;
+    struct oa_slice line = { data, size * n }, name;
+
+    if (oa_slice_starts(line, OA_SLICE("HTTP/")))
+        c->response->retry_after_ns = OA_RETRY_AFTER_NONE;
+    while (line.len && (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
+        line.len--;
+    name = oa_slice_next(&line, ':');
+    if (line.ptr && oa_slice_ieq(name, OA_SLICE("retry-after")))
+        c->response->retry_after_ns = oa_retry_after_ns(line, oa_clock_unix_ns());
+    return size * n;
+}
+
+/* libcurl's own resolver starts a thread and cannot be hurried: it gets our answer. No answer is no
+ * failure: behind a proxy only the proxy may know the name. */
+static void curl_set_addresses(struct oa_curl *c)
+{
+    const struct oa_url *url = &c->setup.parts;
+    char line[OA_RESOLVE_NAME_MAX + OA_RESOLVE_MAX * (INET6_ADDRSTRLEN + 3) + 16], text[INET6_ADDRSTRLEN];
+    int at = snprintf(line, sizeof(line), "%.*s:%u:", (int)url->host.len, url->host.ptr, url->port);
+
+    if (memchr(url->host.ptr, ':', url->host.len) || oa_resolve(&c->resolved, url->host, url->port) != 0)
+        return;
+    for (uint32_t i = 0; i < c->resolved.count && at > 0 && (size_t)at < sizeof(line); i++) {
+        const struct sockaddr_storage *sa = &c->resolved.list[i].sa;
+        bool v6 = sa->ss_family == AF_INET6;
+        const void *address = v6 ? (const void *)&((const struct sockaddr_in6 *)sa)->sin6_addr
+                                 : (const void *)&((const struct sockaddr_in *)sa)->sin_addr;
+
+        if (inet_ntop(sa->ss_family, address, text, sizeof(text)))
+            at += snprintf(line + at, sizeof(line) - (size_t)at, v6 ? "%s[%s]" : "%s%s", i ? "," : "", text);
+    }
+    c->api->slist_free_all(c->addresses);
+    c->addresses = c->api->slist_append(NULL, line);
+    (void)c->api->easy_setopt(c->easy, CURLOPT_RESOLVE, c->addresses);
+}
+
+static void curl_set_certificates(struct oa_curl *c)
+{
+    __typeof__(c->api->easy_setopt) set = c->api->easy_setopt;
+
+    if (*c->setup.certificate) {
+        (void)set(c->easy, CURLOPT_CAINFO, c->setup.certificate);
+        (void)set(c->easy, CURLOPT_CAPATH, NULL); /* this file alone is trusted */
+    }
+    if (*c->setup.client_certificate)
+        (void)set(c->easy, CURLOPT_SSLCERT, c->setup.client_certificate);
+    if (*c->setup.client_key)
+        (void)set(c->easy, CURLOPT_SSLKEY, c->setup.client_key);
+}
+
+static void curl_set_options(struct oa_curl *c)
+{
+    __typeof__(c->api->easy_setopt) set = c->api->easy_setopt;
+
+    (void)set(c->easy, CURLOPT_URL, c->setup.url);
+    (void)set(c->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    (void)set(c->easy, CURLOPT_NOSIGNAL, 1L);
+    (void)set(c->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    (void)set(c->easy, CURLOPT_FOLLOWLOCATION, 0L);
+    (void)set(c->easy, CURLOPT_TCP_NODELAY, 1L);
+    (void)set(c->easy, CURLOPT_ERRORBUFFER, c->error);
+    (void)set(c->easy, CURLOPT_WRITEFUNCTION, curl_on_body);
+    (void)set(c->easy, CURLOPT_WRITEDATA, c);
+    (void)set(c->easy, CURLOPT_HEADERFUNCTION, curl_on_header);
+    (void)set(c->easy, CURLOPT_HEADERDATA, c);
+    (void)set(c->easy, CURLOPT_OPENSOCKETFUNCTION, oa_curl_fds_open);
+    (void)set(c->easy, CURLOPT_OPENSOCKETDATA, &c->fds);
+    (void)set(c->easy, CURLOPT_CLOSESOCKETFUNCTION, oa_curl_fds_close);
+    (void)set(c->easy, CURLOPT_CLOSESOCKETDATA, &c->fds);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    (void)set(c->easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a resolver's thread */
+#endif
+    curl_set_certificates(c);
+}
+
+/* Handles for a post. Old ones whose sockets the program took away are abandoned: libcurl cannot let
+ * go of a connection without writing to it. */
+static const char *curl_prepare(struct oa_curl *c)
+{
+    const char *error;
+
+    if (c->multi && !oa_curl_fds_valid(&c->fds)) {
+        oa_curl_fds_release(&c->fds);
+        c->multi = NULL;
+        c->easy = NULL;
+        c->addresses = NULL;
+    }
+    if (c->multi)
+        return NULL;
+    c->api = oa_curl_api_load(&error);
+    if (!c->api)
+        return error;
+    c->multi = oa_curl_fds_multi(&c->fds, c->api);
+    c->easy = c->api->easy_init();
+    if (c->multi && c->easy) {
+        curl_set_options(c);
+        return NULL;
+    }
+    c->multi = NULL;
+    c->easy = NULL;
+    return "libcurl has no memory";
+}
+
+static struct curl_slist *curl_headers(struct oa_curl *c, const struct oa_http_request *request)
+{
+    struct curl_slist *list = c->api->slist_append(NULL, "Expect:"), *longer = list;
+
+    for (uint32_t i = 0; longer && i < request->header_count; i++) {
+        const struct oa_http_header *h = &request->headers[i];
+        size_t bytes = h->name.len + 2 + h->value.len + 1;
+        char *line = oa_arena_alloc(request->arena, bytes);
+
+        if (!line)
+            longer = NULL;
+        else if (h->value.len) /* "name;" is libcurl's way to say an empty value */
+            (void)snprintf(line, bytes, "%.*s: %.*s", (int)h->name.len, h->name.ptr, (int)h->value.len, h->value.ptr);
+        else
+            (void)snprintf(line, bytes, "%.*s;", (int)h->name.len, h->name.ptr);
+        longer = line ? c->api->slist_append(list, line) : NULL;
+    }
+    if (longer)
+        return list;
+    c->api->slist_free_all(list);
+    return NULL;
+}
+
+/* Runs the transfer. 0 and *ret_code, or OA_ETIMEOUT. */
+static int curl_run(struct oa_curl *c, struct oa_wait *wait, CURLcode *ret_code)
+{
+    int running = 1, waited, left_messages;
+
+    for (;;) {
+        uint64_t left;
+        CURLMsg *message;
+
+        if (c->api->multi_perform(c->multi, &running) != CURLM_OK)
+            return OA_EIO;
+        message = c->api->multi_info_read(c->multi, &left_messages);
+        if (message && message->msg == CURLMSG_DONE) {
+            *ret_code = message->data.result;
+            return 0;
+        }
+        left = oa_wait_left_ns(wait);
+        if (left == 0)
+            return OA_ETIMEOUT;
+        left = left < OA_WAIT_SLICE_NS ? left : OA_WAIT_SLICE_NS;
+        if (c->api->multi_wait(c->multi, NULL, 0, (int)(left / OA_NS_PER_MS) + 1, &waited) != CURLM_OK)
+            return OA_EIO;
+        if (waited == 0)
+            (void)!oa_wait_sleep(wait, CURL_IDLE_NS);
+    }
+}
+
+static int curl_classify(CURLcode code)
+{
+    static const struct {
+        CURLcode code;
+        int err;
+    } rows[] = {
+        { CURLE_OK, 0 },
+        { CURLE_OPERATION_TIMEDOUT, OA_ETIMEOUT },
+        { CURLE_WEIRD_SERVER_REPLY, OA_EMALFORMED },
+        { CURLE_UNSUPPORTED_PROTOCOL, OA_EMALFORMED },
+        { CURLE_OUT_OF_MEMORY, OA_ENOMEM },
+        { CURLE_PEER_FAILED_VERIFICATION, OA_ENOTSUP },
+        { CURLE_SSL_CACERT_BADFILE, OA_ENOTSUP },
+        { CURLE_SSL_CERTPROBLEM, OA_ENOTSUP },
+        { CURLE_SSL_ISSUER_ERROR, OA_ENOTSUP },
+        { CURLE_SSL_ENGINE_NOTFOUND, OA_ENOTSUP },
+    };
+
+    for (size_t i = 0; i < OA_COUNT(rows); i++)
+        if (rows[i].code == code)
+            return rows[i].err;
+    return OA_EIO;
+}
+
+static int curl_transfer(struct oa_curl *c, const struct oa_http_request *request, struct oa_http_response *response)
+{
+    struct curl_slist *headers = curl_headers(c, request);
+    CURLcode code = CURLE_OK;
+    long status = 0;
+    int err;
+
+    if (!headers)
+        return curl_fail(response, OA_ENOMEM, "no memory");
+    c->error[0] = '\0';
+    (void)c->api->easy_setopt(c->easy, CURLOPT_HTTPHEADER, headers);
+    (void)c->api->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+    (void)c->api->easy_setopt(c->easy, CURLOPT_POSTFIELDS, request->body.ptr);
+    curl_set_addresses(c);
+    if (c->api->multi_add_handle(c->multi, c->easy) != CURLM_OK) {
+        err = OA_EIO;
+    } else {
+        err = curl_run(c, request->wait, &code);
+        (void)c->api->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+        (void)c->api->multi_remove_handle(c->multi, c->easy);
+    }
+    (void)c->api->easy_setopt(c->easy, CURLOPT_HTTPHEADER, NULL);
+    c->api->slist_free_all(headers);
+    response->status = (int)status;
+    if (err)
+        return curl_fail(response, err, err == OA_ETIMEOUT ? "timed out" : "libcurl failed");
+    if (c->too_large)
+        return curl_fail(response, OA_EFULL, "the answer is too large");
+    err = curl_classify(code);
+    if (err)
+        oa_resolve_forget(&c->resolved);
+    return err ? curl_fail(response, err, c->error[0] ? c->error : c->api->easy_strerror(code)) : 0;
+}
+
+static int curl_post(struct oa_http_transport *self, const struct oa_http_request *request,
+                     struct oa_http_response *ret_response)
+{
+    struct oa_curl *c = (struct oa_curl *)self;
+    struct oa_sigpipe sigpipe;
+    const char *error;
+    int err;
+
+    *ret_response = (struct oa_http_response){ .retry_after_ns = OA_RETRY_AFTER_NONE };
+    if (curl_inside)
+        return curl_fail(ret_response, OA_ENOTSUP, "the process forked in the middle of an export");
+    c->request = request;
+    c->response = ret_response;
+    c->body = NULL;
+    c->body_capacity = 0;
+    c->too_large = false;
+    c->fds.hurry = oa_wait_hurry(request->wait);
+    oa_sigpipe_hold(&sigpipe);
+    curl_inside = true;
+    error = curl_prepare(c);
+    err = error ? curl_fail(ret_response, OA_ENOTSUP, error) : curl_transfer(c, request, ret_response);
+    curl_inside = false;
+    oa_sigpipe_release(&sigpipe);
+    return err;
+}
+
+/* The handles are left alone: multi_cleanup closes its hidden pair by number, whoever owns that now. */
+static void curl_close(struct oa_http_transport *self)
+{
+    struct oa_curl *c = (struct oa_curl *)self;
+
+    oa_curl_fds_release(&c->fds);
+    free(c);
+}
+
+struct oa_http_transport *oa_http_curl_new(const struct oa_http_setup *setup)
+{
+    struct oa_curl *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        return NULL;
+    c->base = (struct oa_http_transport){ .post = curl_post, .close = curl_close };
+    c->setup = *setup;
+    oa_curl_fds_init(&c->fds, setup->host);
+    return &c->base;
+}

@@ -1,0 +1,84 @@
+#include "sdk/transport/curl_api.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "preload/abi.h"
+#include "preload/base/compiler.h"
+
+#ifndef RTLD_DEEPBIND /* musl */
+#define RTLD_DEEPBIND 0
+#endif
+
+#define OPENSSL_NO_ATEXIT_FLAG 0x00080000ull /* OPENSSL_INIT_NO_ATEXIT of openssl/crypto.h */
+
+static struct oa_curl_api curl_api;
+static enum { API_UNTRIED, API_READY, API_FAILED } curl_api_state;
+static const char *curl_api_error;
+
+/* DEEPBIND: libcurl must meet the TLS library it was built for, not what the host's executable
+ * exports under the same names (node does). A host built with ASan refuses that flag. */
+static void *curl_open(void)
+{
+    static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
+    int flags = RTLD_NOW | RTLD_LOCAL | (dlsym(RTLD_DEFAULT, "__asan_init") ? 0 : RTLD_DEEPBIND);
+
+    for (size_t i = 0; i < OA_COUNT(names); i++) {
+        void *handle = dlopen(names[i], flags);
+
+        if (handle)
+            return handle;
+    }
+    return NULL;
+}
+
+/* Data pointer to function pointer the way POSIX blesses (dlsym, rationale). */
+static bool curl_symbol(void *handle, const char *name, void *ret_pointer)
+{
+    void *symbol = dlsym(handle, name);
+
+    memcpy(ret_pointer, &symbol, sizeof(symbol));
+    return symbol != NULL;
+}
+
+static char *host_strdup(const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    char *copy = oa_host_malloc(bytes);
+
+    return copy ? memcpy(copy, text, bytes) : NULL;
+}
+
+static const char *curl_load(void)
+{
+    int (*openssl_init)(uint64_t opts, const void *settings);
+    void *handle = curl_open();
+    bool complete = true;
+
+    if (!handle)
+        return "https needs libcurl, which is not installed";
+#define F(name) complete = curl_symbol(handle, "curl_" #name, &curl_api.name) && complete;
+    OA_CURL_FUNCTIONS(F)
+#undef F
+    (void)curl_symbol(handle, "curl_multi_wakeup", &curl_api.multi_wakeup);
+    if (!complete)
+        return "this libcurl is too old";
+    if (curl_symbol(handle, "OPENSSL_init_crypto", &openssl_init))
+        (void)openssl_init(OPENSSL_NO_ATEXIT_FLAG, NULL);
+    if (curl_api.global_init_mem(CURL_GLOBAL_DEFAULT, oa_host_malloc, oa_host_free, oa_host_realloc, host_strdup,
+                                 oa_host_calloc) != CURLE_OK)
+        return "libcurl does not start";
+    return NULL;
+}
+
+const struct oa_curl_api *oa_curl_api_load(const char **ret_error)
+{
+    if (curl_api_state == API_UNTRIED) {
+        curl_api_error = curl_load();
+        curl_api_state = curl_api_error ? API_FAILED : API_READY;
+    }
+    *ret_error = curl_api_error;
+    return curl_api_state == API_READY ? &curl_api : NULL;
+}

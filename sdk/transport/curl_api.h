@@ -1,0 +1,30 @@
+/*
+ * libcurl, opened by name when the first https:// export needs it: a process that exports to
+ * http:// never pays its 5 ms and 8 MiB. Function pointers take their types from curl's own header.
+ *
+ * Loaded once per process image and never unloaded; no curl_global_cleanup, and OpenSSL is told not
+ * to register exit handlers: they would pull the floor away under an export (preload-craft 5).
+ */
+#ifndef OA_SDK_TRANSPORT_CURL_API_H
+#define OA_SDK_TRANSPORT_CURL_API_H
+
+#include <curl/curl.h>
+
+/* Members lose the prefix: curl.h defines macros of the full names. */
+#define OA_CURL_FUNCTIONS(F)                                                                                         \
+    F(global_init_mem)                                                                                               \
+    F(easy_init) F(easy_setopt) F(easy_getinfo) F(easy_strerror)                                                      \
+    F(multi_init) F(multi_add_handle) F(multi_remove_handle) F(multi_perform) F(multi_wait)                           \
+    F(multi_info_read) F(slist_append) F(slist_free_all)
+
+struct oa_curl_api {
+#define F(name) __typeof__(&curl_##name) name;
+    OA_CURL_FUNCTIONS(F)
+#undef F
+    __typeof__(&curl_multi_wakeup) multi_wakeup; /* NULL before 7.68 */
+};
+
+/* NULL and *ret_error (static text) if libcurl cannot be used in this process. */
+const struct oa_curl_api *oa_curl_api_load(const char **ret_error);
+
+#endif

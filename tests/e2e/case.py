@@ -1,0 +1,43 @@
+"""What a case is: data only. run.py runs it, cases/*.py hold lists of them."""
+import dataclasses
+
+
+@dataclasses.dataclass
+class Case:
+    """`run` is executed under the shim and, if `same` is set, bare as well with bare servers: then
+    status, stdout and stderr must be equal (ports and folder aside).
+
+    expect  spans that must come (telemetry.span); with exact=True no other span may come
+    traces  how many trace ids there may be in all, None = not looked at
+    status  exit status of the run
+    check   called with a Result after everything else holds; raises Failure
+    setup   commands run bare before anything is started
+    needs   programs that must be installed (servers name theirs themselves)
+    """
+    name: str
+    what: str
+    run: list
+    expect: list = dataclasses.field(default_factory=list)
+    servers: list = dataclasses.field(default_factory=list)
+    service: str = "client"
+    env: dict = dataclasses.field(default_factory=dict)
+    files: dict = dataclasses.field(default_factory=dict)
+    setup: list = dataclasses.field(default_factory=list)
+    collector: tuple = ()
+    needs: tuple = ()
+    exact: bool = True
+    same: bool = True
+    traces: int = None
+    status: int = 0
+    check: object = None
+    seconds: float = 20.0
+
+
+@dataclasses.dataclass
+class Result:
+    """What a check looks at."""
+    spans: list
+    status: int
+    stdout: str
+    stderr: str
+    work: object

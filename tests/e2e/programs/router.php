@@ -1,0 +1,3 @@
+<?php
+// Answers every request with one line.
+echo "hello from {$_SERVER['REQUEST_URI']}\n";

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""End-to-end cases: real programs under the shim, a fake collector, expected telemetry.
+
+  run.py [--build DIR] [--cases FOLDER] [--jobs N] [--keep] [NAME...]
+
+Ends with `N passed, N failed`. A case that fails leaves its folder (DIR/e2e/NAME) with the output of
+every process, the collector's file and the shim's log.
+"""
+import argparse
+import concurrent.futures
+import importlib.util
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import traceback
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import harness  # noqa: E402
+import telemetry  # noqa: E402
+from case import Result  # noqa: E402
+from harness import TOP, Failure, Shim, Workspace  # noqa: E402
+
+SPANS_SECONDS = 10.0
+QUIET_SECONDS = 0.4
+
+
+def load_cases(folder):
+    cases = []
+    for path in sorted(pathlib.Path(folder).glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"cases_{path.stem}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        cases += getattr(module, "CASES", [])
+    names = [case.name for case in cases]
+    for name in names:
+        if names.count(name) > 1:
+            raise SystemExit(f"two cases are called {name}")
+    return cases
+
+
+def execute(case, work, shim):
+    """Runs the case's command once; (status, stdout, stderr)."""
+    command = [str(part) for part in work.filled(case.run)]
+    process = work.start("run", command, work.environment(case.service, case.env, shim))
+    try:
+        status = process.wait(case.seconds)
+    except subprocess.TimeoutExpired:
+        raise Failure(f"{' '.join(command)} did not end within {case.seconds:g} s"
+                      f"{' under the shim' if shim else ''}") from None
+    return status, work.text("run.out"), work.text("run.err")
+
+
+def prepare(case, work, shim):
+    work.choose_ports([port for server in case.servers for port in server.ports] + ["closed"])
+    work.write(case.files)
+    for index, command in enumerate(case.setup):
+        done = subprocess.run(work.filled(command), cwd=work.folder, env=work.environment("", case.env, False),
+                              timeout=case.seconds, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            raise Failure(f"setup {index} failed: {done.stdout.decode(errors='replace')}")
+    for server in case.servers:
+        work.start_server(server, shim)
+
+
+def run_bare(case, folder, shim):
+    work = Workspace(folder, shim)
+    try:
+        prepare(case, work, False)
+        status, out, err = execute(case, work, False)
+        return status, work.normal(out), work.normal(err)
+    finally:
+        work.stop_all()
+
+
+def wait_spans(case, work):
+    """The spans, once every expected one is there (or time is up) and no more come."""
+    expected = [dataclass_filled(work, want) for want in case.expect]
+    spans = []
+
+    def complete():
+        nonlocal spans
+        spans = telemetry.load(work.collector_file)
+        return telemetry.assign(expected, spans) is not None
+
+    found = harness.wait_for(complete, SPANS_SECONDS, 0.05)
+    while True:
+        before = len(spans)
+        time.sleep(QUIET_SECONDS)
+        found = complete() or found
+        if len(spans) == before:
+            break
+    return expected, spans, found
+
+
+def dataclass_filled(work, want):
+    filled = telemetry.Expected(**vars(want))
+    for field in ("name", "service"):
+        setattr(filled, field, work.filled(getattr(want, field)))
+    filled.attrs = {key: value if value in (telemetry.PRESENT, telemetry.ABSENT) else work.filled(value)
+                    for key, value in want.attrs.items()}
+    return filled
+
+
+def judge_spans(case, work):
+    expected, spans, found = wait_spans(case, work)
+    picture = "\n".join(telemetry.tree(spans)) or "(no spans)"
+    if not found:
+        raise Failure("\n".join([*telemetry.explain(expected, spans), "what came:", picture]))
+    if case.exact and len(spans) != len(expected):
+        raise Failure(f"{len(spans)} spans came, {len(expected)} expected\n{picture}")
+    traces = {span.trace_id for span in spans}
+    if case.traces is not None and len(traces) != case.traces:
+        raise Failure(f"{len(traces)} traces, {case.traces} expected\n{picture}")
+    sound(spans, picture)
+    return spans
+
+
+def sound(spans, picture):
+    """What holds for every span of every case."""
+    ids = [(span.trace_id, span.span_id) for span in spans]
+    for span in spans:
+        wrong = ("no trace id" if len(span.trace_id) != 32 else "no span id" if len(span.span_id) != 16 else
+                 "ends before it starts" if span.end < span.start else "no name" if not span.name else
+                 "no service.name" if not span.service else
+                 "came twice" if ids.count((span.trace_id, span.span_id)) > 1 else None)
+        if wrong:
+            raise Failure(f"{span}: {wrong}\n{picture}")
+
+
+def run_shim(case, folder, shim, build, bare):
+    work = Workspace(folder, shim)
+    try:
+        work.start_collector(build, case.collector)
+        prepare(case, work, True)
+        status, out, err = execute(case, work, True)
+        if status != case.status:
+            raise Failure(f"exit status {status}, {case.status} expected\n{err[-2000:]}")
+        if bare:
+            for label, was, now in zip(("exit status", "stdout", "stderr"), bare,
+                                       (status, work.normal(out), work.normal(err))):
+                if was != now:
+                    raise Failure(f"{label} differs from the bare run\nbare: {was!r}\nshim: {now!r}")
+        spans = judge_spans(case, work)
+        if case.check:
+            case.check(Result(spans, status, out, err, work))
+        for server in case.servers:
+            ended = [process for name, process in work.running if name == server.name and process.poll() is not None]
+            if ended:
+                raise Failure(f"{server.name} died with status {ended[0].returncode}\n{work.text(server.name + '.err')}")
+    finally:
+        work.stop_all()
+
+
+def run_case(case, build, shim):
+    folder = (TOP / build / "e2e" / case.name).resolve()
+    began = time.monotonic()
+    try:
+        needs = set(case.needs).union(*(server.needs for server in case.servers))
+        missing = sorted(name for name in needs if not harness.find_program(name))
+        if missing:
+            raise Failure(f"not installed: {' '.join(missing)}")
+        bare = run_bare(case, folder / "bare", shim) if case.same else None
+        run_shim(case, folder / "shim", shim, build, bare)
+        return None, time.monotonic() - began
+    except Failure as failure:
+        return str(failure), time.monotonic() - began
+    except Exception:  # a broken case must not take the others with it
+        return traceback.format_exc(), time.monotonic() - began
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("--build", default="build")
+    parse.add_argument("--cases", default=str(TOP / "tests/e2e/cases"))
+    parse.add_argument("--jobs", type=int, default=2)
+    parse.add_argument("names", nargs="*")
+    args = parse.parse_intermixed_args()
+    os.chdir(TOP)
+    sys.stdout.reconfigure(line_buffering=True)
+    cases = [case for case in load_cases(args.cases) if not args.names or case.name in args.names]
+    shim = Shim(args.build)
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
+        futures = {case.name: pool.submit(run_case, case, args.build, shim) for case in cases}
+        for case in cases:
+            trouble, took = futures[case.name].result()
+            print(f"{'FAIL' if trouble else 'ok  '} e2e     {case.name} ({took:.1f} s)")
+            if trouble:
+                print(f"     | {case.what}")
+                print("".join(f"     | {line}\n" for line in trouble.splitlines()), end="")
+            passed, failed = passed + (not trouble), failed + bool(trouble)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

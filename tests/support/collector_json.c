@@ -1,0 +1,165 @@
+#include "tests/support/collector_json.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "sdk/encode/proto/trace_service.pb-c.h"
+
+#define UNPACKED_MAX (64u * 1024 * 1024)
+
+void oa_collector_json_text(FILE *out, const char *text, size_t len)
+{
+    fputc('"', out);
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (c < 0x20)
+            fprintf(out, "\\u%04x", c);
+        else
+            fputc(c, out);
+    }
+    fputc('"', out);
+}
+
+static void put_text(FILE *out, const char *text)
+{
+    oa_collector_json_text(out, text, strlen(text));
+}
+
+static void put_hex(FILE *out, const char *key, ProtobufCBinaryData data)
+{
+    fprintf(out, "\"%s\":\"", key);
+    for (size_t i = 0; i < data.len; i++)
+        fprintf(out, "%02x", data.data[i]);
+    fputs("\",", out);
+}
+
+static void put_value(FILE *out, const OaOtlp__AnyValue *value);
+
+static void put_array(FILE *out, const OaOtlp__ArrayValue *array)
+{
+    fputc('[', out);
+    for (size_t i = 0; i < array->n_values; i++) {
+        fputs(i ? "," : "", out);
+        put_value(out, array->values[i]);
+    }
+    fputc(']', out);
+}
+
+static void put_value(FILE *out, const OaOtlp__AnyValue *value)
+{
+    switch (value ? value->value_case : OA_OTLP__ANY_VALUE__VALUE__NOT_SET) {
+    case OA_OTLP__ANY_VALUE__VALUE_STRING_VALUE: put_text(out, value->string_value); break;
+    case OA_OTLP__ANY_VALUE__VALUE_BOOL_VALUE: fputs(value->bool_value ? "true" : "false", out); break;
+    case OA_OTLP__ANY_VALUE__VALUE_INT_VALUE: fprintf(out, "%" PRId64, value->int_value); break;
+    case OA_OTLP__ANY_VALUE__VALUE_DOUBLE_VALUE: fprintf(out, "%.17g", value->double_value); break;
+    case OA_OTLP__ANY_VALUE__VALUE_ARRAY_VALUE: put_array(out, value->array_value); break;
+    default: fputs("null", out); break;
+    }
+}
+
+static void put_attributes(FILE *out, OaOtlp__KeyValue **list, size_t n)
+{
+    fputc('{', out);
+    for (size_t i = 0; i < n; i++) {
+        fputs(i ? "," : "", out);
+        put_text(out, list[i]->key);
+        fputc(':', out);
+        put_value(out, list[i]->value);
+    }
+    fputc('}', out);
+}
+
+static const char *kind_word(int kind)
+{
+    static const char *const words[] = { "UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER" };
+
+    return kind >= 0 && kind < 6 ? words[kind] : "?";
+}
+
+static void put_span(FILE *out, const OaOtlp__ResourceSpans *from, const OaOtlp__ScopeSpans *scope,
+                     const OaOtlp__Span *span)
+{
+    fputc('{', out);
+    put_hex(out, "traceId", span->trace_id);
+    put_hex(out, "spanId", span->span_id);
+    put_hex(out, "parentSpanId", span->parent_span_id);
+    fputs("\"name\":", out);
+    put_text(out, span->name);
+    fprintf(out, ",\"kind\":\"%s\",\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"flags\":%" PRIu32 ",\"traceState\":",
+            kind_word((int)span->kind), span->start_time_unix_nano, span->end_time_unix_nano, span->flags);
+    put_text(out, span->trace_state);
+    fprintf(out, ",\"status\":%d,\"scope\":", span->status ? (int)span->status->code : 0);
+    put_text(out, scope->scope ? scope->scope->name : "");
+    fputs(",\"schemaUrl\":", out);
+    put_text(out, scope->schema_url);
+    fprintf(out, ",\"droppedAttributes\":%" PRIu32 ",\"attributes\":", span->dropped_attributes_count);
+    put_attributes(out, span->attributes, span->n_attributes);
+    fputs(",\"resource\":", out);
+    if (from->resource)
+        put_attributes(out, from->resource->attributes, from->resource->n_attributes);
+    else
+        fputs("{}", out);
+    fputs("}\n", out);
+}
+
+static long put_scopes(FILE *out, const OaOtlp__ResourceSpans *from)
+{
+    long spans = 0;
+
+    for (size_t s = 0; s < from->n_scope_spans; s++) {
+        const OaOtlp__ScopeSpans *scope = from->scope_spans[s];
+
+        for (size_t i = 0; i < scope->n_spans; i++, spans++)
+            put_span(out, from, scope, scope->spans[i]);
+    }
+    return spans;
+}
+
+/* malloc'ed; NULL if it is no gzip or too much. */
+static uint8_t *gunzip(const uint8_t *in, size_t len, size_t *ret_len)
+{
+    z_stream z = { .next_in = (z_const Bytef *)in, .avail_in = (uInt)len };
+    size_t capacity = 64 * 1024;
+    uint8_t *out = malloc(capacity);
+    int state = inflateInit2(&z, 15 + 16);
+
+    while (out && state == Z_OK && z.total_out < UNPACKED_MAX) {
+        if (z.total_out == capacity)
+            out = realloc(out, capacity *= 2);
+        if (!out)
+            break;
+        z.next_out = out + z.total_out;
+        z.avail_out = (uInt)(capacity - z.total_out);
+        state = inflate(&z, Z_NO_FLUSH);
+    }
+    *ret_len = z.total_out;
+    (void)inflateEnd(&z);
+    if (state == Z_STREAM_END)
+        return out;
+    free(out);
+    return NULL;
+}
+
+long oa_collector_json_spans(FILE *out, const uint8_t *body, size_t len, int gzip)
+{
+    uint8_t *plain = gzip ? gunzip(body, len, &len) : NULL;
+    OaOtlp__ExportTraceServiceRequest *request;
+    long spans = 0;
+
+    if (gzip && !plain)
+        return -1;
+    request = oa_otlp__export_trace_service_request__unpack(NULL, len, gzip ? plain : body);
+    free(plain);
+    if (!request)
+        return -1;
+    for (size_t i = 0; i < request->n_resource_spans; i++)
+        spans += put_scopes(out, request->resource_spans[i]);
+    oa_otlp__export_trace_service_request__free_unpacked(request, NULL);
+    fflush(out);
+    return spans;
+}

@@ -1,0 +1,387 @@
+/*
+ * A trace collector for tests: listens on 127.0.0.1, prints `port N`, appends one JSON line per span
+ * it receives to --out, and misbehaves on request. Ends by itself after --seconds.
+ *
+ *   --port N            0 (the default) = any free one
+ *   --out FILE          where spans go; default: nowhere
+ *   --requests-log FILE one JSON line per request: method, path, headers, bodyBytes, status, spans
+ *   --mode M            ok | 400 | 429[:SECONDS] | 503[:SECONDS] | garbage | close | slow:MS |
+ *                       blackhole | partial; SECONDS go into Retry-After
+ *   --times N           misbehave N times, then be ok
+ *   --seconds N         default 300
+ *
+ * Spans are written when the answer says that they were accepted: in ok, slow and partial.
+ *
+ * SOURCES: tests/support/collector_json.c hooks/protocols/http1.c hooks/protocols/http1_body.c
+ *   hooks/protocols/http1_detect.c hooks/protocols/http1_fields.c hooks/protocols/http1_head.c
+ *   hooks/protocols/http1_start.c build/gen/sdk/encode/proto/trace_service.pb-c.c
+ *   build/gen/sdk/encode/proto/trace.pb-c.c build/gen/sdk/encode/proto/common.pb-c.c
+ *   build/gen/sdk/encode/proto/resource.pb-c.c
+ * LIBS: -lprotobuf-c -lz
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "hooks/protocols/http1.h"
+#include "preload/base/clock.h"
+#include "tests/support/collector_json.h"
+
+#define CONNS_MAX 256
+#define BODY_MAX (80u * 1024 * 1024)
+#define TEXT_MAX 16384u
+
+struct conn {
+    int fd;
+    struct oa_http1 parser;
+    FILE *headers; /* JSON members, memory stream */
+    char *headers_text;
+    size_t headers_len;
+    size_t target_len, value_len, body_len, body_capacity;
+    uint8_t *body;
+    bool gzip, protobuf;
+    uint64_t answer_at; /* 0: nothing to answer */
+    char target[TEXT_MAX], value[TEXT_MAX];
+};
+
+static struct {
+    const char *mode, *out_path, *log_path;
+    int port, times;
+    unsigned argument, seconds;
+    FILE *out, *log;
+    struct conn *conns[CONNS_MAX];
+} server = { .mode = "ok", .times = -1, .seconds = 300 };
+
+static bool mode_is(const char *word)
+{
+    return strcmp(server.mode, word) == 0;
+}
+
+static struct conn *conn_new(int fd)
+{
+    struct conn *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        return NULL;
+    c->fd = fd;
+    oa_http1_init(&c->parser, false);
+    return c;
+}
+
+static void conn_reset(struct conn *c)
+{
+    if (c->headers)
+        fclose(c->headers);
+    free(c->headers_text);
+    c->headers = NULL;
+    c->headers_text = NULL;
+    c->target_len = c->value_len = c->body_len = 0;
+    c->gzip = c->protobuf = false;
+    c->answer_at = 0;
+}
+
+static void conn_free(struct conn *c)
+{
+    conn_reset(c);
+    (void)close(c->fd);
+    free(c->body);
+    free(c);
+}
+
+static bool conn_append_body(struct conn *c, struct oa_slice text)
+{
+    if (c->body_len + text.len > BODY_MAX)
+        return false;
+    if (c->body_len + text.len > c->body_capacity) {
+        c->body_capacity = (c->body_len + text.len) * 2;
+        c->body = realloc(c->body, c->body_capacity);
+    }
+    if (!c->body)
+        return false;
+    if (text.len)
+        memcpy(c->body + c->body_len, text.ptr, text.len);
+    c->body_len += text.len;
+    return true;
+}
+
+static void append(char *to, size_t *len, struct oa_slice text)
+{
+    size_t n = text.len < TEXT_MAX - *len ? text.len : TEXT_MAX - *len;
+
+    if (n)
+        memcpy(to + *len, text.ptr, n);
+    *len += n;
+}
+
+static void conn_on_header(struct conn *c, const struct oa_http1_event *ev)
+{
+    struct oa_slice name = { c->parser.name, c->parser.name_len }, value;
+
+    if (ev->first)
+        c->value_len = 0;
+    append(c->value, &c->value_len, ev->text);
+    if (!ev->last)
+        return;
+    value = (struct oa_slice){ c->value, c->value_len };
+    if (!c->headers)
+        c->headers = open_memstream(&c->headers_text, &c->headers_len);
+    else
+        fputc(',', c->headers);
+    oa_collector_json_text(c->headers, name.ptr, name.len);
+    fputc(':', c->headers);
+    oa_collector_json_text(c->headers, value.ptr, value.len);
+    if (oa_slice_eq(name, OA_SLICE("content-encoding")))
+        c->gzip = oa_slice_ieq(value, OA_SLICE("gzip"));
+    if (oa_slice_eq(name, OA_SLICE("content-type")))
+        c->protobuf = oa_slice_ieq(value, OA_SLICE("application/x-protobuf"));
+}
+
+static void send_all(int fd, const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+
+        if (n <= 0)
+            return;
+        bytes += n;
+        len -= (size_t)n;
+    }
+}
+
+static void send_answer(struct conn *c, int status, const char *extra, struct oa_slice body)
+{
+    char head[256];
+    int n = snprintf(head, sizeof(head),
+                     "HTTP/1.1 %d Answer\r\nContent-Type: application/x-protobuf\r\n%sContent-Length: %zu\r\n\r\n",
+                     status, extra, body.len);
+
+    send_all(c->fd, head, (size_t)n);
+    send_all(c->fd, body.ptr, body.len);
+}
+
+static void log_request(struct conn *c, int status, long spans)
+{
+    if (!server.log)
+        return;
+    if (c->headers)
+        fflush(c->headers);
+    fputs("{\"method\":", server.log);
+    oa_collector_json_text(server.log, c->parser.method, c->parser.method_len);
+    fputs(",\"path\":", server.log);
+    oa_collector_json_text(server.log, c->target, c->target_len);
+    fprintf(server.log, ",\"headers\":{%s},\"bodyBytes\":%zu,\"status\":%d,\"spans\":%ld}\n",
+            c->headers ? c->headers_text : "", c->body_len, status, spans);
+    fflush(server.log);
+}
+
+/* 0: no answer at all. */
+static int decide(struct conn *c, long *spans, FILE *nowhere)
+{
+    bool post = oa_slice_eq((struct oa_slice){ c->parser.method, c->parser.method_len }, OA_SLICE("POST"));
+
+    *spans = 0;
+    if (!post || !c->protobuf)
+        return 404;
+    if (mode_is("garbage") || mode_is("close") || mode_is("blackhole"))
+        return 0;
+    if (mode_is("400") || mode_is("429") || mode_is("503"))
+        return atoi(server.mode);
+    *spans = oa_collector_json_spans(server.out ? server.out : nowhere, c->body, c->body_len, c->gzip);
+    return *spans < 0 ? 400 : 200;
+}
+
+/* A google.rpc.Status, or a partial success: field 1 { 1: one span, 2: a message }. */
+static struct oa_slice answer_body(int status)
+{
+    static const char refused[] = "\x12\x0fno spans wanted", partial[] = "\x0a\x0d\x08\x01\x12\x09too large";
+
+    if (status != 200)
+        return (struct oa_slice){ refused, sizeof(refused) - 1 };
+    return mode_is("partial") ? (struct oa_slice){ partial, sizeof(partial) - 1 } : (struct oa_slice){ "", 0 };
+}
+
+/* False: the connection is to be closed. */
+static bool conn_answer(struct conn *c)
+{
+    char extra[48] = "";
+    long spans;
+    FILE *nowhere = server.out ? NULL : fopen("/dev/null", "w");
+    int status = decide(c, &spans, nowhere);
+    bool keep = c->parser.keep_alive;
+
+    if (nowhere)
+        fclose(nowhere);
+    log_request(c, status, spans);
+    if ((status == 429 || status == 503) && server.argument != UINT32_MAX)
+        (void)snprintf(extra, sizeof(extra), "Retry-After: %u\r\n", server.argument);
+    if (status)
+        send_answer(c, status, extra, answer_body(status));
+    else if (mode_is("garbage"))
+        send_all(c->fd, "\x16\x03 this is no HTTP\r\n\r\n", 21);
+    keep = keep && !mode_is("garbage") && !mode_is("close");
+    if (!mode_is("blackhole"))
+        conn_reset(c);
+    c->answer_at = 0;
+    if (server.times > 0 && --server.times == 0)
+        server.mode = "ok";
+    return keep;
+}
+
+static bool conn_on_event(struct conn *c, const struct oa_http1_event *ev)
+{
+    switch (ev->type) {
+    case OA_HTTP1_TARGET: append(c->target, &c->target_len, ev->text); return true;
+    case OA_HTTP1_HEADER: conn_on_header(c, ev); return true;
+    case OA_HTTP1_HEAD_END:
+        if (c->parser.expect_continue)
+            send_all(c->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+        return true;
+    case OA_HTTP1_BODY: return conn_append_body(c, ev->text);
+    case OA_HTTP1_END:
+        c->answer_at = oa_clock_mono_ns() + (mode_is("slow") ? server.argument * OA_NS_PER_MS : 0);
+        return c->answer_at > oa_clock_mono_ns() || conn_answer(c);
+    case OA_HTTP1_SWITCH: return false;
+    default: return true;
+    }
+}
+
+static bool conn_read(struct conn *c)
+{
+    char buf[65536];
+    ssize_t got = recv(c->fd, buf, sizeof(buf), MSG_DONTWAIT), at = 0;
+
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (got == 0)
+        return false;
+    for (;;) {
+        struct oa_http1_event ev;
+        ssize_t n = oa_http1_step(&c->parser, buf + at, (size_t)(got - at), &ev);
+
+        if (n < 0)
+            return false;
+        at += n;
+        if (ev.type == OA_HTTP1_NONE)
+            return true;
+        if (!conn_on_event(c, &ev))
+            return false;
+    }
+}
+
+static int listen_on(int port)
+{
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+    };
+    socklen_t len = sizeof(at);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
+        bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 || listen(fd, 128) != 0 ||
+        getsockname(fd, (struct sockaddr *)&at, &len) != 0) {
+        perror("fake_collector");
+        exit(1);
+    }
+    printf("port %u\n", ntohs(at.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
+static void accept_one(int listener)
+{
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+    for (int i = 0; fd >= 0 && i < CONNS_MAX; i++) {
+        if (server.conns[i])
+            continue;
+        server.conns[i] = conn_new(fd);
+        return;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+static void serve(int listener, uint64_t end)
+{
+    struct pollfd pfds[CONNS_MAX + 1];
+
+    while (oa_clock_mono_ns() < end) {
+        pfds[CONNS_MAX] = (struct pollfd){ .fd = listener, .events = POLLIN };
+        for (int i = 0; i < CONNS_MAX; i++)
+            pfds[i] = (struct pollfd){ .fd = server.conns[i] ? server.conns[i]->fd : -1, .events = POLLIN };
+        if (poll(pfds, CONNS_MAX + 1, mode_is("slow") ? 5 : 100) < 0 && errno != EINTR)
+            return;
+        for (int i = 0; i < CONNS_MAX; i++) {
+            struct conn *c = server.conns[i];
+            bool keep = true;
+
+            if (c && pfds[i].revents)
+                keep = conn_read(c);
+            if (c && keep && c->answer_at && c->answer_at <= oa_clock_mono_ns())
+                keep = conn_answer(c);
+            if (keep)
+                continue;
+            conn_free(c);
+            server.conns[i] = NULL;
+        }
+        if (pfds[CONNS_MAX].revents)
+            accept_one(listener);
+    }
+}
+
+static FILE *open_append(const char *path)
+{
+    FILE *file = path ? fopen(path, "ae") : NULL;
+
+    if (path && !file) {
+        perror(path);
+        exit(1);
+    }
+    return file;
+}
+
+static void read_options(int argc, char **argv)
+{
+    static char mode[32];
+
+    for (int i = 1; i + 1 < argc; i += 2) {
+        const char *name = argv[i], *value = argv[i + 1];
+
+        if (strcmp(name, "--port") == 0)
+            server.port = atoi(value);
+        else if (strcmp(name, "--out") == 0)
+            server.out_path = value;
+        else if (strcmp(name, "--requests-log") == 0)
+            server.log_path = value;
+        else if (strcmp(name, "--times") == 0)
+            server.times = atoi(value);
+        else if (strcmp(name, "--seconds") == 0)
+            server.seconds = (unsigned)atoi(value);
+        else if (strcmp(name, "--mode") == 0)
+            (void)snprintf(mode, sizeof(mode), "%s", value);
+        else
+            fprintf(stderr, "fake_collector: %s is no option\n", name);
+    }
+    char *colon = strchr(mode, ':');
+
+    server.argument = colon ? (unsigned)atoi(colon + 1) : UINT32_MAX;
+    if (colon)
+        *colon = '\0';
+    if (*mode)
+        server.mode = mode;
+}
+
+int main(int argc, char **argv)
+{
+    int listener;
+
+    read_options(argc, argv);
+    server.out = open_append(server.out_path);
+    server.log = open_append(server.log_path);
+    listener = listen_on(server.port);
+    serve(listener, oa_clock_mono_ns() + server.seconds * OA_NS_PER_S);
+    return 0;
+}

@@ -1,0 +1,19 @@
+/*
+ * A host side for tests of the SDK object: defaults of the environment, counted descriptors, a
+ * `stopping` that the test sets.
+ */
+#ifndef OA_TESTS_TEST_HOST_H
+#define OA_TESTS_TEST_HOST_H
+
+#include "env/env.h"
+#include "preload/abi.h"
+
+extern struct oa_env oa_test_env; /* all zero but for the texts ("") and auto_exit_timeout_ms (200) */
+extern struct oa_host oa_test_host;
+extern _Atomic int oa_test_stopping; /* what stopping() answers */
+extern _Atomic int oa_test_fds;      /* added minus removed */
+
+/* Back to the state above; call first in each test. */
+void oa_test_host_reset(void);
+
+#endif

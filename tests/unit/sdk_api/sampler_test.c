@@ -1,0 +1,167 @@
+/* SOURCES: sdk/api/sampler.c env/parse.c env/words.c preload/base/log.c */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "env/env.h"
+#include "preload/base/compiler.h"
+#include "preload/base/log.h"
+#include "sdk/api/sampler.h"
+
+/* Trace ids whose low 56 bits are given; the rest must not matter. */
+static enum oa_sample decide(const struct oa_sampler *s, const struct oa_span_context *parent, uint64_t low)
+{
+    uint8_t id[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+    for (int i = 0; i < 7; i++)
+        id[15 - i] = (uint8_t)(low >> (8 * i));
+    return oa_sampler_decide(s, parent, id);
+}
+
+#define MAX56 ((UINT64_C(1) << 56) - 1)
+
+/* For each kind: what a root gets (lowest and highest id), and what children of either parent get. */
+static const struct {
+    uint8_t kind;
+    const char *arg;
+    int root_low, root_high, child_on, child_off;
+} kinds[] = {
+    { OA_ENV_SAMPLER_ALWAYS_ON, "", 1, 1, 1, 1 },
+    { OA_ENV_SAMPLER_ALWAYS_OFF, "", 0, 0, 0, 0 },
+    { OA_ENV_SAMPLER_TRACEIDRATIO, "0.5", 0, 1, 0, 0 },
+    { OA_ENV_SAMPLER_TRACEIDRATIO, "", 1, 1, 1, 1 },
+    { OA_ENV_SAMPLER_TRACEIDRATIO, NULL, 1, 1, 1, 1 },
+    { OA_ENV_SAMPLER_TRACEIDRATIO, "0", 0, 0, 0, 0 },
+    { OA_ENV_SAMPLER_TRACEIDRATIO, "1", 1, 1, 1, 1 },
+    { OA_ENV_SAMPLER_TRACEIDRATIO, " 0.0 ", 0, 0, 0, 0 },
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, "", 1, 1, 1, 0 },
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, "0.0", 1, 1, 1, 0 }, /* takes no argument */
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_OFF, "", 0, 0, 1, 0 },
+    { OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, "0.5", 0, 1, 1, 0 },
+    { OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, "0", 0, 0, 1, 0 },
+    { OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, "", 1, 1, 1, 0 },
+};
+
+Test(sampler, decide__kinds)
+{
+    const struct oa_span_context on = { .flags = OA_FLAG_SAMPLED, .valid = 1 },
+                                 off = { .flags = OA_FLAG_RANDOM, .valid = 1 };
+    const struct oa_span_context invalid = { .flags = OA_FLAG_SAMPLED };
+
+    for (size_t i = 0; i < OA_COUNT(kinds); i++) {
+        struct oa_sampler s;
+
+        oa_sampler_init(&s, kinds[i].kind, kinds[i].arg);
+        cr_assert_eq(decide(&s, NULL, 0), kinds[i].root_low, "row %zu", i);
+        cr_assert_eq(decide(&s, NULL, MAX56), kinds[i].root_high, "row %zu", i);
+        cr_assert_eq(decide(&s, &invalid, 0), kinds[i].root_low, "row %zu: an invalid parent is none", i);
+        cr_assert_eq(decide(&s, &on, 0), kinds[i].child_on, "row %zu", i);
+        cr_assert_eq(decide(&s, &off, 0), kinds[i].child_off, "row %zu", i);
+    }
+}
+
+/* The thresholds of the specification's examples, cut there to four hex digits. */
+static const struct {
+    const char *arg;
+    uint64_t threshold;
+} ratios[] = {
+    { "0.5", 0x80000000000000 },
+    { "0.25", 0xc0000000000000 },
+    { "0.1", 0xe6666666666666 },
+    { "0.01", 0xfd70a3d70a3d71 },
+    { "0.001", 0xffbe76c8b43958 },
+    { "1", 0 },
+    { "1.0", 0 },
+    { "0", UINT64_C(1) << 56 },
+    { ".5", 0x80000000000000 },
+    { "1e-1", 0xe6666666666666 },
+    { "5E-1", 0x80000000000000 },
+    { "0.75", 0x40000000000000 },
+    { "1e-300", UINT64_C(1) << 56 },
+    { "1.38777878078144567e-17", MAX56 }, /* 2^-56, the least that keeps any */
+    { "0.500000000000000000000000000000", 0x80000000000000 },
+};
+
+Test(sampler, ratio__thresholds)
+{
+    for (size_t i = 0; i < OA_COUNT(ratios); i++) {
+        struct oa_sampler s;
+        uint64_t t = ratios[i].threshold, error;
+
+        oa_sampler_init(&s, OA_ENV_SAMPLER_TRACEIDRATIO, ratios[i].arg);
+        error = s.threshold > t ? s.threshold - t : t - s.threshold;
+        cr_assert_leq(error, 8, "%s: %llx", ratios[i].arg, (unsigned long long)s.threshold);
+        if (t == 0 || t > MAX56)
+            continue;
+        cr_assert_eq(decide(&s, NULL, s.threshold), OA_SAMPLE_RECORD, "%s", ratios[i].arg);
+        cr_assert_eq(decide(&s, NULL, s.threshold - 1), OA_SAMPLE_DROP, "%s", ratios[i].arg);
+    }
+}
+
+Test(sampler, ratio__monotone_and_fair)
+{
+    static const char *const args[] = { "0.01", "0.1", "0.3", "0.5", "0.9", "1" };
+    static const int percent[] = { 1, 10, 30, 50, 90, 100 };
+    struct oa_sampler s[OA_COUNT(args)];
+    int kept[OA_COUNT(args)] = { 0 };
+    uint64_t id = 1;
+
+    for (size_t i = 0; i < OA_COUNT(args); i++)
+        oa_sampler_init(&s[i], OA_ENV_SAMPLER_TRACEIDRATIO, args[i]);
+    for (int n = 0; n < 100000; n++) {
+        int before = 0;
+
+        id = id * 6364136223846793005u + 1442695040888963407u;
+        for (size_t i = 0; i < OA_COUNT(args); i++) {
+            int now = decide(&s[i], NULL, id >> 8);
+
+            cr_assert_geq(now, before, "what a smaller share keeps, a larger one keeps");
+            kept[i] += before = now;
+        }
+    }
+    for (size_t i = 0; i < OA_COUNT(args); i++)
+        cr_assert(abs(kept[i] - percent[i] * 1000) < 700, "%s kept %d", args[i], kept[i]);
+}
+
+static const char *const bad_args[] = { "1.1", "-0.5", "2",    "abc", "0.5x", "0,5", "nan",
+                                        "inf", "0x1",  "+0.5", ".",   "e-1",  "1e",  "1e+5" };
+
+/* Runs an init with the log in a file; returns how many lines it wrote. */
+static int count_lines(uint8_t kind, const char *arg, struct oa_sampler *s)
+{
+    char path[] = "/tmp/oa_sampler_XXXXXX", text[1024];
+    int fd = mkstemp(path), lines = 0;
+    ssize_t n;
+
+    oa_log_init(OA_LOG_WARN, path);
+    oa_sampler_init(s, kind, arg);
+    n = read(fd, text, sizeof(text));
+    for (ssize_t i = 0; i < n; i++)
+        lines += text[i] == '\n';
+    close(fd);
+    unlink(path);
+    return lines;
+}
+
+Test(sampler, ratio__a_bad_argument_is_said_once_and_means_all)
+{
+    struct oa_sampler s;
+
+    for (size_t i = 0; i < OA_COUNT(bad_args); i++) {
+        cr_assert_eq(count_lines(OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, bad_args[i], &s), 1, "%s", bad_args[i]);
+        cr_assert_eq(s.threshold, 0, "%s", bad_args[i]);
+    }
+    cr_assert_eq(count_lines(OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, " ", &s), 0, "blank is unset");
+    cr_assert_eq(count_lines(OA_ENV_SAMPLER_TRACEIDRATIO, "0.5", &s), 0);
+    cr_assert_eq(count_lines(OA_ENV_SAMPLER_ALWAYS_ON, "rubbish", &s), 0, "takes no argument");
+}
+
+Test(sampler, init__unknown_kind_is_the_default)
+{
+    const struct oa_span_context off = { .valid = 1 };
+    struct oa_sampler s;
+
+    cr_assert_eq(count_lines(200, "", &s), 1);
+    cr_assert_eq(decide(&s, NULL, 0), OA_SAMPLE_RECORD);
+    cr_assert_eq(decide(&s, &off, 0), OA_SAMPLE_DROP);
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Victims: each small program does one awkward thing and prints what it saw. It must do and see the
+same bare, with the library switched off, and with the library at work.
+
+  run.py [--build DIR] BIN...      ends with `N passed, N failed`
+
+A victim exits 0 when it is content by itself; what it prints must not differ from run to run.
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+
+from harness import TOP, Failure, Shim, Workspace  # noqa: E402
+
+SECONDS = 30
+MODES = (
+    ("bare", False, {}),
+    ("off", True, {"OTEL_AUTO_DISABLED": "true"}),
+    ("on", True, {}),
+    ("console", True, {"OTEL_TRACES_EXPORTER": "console", "OTEL_AUTO_CONSOLE": "{dir}/console.json"}),
+)
+
+
+def run(work, binary, mode, shim, extra):
+    name = f"{pathlib.Path(binary).name}-{mode}"
+    process = work.start(name, [str(TOP / binary)], work.environment("victim", extra, shim))
+    try:
+        status = process.wait(SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Failure(f"{mode}: did not end within {SECONDS} s") from None
+    finally:
+        work.stop(name)
+    return status, work.text(name + ".out"), work.text(name + ".err")
+
+
+def judge(work, binary):
+    bare = None
+    for mode, shim, extra in MODES:
+        result = run(work, binary, mode, shim, extra)
+        if bare is None:
+            bare = result
+            if result[0] != 0:
+                raise Failure(f"bare: exit status {result[0]}\n{result[1]}{result[2]}")
+        for label, was, now in zip(("exit status", "stdout", "stderr"), bare, result):
+            if was != now:
+                raise Failure(f"{mode}: {label} differs\nbare: {was!r}\n{mode}: {now!r}")
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("--build", default="build")
+    parse.add_argument("binaries", nargs="*")
+    args = parse.parse_intermixed_args()
+    sys.stdout.reconfigure(line_buffering=True)
+    work = Workspace((TOP / args.build / "victims-run").resolve(), Shim(args.build))
+    passed = failed = 0
+    try:
+        if args.binaries:
+            work.start_collector(args.build)
+        for binary in args.binaries:
+            began, trouble = time.monotonic(), None
+            try:
+                judge(work, binary)
+            except Failure as failure:
+                trouble = str(failure)
+            print(f"{'FAIL' if trouble else 'ok  '} victim  {pathlib.Path(binary).name}"
+                  f" ({time.monotonic() - began:.1f} s)")
+            if trouble:
+                print("".join(f"     | {line}\n" for line in trouble.splitlines()), end="")
+            passed, failed = passed + (not trouble), failed + bool(trouble)
+    finally:
+        work.stop_all()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
