@@ -37,6 +37,7 @@ struct oa_http_conn {
     struct oa_http1 in, out;
     uint32_t head, tail; /* slot + 1 of the oldest and newest open request */
     uint32_t building;   /* slot + 1 of the one whose bytes come in now; 0 = none, or it has ended early */
+    uint32_t planned;    /* slot + 1 of the newest, settled by a dry run before its bytes went out */
     uint32_t count;
     int write_error;     /* errno of a failed write; the answer may still come */
     bool answering;      /* the final head of the oldest request's response was seen */
@@ -46,8 +47,8 @@ struct oa_http_conn {
 
 /* One outgoing edit that a protocol asks for (offsets in the flattened bytes of the call). */
 struct oa_edit {
-    struct oa_op *op; /* tentative; carries the text in its INJECT field, the parser's state in `plan` */
-    size_t start;     /* where its request starts, or the call's remaining bytes do */
+    struct oa_op *op; /* tentative; carries the text in its INJECT field */
+    bool continues;   /* the request's head began in an earlier call */
     size_t at;        /* where it goes */
     size_t stop;      /* the edit covers the call up to here; further requests are planned anew */
     bool replace;     /* overwrite as many bytes at `at` instead of inserting */

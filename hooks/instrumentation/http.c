@@ -36,6 +36,8 @@ static struct oa_op *pop(struct oa_http_conn *http)
         http->tail = 0;
     if (http->building == op->slot + 1)
         http->building = 0;
+    if (http->planned == op->slot + 1)
+        http->planned = 0;
     http->count--;
     http->answering = false;
     return op;
@@ -59,6 +61,11 @@ static int request_start(struct oa_conn *conn, struct oa_flow *flow)
     struct oa_http_conn *http = &conn->http;
     struct oa_op *last = slot_op(http->tail), *op;
 
+    if (http->planned) { /* the dry run has made its operation already */
+        http->building = http->planned;
+        http->planned = 0;
+        return OA_OK;
+    }
     if (http->hold || http->count >= OA_OP_QUEUE)
         return OA_EMALFORMED;
     op = oa_op_open();
@@ -119,7 +126,8 @@ static int on_request(struct oa_conn *conn, struct oa_flow *flow, struct oa_http
         conn->http.hold = p->upgrade || is_connect(op);
         break;
     default:
-        oa_http_capture_request(op, p, ev);
+        if (!op->begun)
+            oa_http_capture_request(op, p, ev);
         break;
     }
     return OA_OK;

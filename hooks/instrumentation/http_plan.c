@@ -100,7 +100,7 @@ static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *r
 {
     size_t value_at = SIZE_MAX;
     struct oa_http1_event ev;
-    bool in_head = edit->start != SIZE_MAX;
+    bool in_head = edit->continues;
 
     for (;;) {
         size_t before = run->at;
@@ -109,7 +109,7 @@ static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *r
             return false;
         if (ev.type == OA_HTTP1_START) {
             restart(op, flow);
-            edit->start = run->at;
+            edit->continues = false;
             value_at = SIZE_MAX;
             in_head = true;
         } else if (in_head && ev.type == OA_HTTP1_BLANK) {
@@ -146,7 +146,7 @@ bool oa_http_plan(struct oa_conn *conn, const struct oa_flow *flow, const struct
     if (continues)
         oa_op_copy(op, building);
     op->plan[0] = http->out;
-    edit->start = continues ? from : SIZE_MAX;
+    edit->continues = continues;
     if (scan(conn, flow, &run, op, edit))
         return true;
     oa_op_close(op);
@@ -158,29 +158,24 @@ void oa_http_plan_drop(struct oa_edit *edit)
     oa_op_close(edit->op);
 }
 
-/* Puts op where the half-built operation of the same head stands, or at the end of the queue. */
-static void enqueue(struct oa_http_conn *http, struct oa_op *op)
-{
-    struct oa_op *old = http->building ? oa_op_at(http->building - 1) : NULL;
-    uint32_t *link = &http->head;
-
-    while (*link && !(old && *link == old->slot + 1))
-        link = &oa_op_at(*link - 1)->next;
-    if (*link)
-        oa_op_close(old);
-    else
-        http->count++;
-    *link = op->slot + 1;
-    http->tail = http->building = op->slot + 1;
-}
-
 void oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit)
 {
+    struct oa_http_conn *http = &conn->http;
     struct oa_op *op = edit->op;
+    uint32_t *link = &http->head;
 
     op->next = 0;
-    conn->http.out = op->plan[0];
-    enqueue(&conn->http, op);
+    op->conn_index = conn->index;
+    while (*link && !(edit->continues && *link == http->building))
+        link = &oa_op_at(*link - 1)->next;
+    if (*link) { /* takes the place of what was captured of the same head so far */
+        oa_op_close(oa_op_at(*link - 1));
+        http->building = op->slot + 1;
+    } else {
+        http->planned = op->slot + 1;
+        http->count++;
+    }
+    *link = http->tail = op->slot + 1;
     conn->requests++;
     oa_op_publish(op);
 }

@@ -132,10 +132,9 @@ static size_t settle(struct job *job, struct oa_edit *edit, size_t w)
     sent = w - before < text ? w - before : text;
     app = edit->replace ? w : w - sent;
     if (job->conn) {
-        job_feed(job, job->from, edit->start - job->from);
         oa_http_plan_commit(job->conn, edit);
         owe(job->conn, edit, sent);
-        job_feed(job, edit->at, app - before);
+        job_feed(job, job->from, app);
     } else {
         oa_http_plan_drop(edit);
     }

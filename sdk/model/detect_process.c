@@ -42,30 +42,17 @@ static bool start_ticks(struct oa_slice stat, uint64_t *ret_ticks)
     return parse_u64(field, ret_ticks);
 }
 
-/* The line "btime seconds" of /proc/stat. */
-static bool boot_unix_s(struct oa_slice stat, uint64_t *ret_seconds)
-{
-    const struct oa_slice word = OA_SLICE("btime ");
-
-    while (stat.len) {
-        struct oa_slice line = oa_slice_next(&stat, '\n');
-
-        if (!oa_slice_starts(line, word))
-            continue;
-        return parse_u64((struct oa_slice){ line.ptr + word.len, line.len - word.len }, ret_seconds);
-    }
-    return false;
-}
-
-/* When /proc is hidden the time at which we were loaded is the best there is: milliseconds later. */
+/* Boot is where the wall clock stood when the boot clock was 0; "btime" of /proc/stat says the same, but on a
+ * machine with many processors the kernel takes milliseconds to write that file. When /proc is hidden, the
+ * time at which we were loaded is the best there is. */
 static int set_creation_time(struct oa_resource *resource, const struct oa_detect *detect)
 {
-    uint64_t ticks, boot_s, per_s = (uint64_t)sysconf(_SC_CLK_TCK), unix_ns = detect->host->process_start_unix_ns;
+    struct oa_slice stat = oa_system_file(&resource->arena, detect->root, "/proc/self/stat");
+    uint64_t ticks, per_s = (uint64_t)sysconf(_SC_CLK_TCK), unix_ns = detect->host->process_start_unix_ns;
     char text[OA_ISO_TIME_BYTES];
 
-    if (start_ticks(oa_system_file(&resource->arena, detect->root, "/proc/self/stat"), &ticks) && per_s &&
-        boot_unix_s(oa_system_file(&resource->arena, detect->root, "/proc/stat"), &boot_s))
-        unix_ns = boot_s * OA_NS_PER_S + ticks * (OA_NS_PER_S / per_s);
+    if (start_ticks(stat, &ticks) && per_s && ticks < UINT64_MAX / OA_NS_PER_S)
+        unix_ns = oa_clock_unix_ns() - oa_clock_ns(CLOCK_BOOTTIME) + ticks * (OA_NS_PER_S / per_s);
     if (!unix_ns)
         return 0;
     return oa_resource_set(resource, OA_SLICE("process.creation.time"), oa_iso_time(text, unix_ns, 3));

@@ -86,7 +86,7 @@ curl_socket_t oa_curl_fds_open(void *user, curlsocktype purpose, struct curl_soc
         if (fds->sockets[i].fd >= 0)
             continue;
         fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-        if (fd < 0 || oa_own_fd_adopt(&fds->sockets[i], fds->host, fd, fds->hurry) != 0)
+        if (fd < 0 || oa_own_fd_adopt_soon(&fds->sockets[i], fds->host, fd, fds->hurry) != 0)
             return CURL_SOCKET_BAD;
         return fds->sockets[i].fd;
     }

@@ -36,7 +36,7 @@ static int own_fd_move_up(int fd, bool hurry)
     return moved;
 }
 
-int oa_own_fd_adopt(struct oa_own_fd *own, const struct oa_host *host, int fd, bool hurry)
+int oa_own_fd_adopt_soon(struct oa_own_fd *own, const struct oa_host *host, int fd, bool hurry)
 {
     struct stat st;
 
@@ -48,6 +48,11 @@ int oa_own_fd_adopt(struct oa_own_fd *own, const struct oa_host *host, int fd, b
     *own = (struct oa_own_fd){ .fd = fd, .dev = st.st_dev, .ino = st.st_ino };
     host->own_fd_add(fd);
     return 0;
+}
+
+int oa_own_fd_adopt(struct oa_own_fd *own, const struct oa_host *host, int fd)
+{
+    return oa_own_fd_adopt_soon(own, host, fd, host->stopping() != 0);
 }
 
 bool oa_own_fd_valid(const struct oa_own_fd *own)

@@ -31,8 +31,10 @@ struct oa_own_fd {
 
 #define OA_OWN_FD_NONE ((struct oa_own_fd){ .fd = -1 })
 
-/* Takes over fd (closed on failure): moves, registers, notes the identity. 0 or OA_EIO. */
-int oa_own_fd_adopt(struct oa_own_fd *own, const struct oa_host *host, int fd, bool hurry);
+/* Takes over fd (closed on failure): moves, registers, notes the identity. 0 or OA_EIO. In a hurry: as
+ * the caller says, or once the host is stopping. */
+int oa_own_fd_adopt_soon(struct oa_own_fd *own, const struct oa_host *host, int fd, bool hurry);
+int oa_own_fd_adopt(struct oa_own_fd *own, const struct oa_host *host, int fd);
 
 /* Still the descriptor that was adopted? */
 bool oa_own_fd_valid(const struct oa_own_fd *own);

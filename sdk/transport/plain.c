@@ -67,7 +67,7 @@ static int plain_connect_one(struct oa_plain *p, const struct oa_address *to, st
 
     if (fd < 0)
         return errno;
-    if (oa_own_fd_adopt(&p->sock, p->setup.host, fd, oa_wait_hurry(wait)) != 0)
+    if (oa_own_fd_adopt_soon(&p->sock, p->setup.host, fd, oa_wait_hurry(wait)) != 0)
         return EIO;
     (void)setsockopt(p->sock.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     if (connect(p->sock.fd, (const struct sockaddr *)&to->sa, to->len) == 0)
