@@ -43,7 +43,10 @@ OBJECT := $(BASE) $(WARN) -fvisibility=hidden -fPIC -ffunction-sections -fdata-s
 CET := $(if $(findstring x86_64,$(MACHINE)),-fcf-protection=full) $(if $(findstring aarch64,$(MACHINE)),-mbranch-protection=standard)
 # What lives in the host: no helper symbols of the compiler, unwindable for cancellation, static TLS.
 HOST_FLAGS := -U_FORTIFY_SOURCE -fno-stack-protector -fexceptions -fasynchronous-unwind-tables -ftls-model=initial-exec $(CET)
-LINK := -shared -static-libgcc -Wl,-z,relro -Wl,-z,$(BIND) -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--as-needed
+LINK := -shared -static-libgcc -Wl,--hash-style=gnu -Wl,-z,noseparate-code -Wl,--sort-section=name -Wl,-z,relro -Wl,-z,$(BIND) -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--as-needed
+# Instrumented: first of all constructors, because the address sanitizer's runtime must not start
+# inside the first malloc of somebody's constructor (p11-kit's makes it under locale's lock).
+LINK += $(if $(findstring address,$(SAN)),-Wl$(comma)-z$(comma)initfirst)
 SDK_LIBS := -lprotobuf-c -lelf -lz
 
 # ---- sources -------------------------------------------------------------------------------------

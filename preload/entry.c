@@ -3,6 +3,7 @@
  * together, and ends it all. Runs in every process, so what is cheap to refuse comes first.
  */
 #include <dlfcn.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "preload/loader.h"
 #include "preload/real.h"
 #include "preload/ring.h"
+#include "sdk/api/ids.h"
 
 extern char **environ;
 
@@ -34,6 +36,7 @@ static void forked(bool child)
     atomic_fetch_add_explicit(&oa_op_fork_generation, 1, memory_order_relaxed);
     if (!child)
         return;
+    oa_ids_forked();
     oa_net_forked();
     oa_process_forked();
 }
@@ -61,6 +64,16 @@ static bool wanted(void)
     return env->propagators.count > 0 || (env->traces_exporter.count > 0 && !env->sdk_disabled);
 }
 
+static bool prints_to_console(const struct oa_env *env)
+{
+    bool to_path = env->auto_console[0] && strcmp(env->auto_console, "stdout") != 0 && strcmp(env->auto_console, "stderr") != 0;
+
+    for (int i = 0; i < env->traces_exporter.count; i++)
+        if (env->traces_exporter.ids[i] == OA_ENV_EXPORTER_console && !to_path)
+            return true;
+    return false;
+}
+
 static void start(void)
 {
     static const struct oa_life_ops ops = { .ending = ending, .forked = forked, .tick = tick };
@@ -82,7 +95,7 @@ static void start(void)
         .exe_path = oa_process_exe().ptr,
         .service_guess = oa_process_name().ptr,
     });
-    oa_life_start(&ops, env->auto_exit_timeout_ms);
+    oa_life_start(&ops, env->auto_exit_timeout_ms, exporting && prints_to_console(env));
 }
 
 __attribute__((constructor)) static void construct(void)

@@ -11,7 +11,6 @@
 #include "preload/loader.h"
 #include "preload/ring.h"
 #include "preload/thread.h"
-#include "sdk/api/ids.h"
 
 #define OWN_FDS 16
 
@@ -20,6 +19,7 @@ OA_TLS struct oa_thread oa_thread;
 static _Atomic int state = OA_STATE_BOOT;
 static struct oa_life_ops life_ops;
 static uint64_t exit_timeout_ns;
+static bool prints;
 static uint64_t blocked_at_start; /* signals 1..64, bit per signal */
 static _Atomic uint32_t fork_generation;
 
@@ -107,7 +107,6 @@ void oa_life_forked_child(void)
         return;
     atomic_fetch_add_explicit(&fork_generation, 1, memory_order_relaxed);
     oa_ring_forget();
-    oa_ids_forked();
     close_own_fds();
     oa_loader_forked();
     life_ops.forked(true);
@@ -119,8 +118,14 @@ static void forked_parent(void)
         life_ops.forked(false);
 }
 
-void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms)
+bool oa_life_prints(void)
 {
+    return prints && oa_life_state() == OA_STATE_RECORD;
+}
+
+void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool to_console)
+{
+    prints = to_console;
     life_ops = *ops;
     exit_timeout_ns = exit_timeout_ms * OA_NS_PER_MS;
     blocked_at_start = blocked_now();

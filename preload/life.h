@@ -22,8 +22,9 @@ struct oa_life_ops {
     bool (*tick)(void); /* on the helper thread; true: come again within half a second */
 };
 
-/* Start recording. Constructor only. */
-void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms);
+/* Start recording. Constructor only. prints: spans go to the host's own stdout or stderr. */
+void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool prints);
+bool oa_life_prints(void);
 /* For good: hooks pass through from here on. */
 void oa_life_off(void);
 

@@ -5,7 +5,7 @@
 struct oa_real oa_real;
 void *oa_raw_syscall; /* raw.S jumps here; NULL until the constructor ran */
 
-enum need { REQUIRED, OPTIONAL };
+enum need { REQUIRED, OPTIONAL, LATER };
 
 static const struct row {
     const char *name;
@@ -41,7 +41,7 @@ void oa_real_resolve(void)
     int failed = 0;
 
     for (int i = 0; i < OA_HOOK_COUNT; i++) {
-        if (pointers[i])
+        if (pointers[i] || rows[i].need == LATER)
             continue;
         pointers[i] = lookup((enum oa_hook)i);
         failed |= pointers[i] == (void *)missing;

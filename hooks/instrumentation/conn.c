@@ -16,7 +16,7 @@
 #define SPINS 4000          /* some 20 us */
 #define SPINS_OWED 2000000  /* some 10 ms: a lost lock would corrupt the stream then */
 
-static struct oa_conn first_conns[OA_CONN_FIRST];
+OA_BIG static struct oa_conn first_conns[OA_CONN_FIRST];
 static struct oa_pool conns = {
     .first = first_conns,
     .first_count = OA_CONN_FIRST,

@@ -10,7 +10,7 @@
 
 #define REMEMBERED 32u
 
-static struct memory {
+OA_BIG static struct memory {
     struct oa_address address; /* port 0 */
     uint8_t len;
     char name[OA_DNS_NAME_MAX - 1];

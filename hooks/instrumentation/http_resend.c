@@ -18,7 +18,7 @@ struct redirect {
     uint32_t count; /* resends up to and with the next one */
 };
 
-static struct redirect table[REDIRECTS];
+OA_BIG static struct redirect table[REDIRECTS];
 static _Atomic uint32_t table_lock;
 static _Atomic uint32_t table_used; /* entries ever written: 0 spares every other request the hash */
 

@@ -20,7 +20,7 @@ struct attempt {
     uint64_t end_mono_ns;
 };
 
-static struct attempt table[WAITING];
+OA_BIG static struct attempt table[WAITING];
 static _Atomic uint32_t table_lock;
 static _Atomic uint32_t table_used;
 

@@ -7,7 +7,7 @@
 #include "preload/ring.h"
 #include "sdk/api/ids.h"
 
-static struct oa_op first_ops[OA_OP_FIRST];
+OA_BIG static struct oa_op first_ops[OA_OP_FIRST];
 static struct oa_pool ops = {
     .first = first_ops,
     .first_count = OA_OP_FIRST,

@@ -24,14 +24,15 @@ static struct {
     _Atomic bool has_span; /* this process will record one at its end */
     char path[256];
     size_t path_len;
-    char lists[OA_TRACESTATE_MAX + OA_BAGGAGE_MAX];
 } process;
+
+OA_BIG static char process_lists[OA_TRACESTATE_MAX + OA_BAGGAGE_MAX];
 
 /* TRACEPARENT and its companions, by the configured propagators (environment carrier, RC). */
 static void extract(struct oa_context *ctx)
 {
     const struct oa_env *env = oa_env();
-    struct oa_scratch scratch = { .ptr = process.lists, .cap = sizeof(process.lists) };
+    struct oa_scratch scratch = { .ptr = process_lists, .cap = sizeof(process_lists) };
     struct oa_carrier carrier = { 0 };
 
     carrier.value[OA_FIELD_TRACEPARENT] = oa_slice_of(env->ctx_traceparent);

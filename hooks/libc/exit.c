@@ -14,6 +14,14 @@ static void leaving(int code)
     oa_guard_leave(&guard);
 }
 
+/* The console is gone when the handlers of programs such as ls have closed their stdout and stderr:
+ * who prints there prints before them. */
+static void leaving_early(int code)
+{
+    if (oa_life_prints())
+        leaving(code & 0xff);
+}
+
 static void at_exit(int code, void *arg OA_UNUSED)
 {
     leaving(code & 0xff);
@@ -23,9 +31,13 @@ static void at_exit(int code, void *arg OA_UNUSED)
  * and ours still comes before the destructors of all libraries. */
 static int our_main(int argc, char **argv, char **envp)
 {
+    int code;
+
     if (oa_life_state() == OA_STATE_RECORD)
         (void)on_exit(at_exit, NULL);
-    return host_main(argc, argv, envp);
+    code = host_main(argc, argv, envp);
+    leaving_early(code);
+    return code;
 }
 
 /* The only place where the exit status of a program that returns from main can be learnt in time. */
@@ -40,6 +52,7 @@ OA_EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, ch
 
 OA_EXPORT void exit(int code)
 {
+    leaving_early(code);
     OA_REAL(exit)(code); /* at_exit does the rest */
     __builtin_unreachable();
 }

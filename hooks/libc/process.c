@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "hooks/libc/child_env.h"
+#include "hooks/instrumentation/child_env.h"
 #include "hooks/libc/wrap.h"
 #include "preload/life.h"
 

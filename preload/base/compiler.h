@@ -10,6 +10,9 @@
 #define OA_NOINLINE __attribute__((noinline))
 #define OA_COLD __attribute__((cold, noinline))
 #define OA_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
+/* Large zeroed arrays stand behind the small variables (the linker sorts .bss by name), so that a
+ * short-lived process touches few pages. */
+#define OA_BIG __attribute__((section(".bss.zz_big")))
 #define OA_UNUSED __attribute__((unused))
 
 #define oa_likely(x) __builtin_expect(!!(x), 1)

@@ -185,6 +185,7 @@ int oa_otlp_proto_encode(const struct oa_span_batch *batch, const struct oa_reso
     uint8_t *bytes;
     size_t len;
 
+    who.dropped_attributes_count = resource->attr_dropped;
     who.n_attributes = resource->attr_count;
     who.attributes = proto_attrs(arena, resource->attrs, resource->attr_count);
     spans.resource = &who;

@@ -30,6 +30,7 @@ struct oa_resource {
     struct oa_attr_view *attrs;
     uint32_t attr_count;
     uint32_t attr_capacity;
+    uint32_t attr_dropped;  /* of the environment's, over OA_RESOURCE_ATTRS_MAX */
     const char *schema_url; /* OA_SCHEMA_URL */
 };
 

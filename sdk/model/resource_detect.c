@@ -14,12 +14,16 @@ struct resource_from_env {
     int err;
 };
 
+/* A key too many is counted and told to the receiver; the telemetry of the process is worth more than it. */
 static void resource_take(void *user, struct oa_slice key, struct oa_slice value)
 {
     struct resource_from_env *from = user;
+    int err = from->err ? from->err : oa_resource_set(from->resource, key, value);
 
-    if (from->err == 0)
-        from->err = oa_resource_set(from->resource, key, value);
+    if (err == OA_EFULL)
+        from->resource->attr_dropped++;
+    else
+        from->err = err;
 }
 
 /* env.c has already discarded, with a message, a text that breaks the rules. An empty service.name would

@@ -166,10 +166,8 @@ static const char *curl_prepare(struct oa_curl *c)
         c->easy = NULL;
         c->addresses = NULL;
     }
-    if (c->multi)
-        return NULL;
-    c->api = oa_curl_api_load(&error);
-    if (!c->api)
+    c->api = oa_curl_api_get(&error);
+    if (!c->api || c->multi)
         return error;
     c->multi = oa_curl_fds_multi(&c->fds, c->api);
     c->easy = c->api->easy_init();
@@ -274,6 +272,10 @@ static int curl_transfer(struct oa_curl *c, const struct oa_http_request *reques
         err = OA_EIO;
     } else {
         err = curl_run(c, request->wait, &code);
+        if (err == OA_ETIMEOUT && request->wait->stopping_seen) {
+            c->multi = NULL; /* not a word more: the exit handlers of TLS libraries may run next */
+            return curl_fail(response, err, "timed out");
+        }
         (void)c->api->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
         (void)c->api->multi_remove_handle(c->multi, c->easy);
     }
@@ -328,11 +330,18 @@ static void curl_close(struct oa_http_transport *self)
 struct oa_http_transport *oa_http_curl_new(const struct oa_http_setup *setup)
 {
     struct oa_curl *c = calloc(1, sizeof(*c));
+    const char *error;
 
-    if (!c)
+    if (!c || curl_inside) { /* see curl_inside: this child must not load it either */
+        free(c);
         return NULL;
+    }
     c->base = (struct oa_http_transport){ .post = curl_post, .close = curl_close };
     c->setup = *setup;
     oa_curl_fds_init(&c->fds, setup->host);
+    /* Now, on the helper thread, rather than while an exit waits; an error is told by each post. */
+    curl_inside = true;
+    (void)oa_curl_api_get(&error);
+    curl_inside = false;
     return &c->base;
 }

@@ -17,6 +17,7 @@
 static struct oa_curl_api curl_api;
 static enum { API_UNTRIED, API_READY, API_FAILED } curl_api_state;
 static const char *curl_api_error;
+static int (*openssl_init)(uint64_t opts, const void *settings); /* NULL: another TLS library */
 
 /* DEEPBIND: libcurl must meet the TLS library it was built for, not what the host's executable
  * exports under the same names (node does). A host built with ASan refuses that flag. */
@@ -53,7 +54,6 @@ static char *host_strdup(const char *text)
 
 static const char *curl_load(void)
 {
-    int (*openssl_init)(uint64_t opts, const void *settings);
     void *handle = curl_open();
     bool complete = true;
 
@@ -73,12 +73,19 @@ static const char *curl_load(void)
     return NULL;
 }
 
-const struct oa_curl_api *oa_curl_api_load(const char **ret_error)
+const struct oa_curl_api *oa_curl_api_get(const char **ret_error)
 {
     if (curl_api_state == API_UNTRIED) {
         curl_api_error = curl_load();
         curl_api_state = curl_api_error ? API_FAILED : API_READY;
     }
     *ret_error = curl_api_error;
-    return curl_api_state == API_READY ? &curl_api : NULL;
+    if (curl_api_state != API_READY)
+        return NULL;
+    /* It refuses once OPENSSL_cleanup() has run; any other use would be a crash. */
+    if (openssl_init && openssl_init(OPENSSL_NO_ATEXIT_FLAG, NULL) != 1) {
+        *ret_error = "the program has shut OpenSSL down";
+        return NULL;
+    }
+    return &curl_api;
 }

@@ -67,7 +67,7 @@ struct oa_http_setup {
     const char *client_certificate;
 };
 
-/* NULL: no memory. Nothing is opened before the first post. */
+/* NULL: no memory, or unusable in this forked child. Nothing is connected before the first post. */
 struct oa_http_transport *oa_http_plain_new(const struct oa_http_setup *setup);
 struct oa_http_transport *oa_http_curl_new(const struct oa_http_setup *setup);
 

@@ -37,6 +37,17 @@ static bool resolve_localhost(struct oa_resolved *resolved, struct oa_slice host
     return true;
 }
 
+/* gai_strerror() would follow the host's locale. */
+static const char *resolve_words(int err)
+{
+    switch (err) {
+    case EAI_NONAME: return "host name not found";
+    case EAI_AGAIN: return "no answer from the name server";
+    case EAI_MEMORY: return "no memory";
+    default: return "cannot resolve the host name";
+    }
+}
+
 static const char *resolve_ask(struct oa_resolved *resolved, const char *name, uint16_t port, int flags)
 {
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV }, *found = NULL;
@@ -46,7 +57,7 @@ static const char *resolve_ask(struct oa_resolved *resolved, const char *name, u
     (void)snprintf(service, sizeof(service), "%u", port);
     err = getaddrinfo(name, service, &hints, &found);
     if (err)
-        return err == EAI_SYSTEM ? "cannot resolve the host name" : gai_strerror(err);
+        return resolve_words(err);
     for (struct addrinfo *ai = found; ai; ai = ai->ai_next)
         resolve_add(resolved, ai->ai_addr, ai->ai_addrlen);
     freeaddrinfo(found);
@@ -59,7 +70,7 @@ static const char *resolve_ask_quickly(struct oa_resolved *resolved, const char 
     const char *error;
     int retrans, retry;
 
-    if (res_init() != 0)
+    if (!(_res.options & RES_INIT) && res_init() != 0)
         return "cannot start the resolver";
     retrans = _res.retrans;
     retry = _res.retry;

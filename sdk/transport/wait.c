@@ -18,7 +18,8 @@ void oa_wait_init(struct oa_wait *wait, const struct oa_host *host, uint64_t dea
 {
     *wait = (struct oa_wait){
         .deadline_mono_ns = deadline_mono_ns ? deadline_mono_ns : UINT64_MAX,
-        .grace_ns = (uint64_t)host->env->auto_exit_timeout_ms * OA_NS_PER_MS,
+        /* The host waits that long for us: be done a little before. */
+        .grace_ns = (uint64_t)host->env->auto_exit_timeout_ms * OA_NS_PER_MS * 3 / 4,
         .host = host,
     };
 }

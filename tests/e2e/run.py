@@ -58,7 +58,7 @@ def prepare(case, work, shim):
     work.choose_ports([port for server in case.servers for port in server.ports] + ["closed"])
     work.write(case.files)
     for index, command in enumerate(case.setup):
-        done = subprocess.run(work.filled(command), cwd=work.folder, env=work.environment("", case.env, False),
+        done = subprocess.run(work.filled(command), cwd=work.folder, env=work.environment("", {}, False),
                               timeout=case.seconds, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
         if done.returncode:

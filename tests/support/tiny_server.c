@@ -13,7 +13,7 @@ static void *tiny_server_run(void *user)
     const struct timeval patience = { .tv_sec = 2 };
 
     for (;;) {
-        int fd = accept(server->listener, NULL, NULL);
+        int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
 
         if (fd < 0)
             return NULL;
@@ -30,7 +30,7 @@ int tiny_server_start(struct tiny_server *server, void (*talk)(int fd, int numbe
     socklen_t len = sizeof(at);
 
     *server = (struct tiny_server){ .talk = talk };
-    server->listener = socket(AF_INET, SOCK_STREAM, 0);
+    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (server->listener < 0 || bind(server->listener, (struct sockaddr *)&at, sizeof(at)) != 0 ||
         listen(server->listener, 8) != 0 || getsockname(server->listener, (struct sockaddr *)&at, &len) != 0)
         return -1;

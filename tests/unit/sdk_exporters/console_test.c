@@ -29,7 +29,12 @@ static void fd_remove(int fd)
     own_fds--;
 }
 
-static const struct oa_host host = { .own_fd_add = fd_add, .own_fd_remove = fd_remove };
+static int not_stopping(void)
+{
+    return 0;
+}
+
+static const struct oa_host host = { .own_fd_add = fd_add, .own_fd_remove = fd_remove, .stopping = not_stopping };
 static struct oa_resource resource;
 static struct oa_span_batch batch;
 static char folder[64];

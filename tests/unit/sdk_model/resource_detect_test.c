@@ -4,6 +4,7 @@
  * preload/base/arena.c preload/base/hex.c preload/base/rng.c
  * LIBS: -lelf */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "env/env.h"
@@ -63,6 +64,18 @@ Test(resource_detect, attributes__from_the_environment_win)
     cr_expect_str_eq(text_of("deployment.environment.name"), "test");
     cr_expect_str_eq(text_of("empty"), "");
     cr_expect_str_eq(text_of("a"), "2");
+}
+
+Test(resource_detect, attributes__too_many)
+{
+    char text[8192];
+    size_t len = 0;
+
+    for (unsigned i = 0; i < 2 * OA_RESOURCE_ATTRS_MAX; i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "key%u=v,", i);
+    cr_assert_str_eq(name_for("shop", text), "shop");
+    cr_assert_eq(resource.attr_count, OA_RESOURCE_ATTRS_MAX);
+    cr_assert_gt(resource.attr_dropped, OA_RESOURCE_ATTRS_MAX);
 }
 
 Test(resource_detect, sdk)

@@ -348,7 +348,7 @@ Test(plain, silence__ends_with_the_process, .init = reset)
     t = transport_to("127.0.0.1", server.port, "/");
     pthread_create(&stopper, NULL, stop_soon, NULL);
     cr_expect_eq(post(t, 30000), OA_ETIMEOUT);
-    cr_expect(took_ms >= 200 && took_ms < 500, "%llu ms", (unsigned long long)took_ms);
+    cr_expect(took_ms >= 175 && took_ms < 500, "%llu ms", (unsigned long long)took_ms);
     pthread_join(stopper, NULL);
     t->close(t);
     tiny_server_stop(&server);

@@ -1,4 +1,4 @@
-#include "hooks/libc/child_env.h"
+#include "hooks/instrumentation/child_env.h"
 
 #include <string.h>
 

@@ -1,0 +1,349 @@
+/* SOURCES: sdk/exporters/otlp_http.c sdk/exporters/otlp_headers.c sdk/encode/otlp_proto.c sdk/encode/otlp_answer.c
+ *   sdk/model/batch.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c
+ *   sdk/transport/plain.c sdk/transport/own_fd.c sdk/transport/reply.c sdk/transport/request_head.c
+ *   sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c sdk/transport/gzip.c
+ *   env/otlp.c env/url.c env/headers.c env/text.c preload/base/arena.c preload/base/log.c preload/base/rng.c
+ *   hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
+ *   hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_start.c
+ *   build/gen/sdk/encode/proto/common.pb-c.c build/gen/sdk/encode/proto/resource.pb-c.c
+ *   build/gen/sdk/encode/proto/trace.pb-c.c build/gen/sdk/encode/proto/trace_service.pb-c.c
+ *   build/gen/sdk/encode/proto/rpc_status.pb-c.c tests/support/span_record.c tests/support/batch_fixture.c
+ *   tests/support/test_host.c tests/support/test_ring.c tests/support/tiny_server.c
+ * LIBS: -lprotobuf-c -lz */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "preload/base/clock.h"
+#include "preload/base/err.h"
+#include "preload/base/log.h"
+#include "sdk/exporters/exporter.h"
+#include "sdk/exporters/otlp_headers.h"
+#include "sdk/transport/http.h"
+#include "tests/support/batch_fixture.h"
+#include "tests/support/test_host.h"
+#include "tests/support/test_ring.h"
+#include "tests/support/tiny_server.h"
+
+#define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+static struct tiny_server server;
+static struct oa_resource resource;
+static struct oa_span_batch batch;
+static struct oa_exporter *exporter;
+static char url[96], log_path[64], seen[8192];
+static uint64_t took_ms;
+
+/* https is not under test here. */
+struct oa_http_transport *oa_http_curl_new(const struct oa_http_setup *setup)
+{
+    (void)setup;
+    return NULL;
+}
+
+static void reset(void)
+{
+    oa_test_host_reset();
+    oa_test_host.ring = oa_test_ring_new(1u << 16, 100);
+    oa_test_env.otlp_timeout_ms = 10000;
+    oa_test_env.otlp_traces_timeout_ms = OA_ENV_UNSET;
+    resource = oa_test_resource();
+    snprintf(log_path, sizeof(log_path), "/tmp/oa-otlp-test.%d", getpid());
+    oa_log_init(OA_LOG_DEBUG, log_path);
+}
+
+static void clean(void)
+{
+    unlink(log_path);
+}
+
+/* What was logged since the start of the test. */
+static const char *logged(void)
+{
+    static char text[8192];
+    int fd = open(log_path, O_RDONLY);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+    text[n > 0 ? n : 0] = '\0';
+    close(fd);
+    return text;
+}
+
+static void start(void (*talk)(int fd, int number), const char *path)
+{
+    struct oa_exporter_setup setup = { .env = &oa_test_env, .resource = &resource, .host = &oa_test_host };
+    struct oa_test_record record;
+
+    cr_assert_eq(tiny_server_start(&server, talk), 0);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", server.port, path);
+    oa_test_env.otlp_endpoint = url;
+    exporter = oa_exporter_otlp_new(&setup);
+    cr_assert(exporter);
+    oa_test_batch_init(&batch);
+    for (int i = 0; i < 3; i++) {
+        oa_test_record_init(&record, "GET /", "");
+        oa_test_batch_add(&batch, &record);
+    }
+}
+
+static int export_within(unsigned ms)
+{
+    uint64_t now = oa_clock_mono_ns();
+    int err = exporter->export_spans(exporter, &batch, ms ? now + ms * OA_NS_PER_MS : 0);
+
+    took_ms = (oa_clock_mono_ns() - now) / OA_NS_PER_MS;
+    return err;
+}
+
+static void stop(void)
+{
+    exporter->shutdown(exporter, 0);
+    tiny_server_stop(&server);
+    cr_expect_eq(oa_test_fds, 0);
+}
+
+static const char *answers[8]; /* by connection, NULL = close; the last one again and again */
+static _Atomic int requests;
+
+static void talk_answers(int fd, int number)
+{
+    (void)number;
+    while (tiny_server_read_request(fd, seen, sizeof(seen))) {
+        int i = requests++;
+
+        while (i > 0 && !answers[i] && i >= 7)
+            i--;
+        if (!answers[i])
+            return;
+        tiny_server_write(fd, answers[i]);
+    }
+}
+
+Test(otlp_http, request__says_who_we_are, .init = reset, .fini = clean)
+{
+    answers[0] = answers[1] = OK_ANSWER;
+    start(talk_answers, "/base");
+    cr_expect_eq(export_within(2000), 0);
+    cr_expect(strstr(seen, "POST /base/v1/traces HTTP/1.1\r\n") &&
+                  strstr(seen, "\r\nUser-Agent: libotel-auto/0.1.0 OTel-OTLP-Exporter-C/0.1.0\r\n") &&
+                  strstr(seen, "\r\nContent-Type: application/x-protobuf\r\n") && !strstr(seen, "Content-Encoding"),
+              "%s", seen);
+    cr_expect_eq(strncmp(strstr(seen, "\r\n\r\n") + 4, "\x0a", 1), 0, "field 1 comes first");
+    batch.count = 0;
+    requests = 0;
+    cr_expect_eq(export_within(2000), 0);
+    cr_expect_eq(requests, 0, "nothing to send, nothing sent");
+    stop();
+    cr_expect_str_eq(logged(), "");
+}
+
+Test(otlp_http, request__headers_and_gzip, .init = reset, .fini = clean)
+{
+    oa_test_env.otlp_headers = "User-Agent=mine,X-Key=a%20b,Content-Type=no";
+    oa_test_env.otlp_compression = OA_ENV_COMPRESSION_GZIP;
+    answers[0] = OK_ANSWER;
+    start(talk_answers, "");
+    cr_expect_eq(export_within(2000), 0);
+    cr_expect(strstr(seen, "\r\nuser-agent: mine\r\n") && strstr(seen, "\r\nx-key: a b\r\n") &&
+                  strstr(seen, "\r\nContent-Encoding: gzip\r\n") && !strstr(seen, "libotel-auto/") &&
+                  !strstr(seen, ": no\r\n"),
+              "%s", seen);
+    cr_expect_eq(strncmp(strstr(seen, "\r\n\r\n") + 4, "\x1f\x8b", 2), 0);
+    stop();
+}
+
+static const struct refusal {
+    const char *answer;
+    const char *logged;
+} refusals[] = {
+    { "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n", "failed: HTTP status 400; 3 spans dropped\n" },
+    { "HTTP/1.1 400 Bad\r\nContent-Length: 6\r\n\r\n\x12\x04no\nt", "failed: HTTP status 400: no t; 3 spans dropped\n" },
+    { "HTTP/1.1 408 T\r\nContent-Length: 0\r\n\r\n", "HTTP status 408" },
+    { "HTTP/1.1 413 L\r\nContent-Length: 0\r\n\r\n", "HTTP status 413" },
+    { "HTTP/1.1 500 Err\r\nContent-Length: 0\r\n\r\n", "HTTP status 500" },
+    { "HTTP/1.1 301 M\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", "HTTP status 301" },
+    { "garbage, and plenty of it\r\n\r\n", "failed: the answer is not HTTP; 3 spans" },
+};
+
+Test(otlp_http, refusals__are_not_repeated)
+{
+    for (size_t i = 0; i < OA_COUNT(refusals); i++) {
+        reset();
+        requests = 0;
+        answers[0] = refusals[i].answer;
+        start(talk_answers, "");
+        cr_expect_lt(export_within(2000), 0, "row %zu", i);
+        cr_expect_eq(requests, 1, "row %zu", i);
+        cr_expect(strstr(logged(), refusals[i].logged), "row %zu: %s", i, logged());
+        stop();
+        clean();
+    }
+}
+
+static const char *const again[] = {
+    "HTTP/1.1 429 Slow\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.1 502 G\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.1 503 B\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.1 504 T\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n",
+};
+
+Test(otlp_http, retry__until_it_works, .init = reset, .fini = clean)
+{
+    for (size_t i = 0; i < OA_COUNT(again); i++)
+        answers[i] = again[i];
+    answers[4] = OK_ANSWER;
+    start(talk_answers, "");
+    cr_expect_eq(export_within(5000), 0);
+    cr_expect_eq(requests, 5);
+    cr_expect_lt(took_ms, 1000, "Retry-After: 0 is honoured");
+    stop();
+}
+
+Test(otlp_http, retry__gives_up_after_five_attempts, .init = reset, .fini = clean)
+{
+    for (int i = 0; i < 8; i++)
+        answers[i] = again[2];
+    start(talk_answers, "");
+    cr_expect_lt(export_within(5000), 0);
+    cr_expect_eq(requests, 5);
+    cr_expect(strstr(logged(), "failed: HTTP status 503; 3 spans dropped"), "%s", logged());
+    stop();
+}
+
+Test(otlp_http, retry__not_when_the_wait_outlasts_the_deadline, .init = reset, .fini = clean)
+{
+    answers[0] = "HTTP/1.1 503 B\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n";
+    oa_test_env.otlp_timeout_ms = 3000;
+    start(talk_answers, "");
+    cr_expect_lt(export_within(0), 0);
+    cr_expect_lt(took_ms, 500);
+    cr_expect_eq(requests, 1);
+    stop();
+}
+
+static void *stop_soon(void *unused)
+{
+    (void)unused;
+    poll(NULL, 0, 100);
+    oa_test_stopping = 1;
+    return NULL;
+}
+
+Test(otlp_http, retry__ends_with_the_process, .init = reset, .fini = clean)
+{
+    pthread_t stopper;
+
+    answers[0] = "HTTP/1.1 503 B\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n";
+    answers[1] = OK_ANSWER;
+    start(talk_answers, "");
+    pthread_create(&stopper, NULL, stop_soon, NULL);
+    cr_expect_eq(export_within(0), 0, "one last attempt");
+    cr_expect(took_ms >= 100 && took_ms < 500, "%llu ms", (unsigned long long)took_ms);
+    cr_expect_eq(requests, 2);
+    pthread_join(stopper, NULL);
+    stop();
+}
+
+static void never_answer(int fd, int number)
+{
+    (void)number;
+    while (tiny_server_read_request(fd, seen, sizeof(seen)))
+        ;
+}
+
+Test(otlp_http, timeout__bounds_the_export, .init = reset, .fini = clean)
+{
+    oa_test_env.otlp_traces_timeout_ms = 120;
+    start(never_answer, "");
+    cr_expect_lt(export_within(0), 0);
+    cr_expect(took_ms >= 120 && took_ms < 400, "%llu ms", (unsigned long long)took_ms);
+    cr_expect(strstr(logged(), "failed: timed out; 3 spans dropped"), "%s", logged());
+    stop();
+}
+
+Test(otlp_http, partial_success__is_counted_and_told, .init = reset, .fini = clean)
+{
+    answers[0] = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\x0a\x06\x08\x02\x12\x02no";
+    answers[1] = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n\x0a\x05\x12\x03hmm";
+    answers[2] = "HTTP/1.1 202 OK\r\nContent-Length: 9\r\n\r\n<html/>\r\n";
+    start(talk_answers, "");
+    cr_expect_eq(export_within(2000), 0);
+    cr_expect_eq(atomic_load(&oa_test_host.ring->dropped[OA_DROP_REJECTED]), 2);
+    cr_expect(strstr(logged(), "rejected 2 spans: no\n"), "%s", logged());
+    cr_expect_eq(export_within(2000), 0);
+    cr_expect_eq(atomic_load(&oa_test_host.ring->dropped[OA_DROP_REJECTED]), 2);
+    cr_expect(strstr(logged(), "warns: hmm\n"), "%s", logged());
+    cr_expect_eq(export_within(2000), 0);
+    cr_expect_eq(requests, 3, "never sent again");
+    stop();
+}
+
+Test(otlp_http, log__one_line_a_minute_with_all_the_counts, .init = reset, .fini = clean)
+{
+    for (int i = 0; i < 8; i++)
+        answers[i] = refusals[0].answer;
+    oa_log_init(OA_LOG_INFO, log_path);
+    start(talk_answers, "");
+    for (int i = 0; i < 4; i++)
+        cr_expect_lt(export_within(2000), 0);
+    cr_expect_eq(strstr(strstr(logged(), "dropped") + 1, "dropped"), NULL, "%s", logged());
+    stop();
+    cr_expect(strstr(logged(), "9 spans dropped"), "told at the end: %s", logged());
+}
+
+Test(otlp_http, log__never_shows_secrets, .init = reset, .fini = clean)
+{
+    answers[0] = refusals[0].answer;
+    oa_test_env.otlp_headers = "authorization=hush";
+    start(talk_answers, "");
+    exporter->shutdown(exporter, 0);
+    snprintf(url, sizeof(url), "http://user:hush@127.0.0.1:%u/x?key=hush", server.port);
+    oa_test_env.otlp_traces_endpoint = url;
+    exporter = oa_exporter_otlp_new(&(struct oa_exporter_setup){ &oa_test_env, &resource, &oa_test_host });
+    cr_assert(exporter);
+    cr_expect_lt(export_within(2000), 0);
+    cr_expect(strstr(seen, "POST /x?key=hush HTTP/1.1") && strstr(seen, "authorization: hush") &&
+              !strstr(seen, "Basic"));
+    cr_expect(strstr(logged(), "/x failed") && !strstr(logged(), "hush"), "%s", logged());
+    stop();
+}
+
+Test(otlp_http, user_info__becomes_basic_authorization)
+{
+    static const struct {
+        const char *url, *value;
+    } rows[] = {
+        { "http://aladdin:opensesame@h/", "Basic YWxhZGRpbjpvcGVuc2VzYW1l" },
+        { "http://a%3Ab:c%zz@h/", "Basic YTpiOmMlenr=" },
+        { "http://u@h/", "Basic dQ==" },
+        { "http://h/", NULL },
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        static struct oa_otlp_headers headers;
+        struct oa_arena arena;
+        struct oa_url parts;
+
+        oa_arena_init(&arena, 1024, 1u << 20);
+        cr_assert_eq(oa_url_split(oa_slice_of(rows[i].url), &parts), 0);
+        cr_assert_eq(oa_otlp_headers_init(&headers, "", &parts, &arena), 0);
+        cr_expect_eq(headers.count, rows[i].value ? 3 : 2);
+        if (rows[i].value && i != 1)
+            cr_expect(oa_slice_eq(headers.list[2].value, oa_slice_of(rows[i].value)), "%s", rows[i].url);
+        oa_arena_release(&arena);
+    }
+}
+
+Test(otlp_http, protocol__that_we_do_not_speak, .init = reset, .fini = clean)
+{
+    oa_test_env.otlp_protocol = OA_ENV_PROTOCOL_GRPC;
+    answers[0] = OK_ANSWER;
+    start(talk_answers, "");
+    cr_expect_eq(export_within(2000), 0);
+    cr_expect(strstr(seen, "POST /v1/traces HTTP/1.1"));
+    cr_expect_str_eq(logged(), "otel-auto: OTLP protocol grpc is not supported yet; using http/protobuf\n");
+    stop();
+}
