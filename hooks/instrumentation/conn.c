@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "hooks/instrumentation/http.h"
 #include "hooks/instrumentation/process.h"
+#include "hooks/instrumentation/protocol.h"
 #include "preload/fdtab.h"
 #include "preload/pool.h"
 #include "preload/real.h"
@@ -124,7 +124,8 @@ static void word_release(uint32_t word)
         oa_conn_lose(conn, false); /* the slot is leaked rather than shared */
         return;
     }
-    oa_http_closed(conn, atomic_load_explicit(&conn->lost, memory_order_relaxed));
+    if (conn->protocol)
+        conn->protocol->closed(conn, atomic_load_explicit(&conn->lost, memory_order_relaxed));
     if (conn->pending.op_slot)
         oa_op_release(oa_op_at(conn->pending.op_slot - 1));
     conn->pending.op_slot = 0;
@@ -263,7 +264,8 @@ void oa_conn_unseen(int fd)
 
     if (!conn)
         return;
-    oa_http_closed(conn, true);
+    if (conn->protocol)
+        conn->protocol->closed(conn, true);
     atomic_store_explicit(&conn->lost, 1, memory_order_relaxed);
     oa_conn_unlock(conn);
 }
@@ -286,14 +288,14 @@ void oa_conn_end_all(void)
     for (uint32_t i = 0; i < used; i++) {
         struct oa_conn *conn = oa_pool_at(&conns, i);
 
-        if (!conn || !conn->http.head || !spin_lock(conn, SPINS))
+        if (!conn || !conn->protocol || !spin_lock(conn, SPINS))
             continue;
-        oa_http_closed(conn, atomic_load_explicit(&conn->lost, memory_order_relaxed));
+        conn->protocol->closed(conn, atomic_load_explicit(&conn->lost, memory_order_relaxed));
         oa_conn_unlock(conn);
     }
 }
 
-struct oa_conn *oa_conn_adopt(int fd, bool first_bytes_are_request, bool outgoing)
+struct oa_conn *oa_conn_adopt(int fd, enum oa_role role)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof(int);
@@ -301,12 +303,12 @@ struct oa_conn *oa_conn_adopt(int fd, bool first_bytes_are_request, bool outgoin
     struct oa_conn *conn;
 
     /* The kernel is asked only where the bytes speak for it. */
-    if (!first_bytes_are_request || OA_REAL(getsockopt)(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 ||
+    if (role == OA_ROLE_UNKNOWN || OA_REAL(getsockopt)(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 ||
         type != SOCK_STREAM) {
         oa_fd_set(fd, OA_FD_IGNORED);
         return NULL;
     }
-    conn = conn_new(fd, outgoing ? OA_ROLE_CLIENT : OA_ROLE_SERVER);
+    conn = conn_new(fd, role);
     if (!conn || !spin_lock(conn, SPINS))
         return NULL;
     conn->adopted = true;

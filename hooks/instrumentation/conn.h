@@ -23,6 +23,7 @@
 enum oa_role { OA_ROLE_UNKNOWN, OA_ROLE_CLIENT, OA_ROLE_SERVER, OA_ROLE_LISTENER };
 
 struct oa_conn;
+struct oa_protocol;
 
 /* What must be sent before anything else on a connection: the rest of a cut rewrite. */
 struct oa_pending {
@@ -63,7 +64,7 @@ struct oa_conn {
     _Atomic uint32_t generation;
     uint32_t index;
     _Atomic uint8_t role; /* enum oa_role */
-    bool decided; /* protocol settled: http, or nothing to follow */
+    bool decided; /* protocol settled, or found that there is none */
     bool opaque;  /* after an Upgrade or CONNECT */
     bool connecting;
     bool adopted; /* found by its bytes, not by its creation */
@@ -74,7 +75,8 @@ struct oa_conn {
     struct oa_op_ref owner; /* the request during which this connection was opened */
     struct oa_address peer, local;
     struct oa_pending pending;
-    struct oa_http_conn http;
+    const struct oa_protocol *protocol; /* NULL until decided, and where there is nothing to follow */
+    struct oa_http_conn http;           /* state of oa_protocol_http1; others join it in a union */
 };
 
 /* --- life (conn.c) --- */
@@ -135,7 +137,7 @@ struct oa_conn *oa_conn_lock_owed(uint32_t word);
 void oa_conn_unlock(struct oa_conn *conn);
 void oa_conn_lose(struct oa_conn *conn, bool malformed);
 /* A connection for a stream socket found by its first bytes; locked. */
-struct oa_conn *oa_conn_adopt(int fd, bool first_bytes_are_request, bool outgoing);
+struct oa_conn *oa_conn_adopt(int fd, enum oa_role role);
 /* A fresh client connection on fd; locked. */
 struct oa_conn *oa_conn_client(int fd);
 /* True if fd is still the socket that conn was made for (SO_COOKIE). */

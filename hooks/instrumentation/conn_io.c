@@ -1,43 +1,37 @@
 /* Bytes that passed on a followed descriptor: who they belong to, and what ends with them. */
 #include "hooks/instrumentation/conn.h"
 
-#include "hooks/instrumentation/http.h"
 #include "hooks/instrumentation/net.h"
-#include "hooks/instrumentation/parent.h"
+#include "hooks/instrumentation/protocol.h"
 #include "preload/fdtab.h"
 
 bool oa_conn_decide(struct oa_conn *conn, int fd, struct oa_slice first, bool outgoing)
 {
-    enum oa_http1_guess guess;
-    enum oa_role role = outgoing ? OA_ROLE_CLIENT : OA_ROLE_SERVER;
+    const struct oa_protocol *protocol;
+    enum oa_role role;
 
     if (conn->decided)
-        return !conn->opaque;
+        return conn->protocol && !conn->opaque;
     conn->decided = true;
-    guess = oa_http1_detect(first.ptr, first.len);
-    if (guess != OA_HTTP1_IS_REQUEST && guess != OA_HTTP1_MAYBE_REQUEST)
-        conn->opaque = true;
-    if (conn->role != OA_ROLE_UNKNOWN && conn->role != role)
-        conn->opaque = true;
-    if (conn->opaque || !oa_conn_same_socket(conn, fd)) {
-        conn->opaque = true;
+    protocol = oa_protocol_find(first, outgoing, &role);
+    if (!protocol || (conn->role != OA_ROLE_UNKNOWN && conn->role != role) || !oa_conn_same_socket(conn, fd))
         return false;
-    }
     conn->role = (uint8_t)role;
-    oa_http_open(conn);
+    conn->protocol = protocol;
+    protocol->open(conn);
     return true;
 }
 
 struct oa_conn *oa_conn_for(int fd, uint32_t word, struct oa_slice first, bool outgoing)
 {
+    enum oa_role role = OA_ROLE_UNKNOWN;
     struct oa_conn *conn;
 
     if (oa_fd_is_conn(word)) {
         conn = oa_conn_lock(word);
     } else {
-        enum oa_http1_guess guess = oa_http1_detect(first.ptr, first.len);
-
-        conn = oa_conn_adopt(fd, guess == OA_HTTP1_IS_REQUEST || guess == OA_HTTP1_MAYBE_REQUEST, outgoing);
+        (void)oa_protocol_find(first, outgoing, &role);
+        conn = oa_conn_adopt(fd, role);
     }
     if (!conn)
         return NULL;
@@ -62,8 +56,8 @@ void oa_conn_failed_io(struct oa_conn *conn, int error)
             oa_net_failed(conn, error);
         return;
     }
-    if (conn->decided)
-        oa_http_failed(conn, error);
+    if (conn->protocol)
+        conn->protocol->failed(conn, error);
 }
 
 static size_t capacity(const struct oa_incoming *in)
@@ -90,9 +84,9 @@ static ssize_t feed_incoming(struct oa_conn *conn, int fd, const struct oa_incom
         r -= len;
         /* Only the last buffer in use has room; inserting into an earlier one would shift them all. */
         if (in->may_grow && r == 0)
-            err = oa_http_ingress(conn, &flow, fd, base, &len, in->iov[i].iov_len);
+            err = conn->protocol->ingress(conn, &flow, fd, base, &len, in->iov[i].iov_len);
         else
-            err = oa_http_feed(conn, &flow, (struct oa_slice){ base, len });
+            err = conn->protocol->feed(conn, &flow, (struct oa_slice){ base, len });
         if (err < 0)
             return err;
         added += len - before;
@@ -119,8 +113,8 @@ ssize_t oa_conn_on_read(int fd, uint32_t word, const struct oa_incoming *in, ssi
     if (r < 0) {
         oa_conn_failed_io(conn, errno);
     } else if (r == 0) {
-        if (capacity(in) > 0 && conn->decided)
-            oa_http_eof(conn, false);
+        if (capacity(in) > 0 && conn->protocol)
+            conn->protocol->eof(conn, false);
     } else {
         added = feed_incoming(conn, fd, in, (size_t)r);
     }
@@ -142,11 +136,11 @@ void oa_conn_on_skip(int fd, bool outgoing, ssize_t r)
     if (r < 0) {
         oa_conn_failed_io(conn, errno);
     } else if (!conn->decided) {
-        conn->decided = conn->opaque = true; /* the first bytes were never seen */
-    } else if (!conn->opaque) {
+        conn->decided = true; /* the first bytes were never seen: there is no telling what it speaks */
+    } else if (conn->protocol && !conn->opaque) {
         struct oa_flow flow = { .outgoing = outgoing };
 
-        if (oa_http_skip(conn, &flow, (uint64_t)r) < 0)
+        if (conn->protocol->skip(conn, &flow, (uint64_t)r) < 0)
             oa_conn_lose(conn, true);
     }
     oa_conn_unlock(conn);
@@ -158,7 +152,7 @@ void oa_conn_on_shutdown(int fd, int how)
 
     if (!conn)
         return;
-    if (conn->decided && !conn->opaque && how != SHUT_RD)
-        oa_http_eof(conn, true);
+    if (conn->protocol && !conn->opaque && how != SHUT_RD)
+        conn->protocol->eof(conn, true);
     oa_conn_unlock(conn);
 }

@@ -334,3 +334,28 @@ void oa_http_closed(struct oa_conn *conn, bool lost)
         }
     }
 }
+
+static enum oa_role detect(struct oa_slice first, bool outgoing)
+{
+    enum oa_http1_guess guess = oa_http1_detect(first.ptr, first.len);
+
+    if (guess != OA_HTTP1_IS_REQUEST && guess != OA_HTTP1_MAYBE_REQUEST)
+        return OA_ROLE_UNKNOWN;
+    return outgoing ? OA_ROLE_CLIENT : OA_ROLE_SERVER;
+}
+
+const struct oa_protocol oa_protocol_http1 = {
+    .name = "http",
+    .detect = detect,
+    .open = oa_http_open,
+    .at_request_start = oa_http_at_request_start,
+    .feed = oa_http_feed,
+    .skip = oa_http_skip,
+    .ingress = oa_http_ingress,
+    .plan = oa_http_plan,
+    .plan_commit = oa_http_plan_commit,
+    .plan_drop = oa_http_plan_drop,
+    .eof = oa_http_eof,
+    .failed = oa_http_failed,
+    .closed = oa_http_closed,
+};

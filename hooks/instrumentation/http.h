@@ -10,45 +10,25 @@
 #ifndef OA_HTTP_H
 #define OA_HTTP_H
 
-#include "hooks/instrumentation/conn.h"
+#include "hooks/instrumentation/protocol.h"
 
 #define OA_HTTP_TAG_LEN 70   /* "traceparent: ", 55 characters, CR LF */
 #define OA_HTTP_PARENT_AT 36 /* in a traceparent value: the parent id, "-", the flags */
 #define OA_HTTP_PARENT_LEN 19
 
-struct oa_flow {
-    bool outgoing;
-    struct oa_when before; /* outgoing: taken before the call when a request may start; else zero */
-    struct oa_when after;  /* taken when first needed */
-};
-
-/* The connection's role is settled: both parsers start at a message boundary. */
+/* The engine's entry points (struct oa_protocol), made of these: */
 void oa_http_open(struct oa_conn *conn);
-
-/* True if the next byte in this direction starts a request: the caller then fills flow.before. */
 bool oa_http_at_request_start(const struct oa_conn *conn, bool outgoing);
-
-/* Bytes that passed. 0, or OA_EMALFORMED: nothing more can be said about this connection. */
 OA_MUST_CHECK int oa_http_feed(struct oa_conn *conn, struct oa_flow *flow, struct oa_slice bytes);
 OA_MUST_CHECK int oa_http_skip(struct oa_conn *conn, struct oa_flow *flow, uint64_t n);
-
-/* Incoming bytes in the application's own buffer of cap bytes: as feed, and each request head that
- * ends in them is tagged with its server span (fd proves that the socket is still ours). *len grows
- * by what was inserted. */
-OA_MUST_CHECK int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, int fd, char *buf, size_t *len, size_t cap);
-
-/* Looks for the first request head that ends in these outgoing bytes and wants an edit. True: *edit
- * is filled, its operation is tentative. False: the bytes pass as they are. */
+OA_MUST_CHECK int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, int fd, char *buf, size_t *len,
+                                  size_t cap);
 bool oa_http_plan(struct oa_conn *conn, const struct oa_flow *flow, const struct iovec *iov, int count, size_t from,
                   struct oa_edit *edit);
-/* The edit's text went out, wholly or partly: its operation becomes the newest of the connection. */
 void oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit);
 void oa_http_plan_drop(struct oa_edit *edit);
-
-/* The peer (incoming) or the application (outgoing) will send no more. */
 void oa_http_eof(struct oa_conn *conn, bool outgoing);
 void oa_http_failed(struct oa_conn *conn, int error);
-/* The last descriptor is closed. lost: what is open cannot be told, only dropped. */
 void oa_http_closed(struct oa_conn *conn, bool lost);
 
 /* --- http_begin.c --- */

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "hooks/instrumentation/http.h"
+#include "hooks/instrumentation/protocol.h"
 #include "preload/base/limits.h"
 #include "preload/fdtab.h"
 #include "preload/real.h"
@@ -24,6 +24,7 @@
 struct job {
     const struct oa_outgoing *out;
     struct oa_conn *conn; /* NULL: closed by somebody else during a call */
+    const struct oa_protocol *protocol;
     uint32_t word;
     struct oa_guard guard;
     struct oa_flow flow;
@@ -91,7 +92,9 @@ static void job_feed(struct job *job, size_t from, size_t n)
             size_t lo = from - base;
             size_t take = v->iov_len - lo < n ? v->iov_len - lo : n;
 
-            if (oa_http_feed(job->conn, &job->flow, (struct oa_slice){ (const char *)v->iov_base + lo, take }) < 0) {
+            struct oa_slice bytes = { (const char *)v->iov_base + lo, take };
+
+            if (job->conn->protocol->feed(job->conn, &job->flow, bytes) < 0) {
                 oa_conn_lose(job->conn, true);
                 return;
             }
@@ -125,18 +128,18 @@ static size_t settle(struct job *job, struct oa_edit *edit, size_t w)
     size_t sent, app;
 
     if (w <= before) { /* nothing of ours is out: as if it had never been planned */
-        oa_http_plan_drop(edit);
+        job->protocol->plan_drop(edit);
         job_feed(job, job->from, w);
         return w;
     }
     sent = w - before < text ? w - before : text;
     app = edit->replace ? w : w - sent;
     if (job->conn) {
-        oa_http_plan_commit(job->conn, edit);
+        job->protocol->plan_commit(job->conn, edit);
         owe(job->conn, edit, sent);
         job_feed(job, job->from, app);
     } else {
-        oa_http_plan_drop(edit);
+        job->protocol->plan_drop(edit);
     }
     return app;
 }
@@ -165,7 +168,7 @@ static ssize_t send_edit(struct job *job, struct oa_edit *edit, bool *ret_short)
     w = job_send(job, iov, n);
     *ret_short = w < 0 || (size_t)w < want;
     if (w < 0) {
-        oa_http_plan_drop(edit);
+        job->protocol->plan_drop(edit);
         return -1;
     }
     app = settle(job, edit, (size_t)w);
@@ -246,17 +249,17 @@ static bool next_part(struct job *job, ssize_t *ret)
     struct oa_edit edit;
     bool cut = false;
 
-    if (oa_http_at_request_start(job->conn, true)) {
+    if (job->protocol->at_request_start(job->conn, true)) {
         job->flow.before = (struct oa_when){ 0 };
         oa_when_now(&job->flow.before);
     }
     if (!editable(job) ||
-        !oa_http_plan(job->conn, &job->flow, job->out->iov, job->out->count, job->from, &edit)) {
+        !job->protocol->plan(job->conn, &job->flow, job->out->iov, job->out->count, job->from, &edit)) {
         *ret = send_rest(job, &cut);
         return !cut;
     }
     if (!oa_conn_same_socket(job->conn, job->out->fd)) { /* the number means another file by now */
-        oa_http_plan_drop(&edit);
+        job->protocol->plan_drop(&edit);
         oa_conn_lose(job->conn, false);
         return true;
     }
@@ -320,6 +323,7 @@ ssize_t oa_conn_write(const struct oa_outgoing *out)
         oa_guard_leave(&job.guard);
         return out->plain(out);
     }
+    job.protocol = job.conn->protocol;
     for (int i = 0; i < out->count; i++)
         job.total += out->iov[i].iov_len;
     return run(&job);

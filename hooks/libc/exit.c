@@ -18,8 +18,11 @@ static void leaving(int code)
  * who prints there prints before them. */
 static void leaving_early(int code)
 {
-    if (oa_life_prints())
-        leaving(code & 0xff);
+    if (!oa_life_prints())
+        return;
+    /* What the program printed goes first, as exit() is about to do: without the lock, as it does. */
+    (void)fflush_unlocked(stdout);
+    leaving(code & 0xff);
 }
 
 static void at_exit(int code, void *arg OA_UNUSED)

@@ -20,7 +20,7 @@
 
 #define OTLP_ARENA_FIRST (16u * 1024)
 #define OTLP_ARENA_MAX (4 * (size_t)OA_HTTP_REQUEST_MAX) /* message, packed, compressed, answers */
-#define OTLP_ARENA_KEEP (256u * 1024)                   /* resident between exports */
+#define OTLP_ARENA_KEEP (256u * 1024)                    /* resident between exports */
 #define OTLP_SHOWN_URL_MAX 256u
 
 struct oa_otlp_http {
@@ -96,8 +96,10 @@ static enum otlp_verdict otlp_refused(struct oa_otlp_http *otlp, const struct oa
     case 429:
     case 502:
     case 503:
-    case 504: return OTLP_AGAIN;
-    default: return OTLP_GIVE_UP;
+    case 504:
+        return OTLP_AGAIN;
+    default:
+        return OTLP_GIVE_UP;
     }
 }
 
@@ -129,8 +131,8 @@ static int otlp_send(struct oa_otlp_http *otlp, struct oa_http_request *request,
         if (verdict == OTLP_DONE)
             return 0;
         if (verdict == OTLP_GIVE_UP || last ||
-            oa_retry_next(&retry, oa_wait_left_ns(request->wait), response.retry_after_ns,
-                          oa_rng_next(&otlp->rng), &wait_ns) != 0)
+            oa_retry_next(&retry, oa_wait_left_ns(request->wait), response.retry_after_ns, oa_rng_next(&otlp->rng),
+                          &wait_ns) != 0)
             return OA_EIO;
         oa_log(OA_LOG_DEBUG, "exporting to %s: %s; trying again in %llu ms", otlp->shown_url, otlp->reason,
                (unsigned long long)(wait_ns / OA_NS_PER_MS));

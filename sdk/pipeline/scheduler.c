@@ -105,10 +105,13 @@ static enum oa_log_level drop_level(enum oa_drop reason)
     case OA_DROP_RING_FULL:
     case OA_DROP_TOO_LARGE:
     case OA_DROP_NO_SLOT:
-    case OA_DROP_EXIT: return OA_LOG_WARN;
+    case OA_DROP_EXIT:
+        return OA_LOG_WARN;
     case OA_DROP_EXPORT_FAILED:
-    case OA_DROP_REJECTED: return OA_LOG_NONE;
-    default: return OA_LOG_DEBUG;
+    case OA_DROP_REJECTED:
+        return OA_LOG_NONE;
+    default:
+        return OA_LOG_DEBUG;
     }
 }
 

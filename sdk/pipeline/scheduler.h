@@ -28,8 +28,8 @@ struct oa_scheduler {
 };
 
 /* 0, or OA_EINVAL (the ring cannot be read). */
-int oa_scheduler_init(struct oa_scheduler *scheduler, struct oa_ring_header *ring, uint64_t (*now_mono_ns)(void))
-    OA_MUST_CHECK;
+int oa_scheduler_init(struct oa_scheduler *scheduler, struct oa_ring_header *ring,
+                      uint64_t (*now_mono_ns)(void)) OA_MUST_CHECK;
 
 /* Takes over the processor; spans are offered in the order of adding. 0 or OA_EFULL. */
 int oa_scheduler_add(struct oa_scheduler *scheduler, struct oa_processor *processor) OA_MUST_CHECK;

@@ -13,11 +13,13 @@
 #include <curl/curl.h>
 
 /* Members lose the prefix: curl.h defines macros of the full names. */
-#define OA_CURL_FUNCTIONS(F)                                                                                         \
-    F(global_init_mem)                                                                                               \
-    F(easy_init) F(easy_setopt) F(easy_getinfo) F(easy_strerror)                                                      \
-    F(multi_init) F(multi_add_handle) F(multi_remove_handle) F(multi_perform) F(multi_wait)                           \
-    F(multi_info_read) F(slist_append) F(slist_free_all)
+#define OA_CURL_FUNCTIONS(F)                                                                                 \
+    F(global_init_mem)                                                                                       \
+    F(easy_init)                                                                                             \
+    F(easy_setopt)                                                                                           \
+    F(easy_getinfo)                                                                                          \
+    F(easy_strerror) F(multi_init) F(multi_add_handle) F(multi_remove_handle) F(multi_perform) F(multi_wait) \
+        F(multi_info_read) F(slist_append) F(slist_free_all)
 
 struct oa_curl_api {
 #define F(name) __typeof__(&curl_##name) name;

@@ -38,8 +38,8 @@ static bool is_pair_half(int fd)
     int domain = 0, flags = fcntl(fd, F_GETFD);
     socklen_t len = sizeof(domain);
 
-    return flags >= 0 && !(flags & FD_CLOEXEC) &&
-           getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_UNIX;
+    return flags >= 0 && !(flags & FD_CLOEXEC) && getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+           domain == AF_UNIX;
 }
 
 /* The pair got the two lowest free numbers, unless another thread was faster: proven by a wake-up

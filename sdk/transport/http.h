@@ -39,9 +39,9 @@ struct oa_http_request {
 };
 
 struct oa_http_response {
-    int status;              /* 200..999 */
-    uint64_t retry_after_ns; /* OA_RETRY_AFTER_NONE if the server did not say */
-    struct oa_slice body;    /* in the request's arena */
+    int status;                      /* 200..999 */
+    uint64_t retry_after_ns;         /* OA_RETRY_AFTER_NONE if the server did not say */
+    struct oa_slice body;            /* in the request's arena */
     char reason[OA_HTTP_REASON_MAX]; /* after a failure: words for the log, no secrets */
 };
 

@@ -38,12 +38,18 @@ static const char *errno_words(int err)
         int err;
         const char *words;
     } rows[] = {
-        { ECONNREFUSED, "connection refused" },     { ECONNRESET, "connection reset" },
-        { EPIPE, "connection closed" },             { EHOSTUNREACH, "no route to host" },
-        { ENETUNREACH, "network is unreachable" },  { ETIMEDOUT, "connection timed out" },
-        { EACCES, "not permitted" },                { EPERM, "not permitted" },
-        { EMFILE, "no descriptor left" },           { ENFILE, "no descriptor left" },
-        { EADDRNOTAVAIL, "no local address left" }, { EAFNOSUPPORT, "address family not supported" },
+        { ECONNREFUSED, "connection refused" },
+        { ECONNRESET, "connection reset" },
+        { EPIPE, "connection closed" },
+        { EHOSTUNREACH, "no route to host" },
+        { ENETUNREACH, "network is unreachable" },
+        { ETIMEDOUT, "connection timed out" },
+        { EACCES, "not permitted" },
+        { EPERM, "not permitted" },
+        { EMFILE, "no descriptor left" },
+        { ENFILE, "no descriptor left" },
+        { EADDRNOTAVAIL, "no local address left" },
+        { EAFNOSUPPORT, "address family not supported" },
     };
 
     for (size_t i = 0; i < OA_COUNT(rows); i++)

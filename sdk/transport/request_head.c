@@ -19,8 +19,7 @@ static struct oa_slice host_port(const struct oa_url *url)
     return (struct oa_slice){ url->authority.ptr + user, url->authority.len - user };
 }
 
-int oa_http_request_head(const struct oa_url *url, const struct oa_http_request *request,
-                         struct oa_slice *ret_head)
+int oa_http_request_head(const struct oa_url *url, const struct oa_http_request *request, struct oa_slice *ret_head)
 {
     static const struct oa_slice post = { "POST ", 5 }, version = { " HTTP/1.1\r\nHost: ", 17 };
     static const struct oa_slice colon = { ": ", 2 }, crlf = { "\r\n", 2 };

@@ -25,12 +25,12 @@ static bool resolve_localhost(struct oa_resolved *resolved, struct oa_slice host
 {
     if (!oa_slice_ieq(host, OA_SLICE("localhost")))
         return false;
-    struct sockaddr_in v4 = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
-    };
-    struct sockaddr_in6 v6 = {
-        .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT
-    };
+    struct sockaddr_in v4 = { .sin_family = AF_INET,
+                              .sin_port = htons(port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+                               .sin6_port = htons(port),
+                               .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 
     resolve_add(resolved, (struct sockaddr *)&v4, sizeof(v4));
     resolve_add(resolved, (struct sockaddr *)&v6, sizeof(v6));
@@ -41,10 +41,14 @@ static bool resolve_localhost(struct oa_resolved *resolved, struct oa_slice host
 static const char *resolve_words(int err)
 {
     switch (err) {
-    case EAI_NONAME: return "host name not found";
-    case EAI_AGAIN: return "no answer from the name server";
-    case EAI_MEMORY: return "no memory";
-    default: return "cannot resolve the host name";
+    case EAI_NONAME:
+        return "host name not found";
+    case EAI_AGAIN:
+        return "no answer from the name server";
+    case EAI_MEMORY:
+        return "no memory";
+    default:
+        return "cannot resolve the host name";
     }
 }
 

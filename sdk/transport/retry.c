@@ -16,8 +16,7 @@ static uint64_t retry_jitter(uint64_t ns, uint64_t random)
     return ns * 4 / 5 + ns * 2 / 5 * (random & 1023) / 1023;
 }
 
-int oa_retry_next(struct oa_retry *retry, uint64_t left_ns, uint64_t after_ns, uint64_t random,
-                  uint64_t *ret_wait_ns)
+int oa_retry_next(struct oa_retry *retry, uint64_t left_ns, uint64_t after_ns, uint64_t random, uint64_t *ret_wait_ns)
 {
     uint64_t wait = after_ns != OA_RETRY_AFTER_NONE ? after_ns : retry_jitter(retry->backoff_ns, random);
 
@@ -85,8 +84,8 @@ static int64_t read_imf_fixdate(struct oa_slice v)
     hour = read_digits((struct oa_slice){ v.ptr + 17, 2 });
     min = read_digits((struct oa_slice){ v.ptr + 20, 2 });
     sec = read_digits((struct oa_slice){ v.ptr + 23, 2 });
-    if (month == 0 || day < 1 || day > 31 || year < 1970 || hour < 0 || hour > 23 || min < 0 || min > 59 ||
-        sec < 0 || sec > 60)
+    if (month == 0 || day < 1 || day > 31 || year < 1970 || hour < 0 || hour > 23 || min < 0 || min > 59 || sec < 0 ||
+        sec > 60)
         return -1;
     return days_from_civil(year, month, day) * 86400 + hour * 3600 + min * 60 + sec;
 }

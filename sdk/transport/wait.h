@@ -30,7 +30,7 @@ uint64_t oa_wait_left_ns(struct oa_wait *wait);
 /* So little is left that the process must be ending, or about to exec. */
 bool oa_wait_hurry(struct oa_wait *wait);
 
-/* Waits for poll() events on fd, not beyond until_mono_ns either. Returns the revents (> 0), OA_ETIMEOUT, or OA_EIO. */
+/* Waits for poll() events on fd, not beyond until_mono_ns either. The revents (> 0), OA_ETIMEOUT, or OA_EIO. */
 int oa_wait_fd(struct oa_wait *wait, int fd, short events, uint64_t until_mono_ns) OA_MUST_CHECK;
 
 /* Sleeps. 0 after the whole time; OA_ETIMEOUT at the deadline; OA_EAGAIN as soon as the host stops. */

@@ -135,6 +135,7 @@ class Workspace:
         for name, value in self.values.items():
             if isinstance(value, int):
                 text = re.sub(rf"\b{value}\b", f"{{{name}}}", text)
+        text = re.sub(r"\b\d+ ms\b", "some ms", text)
         return text.replace(str(self.folder), "{dir}")
 
     def write(self, files):

@@ -53,12 +53,24 @@ static void put_array(FILE *out, const OaOtlp__ArrayValue *array)
 static void put_value(FILE *out, const OaOtlp__AnyValue *value)
 {
     switch (value ? value->value_case : OA_OTLP__ANY_VALUE__VALUE__NOT_SET) {
-    case OA_OTLP__ANY_VALUE__VALUE_STRING_VALUE: put_text(out, value->string_value); break;
-    case OA_OTLP__ANY_VALUE__VALUE_BOOL_VALUE: fputs(value->bool_value ? "true" : "false", out); break;
-    case OA_OTLP__ANY_VALUE__VALUE_INT_VALUE: fprintf(out, "%" PRId64, value->int_value); break;
-    case OA_OTLP__ANY_VALUE__VALUE_DOUBLE_VALUE: fprintf(out, "%.17g", value->double_value); break;
-    case OA_OTLP__ANY_VALUE__VALUE_ARRAY_VALUE: put_array(out, value->array_value); break;
-    default: fputs("null", out); break;
+    case OA_OTLP__ANY_VALUE__VALUE_STRING_VALUE:
+        put_text(out, value->string_value);
+        break;
+    case OA_OTLP__ANY_VALUE__VALUE_BOOL_VALUE:
+        fputs(value->bool_value ? "true" : "false", out);
+        break;
+    case OA_OTLP__ANY_VALUE__VALUE_INT_VALUE:
+        fprintf(out, "%" PRId64, value->int_value);
+        break;
+    case OA_OTLP__ANY_VALUE__VALUE_DOUBLE_VALUE:
+        fprintf(out, "%.17g", value->double_value);
+        break;
+    case OA_OTLP__ANY_VALUE__VALUE_ARRAY_VALUE:
+        put_array(out, value->array_value);
+        break;
+    default:
+        fputs("null", out);
+        break;
     }
 }
 

@@ -233,18 +233,25 @@ static bool conn_answer(struct conn *c)
 static bool conn_on_event(struct conn *c, const struct oa_http1_event *ev)
 {
     switch (ev->type) {
-    case OA_HTTP1_TARGET: append(c->target, &c->target_len, ev->text); return true;
-    case OA_HTTP1_HEADER: conn_on_header(c, ev); return true;
+    case OA_HTTP1_TARGET:
+        append(c->target, &c->target_len, ev->text);
+        return true;
+    case OA_HTTP1_HEADER:
+        conn_on_header(c, ev);
+        return true;
     case OA_HTTP1_HEAD_END:
         if (c->parser.expect_continue)
             send_all(c->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25);
         return true;
-    case OA_HTTP1_BODY: return conn_append_body(c, ev->text);
+    case OA_HTTP1_BODY:
+        return conn_append_body(c, ev->text);
     case OA_HTTP1_END:
         c->answer_at = oa_clock_mono_ns() + (mode_is("slow") ? server.argument * OA_NS_PER_MS : 0);
         return c->answer_at > oa_clock_mono_ns() || conn_answer(c);
-    case OA_HTTP1_SWITCH: return false;
-    default: return true;
+    case OA_HTTP1_SWITCH:
+        return false;
+    default:
+        return true;
     }
 }
 
@@ -273,9 +280,9 @@ static bool conn_read(struct conn *c)
 
 static int listen_on(int port)
 {
-    struct sockaddr_in at = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
-    };
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t len = sizeof(at);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 

@@ -12,8 +12,8 @@
 
 struct fake_exporter {
     struct oa_exporter base;
-    int result;            /* of the next exports */
-    uint64_t takes_ns;     /* the clock moves this far in each export */
+    int result;        /* of the next exports */
+    uint64_t takes_ns; /* the clock moves this far in each export */
     uint32_t exports, flushes, shutdowns;
     uint32_t sizes[FAKE_EXPORTS_MAX]; /* of the exports, the first ones */
     uint64_t deadlines[FAKE_EXPORTS_MAX];

@@ -160,7 +160,8 @@ static const struct refusal {
     const char *logged;
 } refusals[] = {
     { "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n", "failed: HTTP status 400; 3 spans dropped\n" },
-    { "HTTP/1.1 400 Bad\r\nContent-Length: 6\r\n\r\n\x12\x04no\nt", "failed: HTTP status 400: no t; 3 spans dropped\n" },
+    { "HTTP/1.1 400 Bad\r\nContent-Length: 6\r\n\r\n\x12\x04no\nt",
+      "failed: HTTP status 400: no t; 3 spans dropped\n" },
     { "HTTP/1.1 408 T\r\nContent-Length: 0\r\n\r\n", "HTTP status 408" },
     { "HTTP/1.1 413 L\r\nContent-Length: 0\r\n\r\n", "HTTP status 413" },
     { "HTTP/1.1 500 Err\r\nContent-Length: 0\r\n\r\n", "HTTP status 500" },
@@ -317,12 +318,12 @@ Test(otlp_http, user_info__becomes_basic_authorization)
         const char *url, *value;
     } rows[] = {
         { "http://aladdin:opensesame@h/", "Basic YWxhZGRpbjpvcGVuc2VzYW1l" },
-        { "http://a%3Ab:c%zz@h/", "Basic YTpiOmMlenr=" },
+        { "http://a%3Ab:c%zz@h/", "Basic YTpiOmMleno=" },
         { "http://u@h/", "Basic dQ==" },
         { "http://h/", NULL },
     };
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < OA_COUNT(rows); i++) {
         static struct oa_otlp_headers headers;
         struct oa_arena arena;
         struct oa_url parts;
@@ -331,7 +332,7 @@ Test(otlp_http, user_info__becomes_basic_authorization)
         cr_assert_eq(oa_url_split(oa_slice_of(rows[i].url), &parts), 0);
         cr_assert_eq(oa_otlp_headers_init(&headers, "", &parts, &arena), 0);
         cr_expect_eq(headers.count, rows[i].value ? 3 : 2);
-        if (rows[i].value && i != 1)
+        if (rows[i].value)
             cr_expect(oa_slice_eq(headers.list[2].value, oa_slice_of(rows[i].value)), "%s", rows[i].url);
         oa_arena_release(&arena);
     }

@@ -1,6 +1,6 @@
 /* SOURCES: sdk/transport/curl.c sdk/transport/curl_api.c sdk/transport/curl_fds.c sdk/transport/own_fd.c
  *   sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c env/url.c preload/base/arena.c
- *   tests/support/test_host.c tests/support/tiny_server.c
+ *   tests/support/test_host.c tests/support/tiny_server.c tests/support/http_post.c
  * LIBS: -ldl
  * What curl.c does around libcurl, over http:// (TLS itself is libcurl's; end-to-end cases cover it). */
 #include <criterion/criterion.h>
@@ -14,17 +14,14 @@
 
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
-#include "sdk/transport/http.h"
 #include "sdk/transport/own_fd.h"
 #include "sdk/transport/retry.h"
+#include "tests/support/http_post.h"
 #include "tests/support/test_host.h"
 #include "tests/support/tiny_server.h"
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-static struct oa_arena arena;
-static struct oa_http_response response;
-static uint64_t took_ms;
 static char seen[4096];
 
 void *oa_host_malloc(size_t size)
@@ -49,34 +46,7 @@ void oa_host_free(void *ptr)
 
 static struct oa_http_transport *transport_to(uint16_t port)
 {
-    static char url[64];
-    struct oa_http_setup setup = { .host = &oa_test_host, .url = url, .certificate = "", .client_key = "",
-                                   .client_certificate = "" };
-
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u/v1/traces?q=1", port);
-    cr_assert_eq(oa_url_split(oa_slice_of(url), &setup.parts), 0);
-    return oa_http_curl_new(&setup);
-}
-
-static int post(struct oa_http_transport *t, unsigned deadline_ms)
-{
-    static const struct oa_http_header headers[] = { { { "X-One", 5 }, { "1", 1 } }, { { "X-Two", 5 }, { "", 0 } } };
-    struct oa_wait wait;
-    struct oa_http_request request = { .headers = headers, .header_count = 2, .body = OA_SLICE("hello"),
-                                       .wait = &wait, .arena = &arena };
-    uint64_t start = oa_clock_mono_ns();
-    int err;
-
-    oa_wait_init(&wait, &oa_test_host, start + deadline_ms * OA_NS_PER_MS);
-    err = t->post(t, &request, &response);
-    took_ms = (oa_clock_mono_ns() - start) / OA_NS_PER_MS;
-    return err;
-}
-
-static void reset(void)
-{
-    oa_test_host_reset();
-    oa_arena_init(&arena, 1024, 1u << 24);
+    return post_transport(oa_http_curl_new, "127.0.0.1", port, "/v1/traces?q=1");
 }
 
 static void keep_answering(int fd, int number)
@@ -90,7 +60,7 @@ static void keep_answering(int fd, int number)
     }
 }
 
-Test(curl, post__keeps_the_connection, .init = reset)
+Test(curl, post__keeps_the_connection, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
@@ -98,10 +68,10 @@ Test(curl, post__keeps_the_connection, .init = reset)
     cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
     t = transport_to(server.port);
     for (int i = 0; i < 3; i++) {
-        cr_assert_eq(post(t, 5000), 0, "%s", response.reason);
-        cr_expect_eq(response.status, 200);
-        cr_expect(oa_slice_eq(response.body, OA_SLICE("ok")));
-        cr_expect_eq(response.retry_after_ns, OA_RETRY_AFTER_NONE);
+        cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason);
+        cr_expect_eq(post_response.status, 200);
+        cr_expect(oa_slice_eq(post_response.body, OA_SLICE("ok")));
+        cr_expect_eq(post_response.retry_after_ns, OA_RETRY_AFTER_NONE);
         cr_expect(strstr(seen, "POST /v1/traces?q=1 HTTP/1.1\r\n") && strstr(seen, "\r\nX-One: 1\r\n") &&
                       strstr(seen, "\r\nX-Two:\r\n") && strstr(seen, "\r\nContent-Length: 5\r\n") &&
                       strstr(seen, "\r\n\r\nhello") && !strstr(seen, "Expect:"),
@@ -115,7 +85,7 @@ Test(curl, post__keeps_the_connection, .init = reset)
 }
 
 /* Everything that libcurl keeps open is gone after an exec. */
-Test(curl, descriptors__are_close_on_exec, .init = reset)
+Test(curl, descriptors__are_close_on_exec, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
@@ -142,17 +112,17 @@ static void answer_busy(int fd, int number)
                               "Content-Length: 2\r\n\r\nno");
 }
 
-Test(curl, answer__status_and_retry_after, .init = reset)
+Test(curl, answer__status_and_retry_after, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, answer_busy), 0);
     t = transport_to(server.port);
-    cr_assert_eq(post(t, 2000), 0, "%s", response.reason);
-    cr_expect_eq(response.status, 503);
-    cr_expect_eq(response.retry_after_ns, 3 * OA_NS_PER_S);
-    cr_expect(oa_slice_eq(response.body, OA_SLICE("no")));
+    cr_assert_eq(post(t, 2000), 0, "%s", post_response.reason);
+    cr_expect_eq(post_response.status, 503);
+    cr_expect_eq(post_response.retry_after_ns, 3 * OA_NS_PER_S);
+    cr_expect(oa_slice_eq(post_response.body, OA_SLICE("no")));
     t->close(t);
     tiny_server_stop(&server);
 }
@@ -197,25 +167,25 @@ static int post_against(void (*talk)(int fd, int number), unsigned deadline_ms)
     return err;
 }
 
-Test(curl, failures__are_told_apart, .init = reset)
+Test(curl, failures__are_told_apart, .init = post_reset)
 {
     struct oa_http_transport *t = transport_to(1);
 
     cr_expect_eq(post(t, 2000), OA_EIO);
-    cr_expect_neq(response.reason[0], '\0');
+    cr_expect_neq(post_response.reason[0], '\0');
     t->close(t);
-    cr_expect_eq(post_against(talk_garbage, 2000), OA_EMALFORMED, "%s", response.reason);
-    cr_expect_eq(post_against(talk_nothing, 2000), OA_EIO, "%s", response.reason);
-    cr_expect_eq(post_against(never_answer, 150), OA_ETIMEOUT, "%s", response.reason);
-    cr_expect_lt(took_ms, 500);
+    cr_expect_eq(post_against(talk_garbage, 2000), OA_EMALFORMED, "%s", post_response.reason);
+    cr_expect_eq(post_against(talk_nothing, 2000), OA_EIO, "%s", post_response.reason);
+    cr_expect_eq(post_against(never_answer, 150), OA_ETIMEOUT, "%s", post_response.reason);
+    cr_expect_lt(post_took_ms, 500);
     oa_test_stopping = 1;
     cr_expect_eq(post_against(never_answer, 30000), OA_ETIMEOUT);
-    cr_expect_lt(took_ms, 500, "the exit time-out counts");
+    cr_expect_lt(post_took_ms, 500, "the exit time-out counts");
     cr_expect_eq(oa_test_fds, 0);
 }
 
 /* The program closed our socket and opened its own there: libcurl must not meet it. */
-Test(curl, descriptor__taken_by_the_program_is_left_alone, .init = reset)
+Test(curl, descriptor__taken_by_the_program_is_left_alone, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
@@ -231,7 +201,7 @@ Test(curl, descriptor__taken_by_the_program_is_left_alone, .init = reset)
     cr_assert_gt(fd, 64);
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
     cr_assert_eq(dup2(pair[0], fd), fd);
-    cr_assert_eq(post(t, 5000), 0, "%s", response.reason);
+    cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason);
     cr_expect_eq(server.accepted, 2);
     cr_expect_eq(recv(pair[1], &byte, 1, 0), -1, "nothing was written there");
     cr_expect_eq(send(fd, "x", 1, 0), 1, "and it is still open");

@@ -59,7 +59,8 @@ Test(gzip, pack__bounds)
     oa_arena_init(&arena, 64, 128);
     cr_expect_eq(oa_gzip_pack((struct oa_slice){ "abc", 3 }, &arena, &packed), 0);
     oa_arena_reset(&arena);
-    cr_expect_eq(oa_gzip_pack((struct oa_slice){ NULL, (size_t)OA_HTTP_REQUEST_MAX + 1 }, &arena, &packed), OA_EINVAL);
+    cr_expect_eq(oa_gzip_pack((struct oa_slice){ NULL, (size_t)OA_HTTP_REQUEST_MAX + 1 }, &arena, &packed),
+                 OA_EINVAL);
     oa_arena_release(&arena);
     oa_arena_init(&arena, 8, 8);
     cr_expect_eq(oa_gzip_pack((struct oa_slice){ "abcdefghijklmnop", 16 }, &arena, &packed), OA_ENOMEM);

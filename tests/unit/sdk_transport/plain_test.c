@@ -2,69 +2,24 @@
  *   sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c env/url.c preload/base/arena.c
  *   hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
  *   hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_start.c
- *   tests/support/test_host.c tests/support/tiny_server.c */
+ *   tests/support/test_host.c tests/support/tiny_server.c tests/support/http_post.c */
 #include <criterion/criterion.h>
-#include <dirent.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
-#include "sdk/transport/http.h"
-#include "sdk/transport/own_fd.h"
 #include "sdk/transport/retry.h"
+#include "tests/support/http_post.h"
 #include "tests/support/test_host.h"
 #include "tests/support/tiny_server.h"
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-static struct oa_arena arena;
-static struct oa_http_response response;
-static uint64_t took_ms;
 static char seen[65536]; /* the last request that a talk function kept */
-
-static struct oa_http_transport *transport_to(const char *host, uint16_t port, const char *path)
-{
-    static char url[128];
-    struct oa_http_setup setup = { .host = &oa_test_host, .url = url, .certificate = "", .client_key = "",
-                                   .client_certificate = "" };
-
-    snprintf(url, sizeof(url), "http://%s:%u%s", host, port, path);
-    cr_assert_eq(oa_url_split(oa_slice_of(url), &setup.parts), 0);
-    return oa_http_plain_new(&setup);
-}
-
-static int post_body(struct oa_http_transport *t, unsigned deadline_ms, struct oa_slice body)
-{
-    static const struct oa_http_header headers[] = { { { "X-One", 5 }, { "1", 1 } }, { { "X-Two", 5 }, { "", 0 } } };
-    struct oa_wait wait;
-    struct oa_http_request request = { .headers = headers, .header_count = 2, .body = body, .wait = &wait,
-                                       .arena = &arena };
-    uint64_t start = oa_clock_mono_ns();
-    int err;
-
-    oa_wait_init(&wait, &oa_test_host, start + deadline_ms * OA_NS_PER_MS);
-    err = t->post(t, &request, &response);
-    took_ms = (oa_clock_mono_ns() - start) / OA_NS_PER_MS;
-    return err;
-}
-
-static int post(struct oa_http_transport *t, unsigned deadline_ms)
-{
-    return post_body(t, deadline_ms, OA_SLICE("hello"));
-}
-
-static void reset(void)
-{
-    oa_test_host_reset();
-    oa_arena_init(&arena, 1024, 1u << 26);
-    memset(seen, 0, sizeof(seen));
-}
 
 static void keep_answering(int fd, int number)
 {
@@ -77,23 +32,24 @@ static void keep_answering(int fd, int number)
     }
 }
 
-Test(plain, post__sends_what_it_should_and_keeps_the_connection, .init = reset)
+Test(plain, post__sends_what_it_should_and_keeps_the_connection, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = transport_to("127.0.0.1", server.port, "/v1/traces?a=b#c");
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/v1/traces?a=b#c");
     for (int i = 0; i < 3; i++) {
         char want[256];
 
-        cr_assert_eq(post(t, 1000), 0, "%s", response.reason);
-        cr_expect_eq(response.status, 200);
-        cr_expect(oa_slice_eq(response.body, OA_SLICE("ok")));
-        cr_expect_eq(response.retry_after_ns, OA_RETRY_AFTER_NONE);
+        cr_assert_eq(post(t, 1000), 0, "%s", post_response.reason);
+        cr_expect_eq(post_response.status, 200);
+        cr_expect(oa_slice_eq(post_response.body, OA_SLICE("ok")));
+        cr_expect_eq(post_response.retry_after_ns, OA_RETRY_AFTER_NONE);
         snprintf(want, sizeof(want),
                  "POST /v1/traces?a=b HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Length: 5\r\n"
-                 "X-One: 1\r\nX-Two: \r\n\r\nhello", server.port);
+                 "X-One: 1\r\nX-Two: \r\n\r\nhello",
+                 server.port);
         cr_expect_str_eq(seen, want);
     }
     cr_expect_eq(server.accepted, 1);
@@ -103,100 +59,30 @@ Test(plain, post__sends_what_it_should_and_keeps_the_connection, .init = reset)
     tiny_server_stop(&server);
 }
 
-Test(plain, post__bare_url_and_name, .init = reset)
+Test(plain, post__bare_url_and_name, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = transport_to("user:pass@localhost", server.port, "");
-    cr_assert_eq(post(t, 1000), 0, "%s", response.reason);
+    t = post_transport(oa_http_plain_new, "user:pass@localhost", server.port, "");
+    cr_assert_eq(post(t, 1000), 0, "%s", post_response.reason);
     cr_expect_eq(strncmp(seen, "POST / HTTP/1.1\r\nHost: localhost:", 33), 0, "%s", seen);
     t->close(t);
     tiny_server_stop(&server);
 }
 
-static int highest_socket(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    struct dirent *entry;
-    int highest = -1;
-
-    while ((entry = readdir(dir)))
-        if (atoi(entry->d_name) > highest)
-            highest = atoi(entry->d_name);
-    closedir(dir);
-    return highest;
-}
-
-Test(plain, descriptor__is_high_and_close_on_exec, .init = reset)
-{
-    struct tiny_server server;
-    struct oa_http_transport *t;
-    struct rlimit limit;
-    int fd;
-
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
-    cr_assert_eq(post(t, 5000), 0);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    fd = highest_socket();
-    cr_expect_geq(fd, (int)(limit.rlim_cur < OA_OWN_FD_CEILING ? limit.rlim_cur : OA_OWN_FD_CEILING) - 64);
-    cr_expect_lt(fd, (int)OA_OWN_FD_CEILING);
-    cr_expect(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-    t->close(t);
-    tiny_server_stop(&server);
-}
-
-Test(plain, descriptor__in_a_hurry_is_cheap, .init = reset)
-{
-    struct tiny_server server;
-    struct oa_http_transport *t;
-
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
-    cr_assert_eq(post(t, 200), 0);
-    cr_expect_geq(highest_socket(), OA_OWN_FD_HURRY);
-    cr_expect_lt(highest_socket(), 64, "no growth of the kernel's table");
-    t->close(t);
-    tiny_server_stop(&server);
-}
-
-/* The program closes our number and opens something of its own there: not a byte may reach it. */
-Test(plain, descriptor__taken_by_the_program_is_left_alone, .init = reset)
-{
-    struct tiny_server server;
-    struct oa_http_transport *t;
-    int pipes[2], fd;
-    char byte;
-
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
-    cr_assert_eq(post(t, 1000), 0);
-    fd = highest_socket();
-    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pipes), 0);
-    cr_assert_eq(dup2(pipes[0], fd), fd);
-    close(pipes[0]);
-    cr_assert_eq(post(t, 1000), 0, "%s", response.reason);
-    cr_expect_eq(server.accepted, 2);
-    cr_expect_eq(write(fd, "x", 1), 1, "still open, still theirs");
-    cr_expect_eq(read(pipes[1], &byte, 1), 1);
-    cr_expect_eq(byte, 'x');
-    t->close(t);
-    tiny_server_stop(&server);
-}
-
-Test(plain, no_listener__fails_at_once, .init = reset)
+Test(plain, no_listener__fails_at_once, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
     tiny_server_stop(&server);
-    t = transport_to("127.0.0.1", server.port, "/");
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_expect_eq(post(t, 2000), OA_EIO);
-    cr_expect_str_eq(response.reason, "connection refused");
-    cr_expect_lt(took_ms, 500);
+    cr_expect_str_eq(post_response.reason, "connection refused");
+    cr_expect_lt(post_took_ms, 500);
     cr_expect_eq(oa_test_fds, 0);
     t->close(t);
 }
@@ -212,8 +98,10 @@ static const struct talk_row {
     { "cut off", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", OA_EIO, 0, "connection closed", UINT64_MAX },
     { "busy", "HTTP/1.1 503 Busy\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n", 0, 503, "", 3 },
     { "refused", "HTTP/1.1 400 Bad\r\n\r\nwhy", 0, 400, "", UINT64_MAX },
-    { "moved", "HTTP/1.1 307 M\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", 0, 307, "", UINT64_MAX },
-    { "interim", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, 200, "", UINT64_MAX },
+    { "moved", "HTTP/1.1 307 M\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", 0, 307, "",
+      UINT64_MAX },
+    { "interim", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, 200, "",
+      UINT64_MAX },
     { "chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", 0, 200, "", UINT64_MAX },
 };
 static _Atomic size_t talk_row;
@@ -227,21 +115,21 @@ static void talk_by_row(int fd, int number)
         tiny_server_write(fd, talk_rows[talk_row].answer);
 }
 
-Test(plain, answers__rows, .init = reset)
+Test(plain, answers__rows, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, talk_by_row), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     for (talk_row = 0; talk_row < OA_COUNT(talk_rows); talk_row++) {
         const struct talk_row *row = &talk_rows[talk_row];
         int before = server.accepted, err = post(t, 1000);
 
         cr_expect_eq(err, row->err, "%s: %d", row->name, err);
-        cr_expect_eq(response.status, row->status, "%s", row->name);
-        cr_expect_str_eq(response.reason, row->reason, "%s", row->name);
-        cr_expect_eq(response.retry_after_ns,
+        cr_expect_eq(post_response.status, row->status, "%s", row->name);
+        cr_expect_str_eq(post_response.reason, row->reason, "%s", row->name);
+        cr_expect_eq(post_response.retry_after_ns,
                      row->retry_s == UINT64_MAX ? OA_RETRY_AFTER_NONE : row->retry_s * OA_NS_PER_S, "%s", row->name);
         cr_expect_eq(server.accepted, before + 1, "%s: a connection each", row->name);
     }
@@ -259,15 +147,15 @@ static void close_after_first(int fd, int number)
 }
 
 /* Every kept connection is closed by the server; each post gets through without a failure. */
-Test(plain, stale_connection__is_replaced, .init = reset)
+Test(plain, stale_connection__is_replaced, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, close_after_first), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     for (int i = 0; i < 20; i++) {
-        cr_assert_eq(post(t, 1000), 0, "%s", response.reason);
+        cr_assert_eq(post(t, 1000), 0, "%s", post_response.reason);
         if (i % 2)
             poll(NULL, 0, 5);
     }
@@ -291,15 +179,15 @@ static void close_on_second(int fd, int number)
         keep_answering(fd, number);
 }
 
-Test(plain, stale_connection__one_immediate_resend, .init = reset)
+Test(plain, stale_connection__one_immediate_resend, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, close_on_second), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_assert_eq(post(t, 1000), 0);
-    cr_assert_eq(post(t, 1000), 0, "%s", response.reason);
+    cr_assert_eq(post(t, 1000), 0, "%s", post_response.reason);
     cr_expect_eq(server.accepted, 2);
     t->close(t);
     tiny_server_stop(&server);
@@ -314,16 +202,16 @@ static void never_answer(int fd, int number)
         ;
 }
 
-Test(plain, silence__ends_at_the_deadline, .init = reset)
+Test(plain, silence__ends_at_the_deadline, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, never_answer), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_expect_eq(post(t, 150), OA_ETIMEOUT);
-    cr_expect_str_eq(response.reason, "timed out");
-    cr_expect(took_ms >= 150 && took_ms < 400, "%llu ms", (unsigned long long)took_ms);
+    cr_expect_str_eq(post_response.reason, "timed out");
+    cr_expect(post_took_ms >= 150 && post_took_ms < 400, "%llu ms", (unsigned long long)post_took_ms);
     cr_expect_eq(oa_test_fds, 0, "a connection with an answer to come is not kept");
     t->close(t);
     tiny_server_stop(&server);
@@ -337,7 +225,7 @@ static void *stop_soon(void *unused)
     return NULL;
 }
 
-Test(plain, silence__ends_with_the_process, .init = reset)
+Test(plain, silence__ends_with_the_process, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
@@ -345,10 +233,10 @@ Test(plain, silence__ends_with_the_process, .init = reset)
 
     oa_test_env.auto_exit_timeout_ms = 100;
     cr_assert_eq(tiny_server_start(&server, never_answer), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     pthread_create(&stopper, NULL, stop_soon, NULL);
     cr_expect_eq(post(t, 30000), OA_ETIMEOUT);
-    cr_expect(took_ms >= 175 && took_ms < 500, "%llu ms", (unsigned long long)took_ms);
+    cr_expect(post_took_ms >= 175 && post_took_ms < 500, "%llu ms", (unsigned long long)post_took_ms);
     pthread_join(stopper, NULL);
     t->close(t);
     tiny_server_stop(&server);
@@ -368,15 +256,15 @@ static void answer_slowly(int fd, int number)
     }
 }
 
-Test(plain, slow_answer__is_awaited, .init = reset)
+Test(plain, slow_answer__is_awaited, .init = post_reset)
 {
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, answer_slowly), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
-    cr_expect_eq(post(t, 2000), 0, "%s", response.reason);
-    cr_expect(oa_slice_eq(response.body, OA_SLICE("ok")));
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
+    cr_expect_eq(post(t, 2000), 0, "%s", post_response.reason);
+    cr_expect(oa_slice_eq(post_response.body, OA_SLICE("ok")));
     t->close(t);
     tiny_server_stop(&server);
 }
@@ -393,16 +281,16 @@ static void refuse_early(int fd, int number)
     poll(NULL, 0, 50);
 }
 
-Test(plain, early_answer__to_a_large_request, .init = reset)
+Test(plain, early_answer__to_a_large_request, .init = post_reset)
 {
     static char large[8u << 20];
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, refuse_early), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
-    cr_expect_eq(post_body(t, 2000, (struct oa_slice){ large, sizeof(large) }), 0, "%s", response.reason);
-    cr_expect_eq(response.status, 413);
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
+    cr_expect_eq(post_body(t, 2000, (struct oa_slice){ large, sizeof(large) }), 0, "%s", post_response.reason);
+    cr_expect_eq(post_response.status, 413);
     cr_expect_eq(oa_test_fds, 0, "not reusable: half a request is on its way");
     t->close(t);
     tiny_server_stop(&server);
@@ -417,26 +305,26 @@ static void count_large(int fd, int number)
         tiny_server_write(fd, OK_ANSWER);
 }
 
-Test(plain, large_request__is_sent_in_pieces, .init = reset)
+Test(plain, large_request__is_sent_in_pieces, .init = post_reset)
 {
     static char large[4u << 20];
     struct tiny_server server;
     struct oa_http_transport *t;
 
     cr_assert_eq(tiny_server_start(&server, count_large), 0);
-    t = transport_to("127.0.0.1", server.port, "/");
-    cr_expect_eq(post_body(t, 4000, (struct oa_slice){ large, sizeof(large) }), 0, "%s", response.reason);
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
+    cr_expect_eq(post_body(t, 4000, (struct oa_slice){ large, sizeof(large) }), 0, "%s", post_response.reason);
     t->close(t);
     tiny_server_stop(&server);
 }
 
-Test(plain, nobody_accepts__ends_at_the_deadline, .init = reset)
+Test(plain, nobody_accepts__ends_at_the_deadline, .init = post_reset)
 {
-    struct oa_http_transport *t = transport_to("[::1]", 1, "/");
+    struct oa_http_transport *t = post_transport(oa_http_plain_new, "[::1]", 1, "/");
     int err = post(t, 200);
 
     cr_expect(err == OA_EIO || err == OA_ETIMEOUT);
-    cr_expect_lt(took_ms, 600);
-    cr_expect_neq(response.reason[0], '\0');
+    cr_expect_lt(post_took_ms, 600);
+    cr_expect_neq(post_response.reason[0], '\0');
     t->close(t);
 }

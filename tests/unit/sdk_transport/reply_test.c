@@ -26,9 +26,12 @@ static const struct row {
     { "no content", "HTTP/1.1 204 No\r\n\r\n", FEED_DONE, 204, "", true, UINT64_MAX },
     { "chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3;x=y\r\ncde\r\n0\r\nT: v\r\n\r\n",
       FEED_DONE, 200, "abcde", true, UINT64_MAX },
-    { "interim", "HTTP/1.1 100 Continue\r\nRetry-After: 9\r\n\r\nHTTP/1.1 102 P\r\n\r\n"
-                 "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz", FEED_DONE, 200, "z", true, UINT64_MAX },
-    { "retry", "HTTP/1.1 503 No\r\nretry-AFTER:  17 \r\nContent-Length: 2\r\n\r\nno", FEED_DONE, 503, "no", true, 17 },
+    { "interim",
+      "HTTP/1.1 100 Continue\r\nRetry-After: 9\r\n\r\nHTTP/1.1 102 P\r\n\r\n"
+      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
+      FEED_DONE, 200, "z", true, UINT64_MAX },
+    { "retry", "HTTP/1.1 503 No\r\nretry-AFTER:  17 \r\nContent-Length: 2\r\n\r\nno", FEED_DONE, 503, "no", true,
+      17 },
     { "close", "HTTP/1.1 429 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", FEED_DONE, 429, "", false,
       UINT64_MAX },
     { "http/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nq", FEED_DONE, 200, "q", false, UINT64_MAX },
@@ -78,7 +81,8 @@ static void expect(const struct row *row, size_t step)
     cr_expect_eq(reply.done, row->end != FEED_MORE, "%s in %zu", row->name, step);
     cr_expect_eq(reply.status, row->status, "%s in %zu: %d", row->name, step, reply.status);
     cr_expect_eq(reply.body_len, strlen(row->body), "%s in %zu", row->name, step);
-    cr_expect(reply.body_len == 0 || memcmp(reply.body, row->body, reply.body_len) == 0, "%s in %zu", row->name, step);
+    cr_expect(reply.body_len == 0 || memcmp(reply.body, row->body, reply.body_len) == 0, "%s in %zu", row->name,
+              step);
     /* Fed byte by byte, what comes behind the response is never seen. */
     if (strcmp(row->name, "surplus") != 0)
         cr_expect_eq(reply.reusable, row->reusable, "%s in %zu", row->name, step);

@@ -38,8 +38,8 @@ Test(retry, after__rows)
 {
     for (size_t i = 0; i < OA_COUNT(after_rows); i++) {
         uint64_t got = oa_retry_after_ns(oa_slice_of(after_rows[i].value), NOW_S * OA_NS_PER_S);
-        uint64_t want = after_rows[i].seconds == UINT64_MAX ? OA_RETRY_AFTER_NONE
-                                                            : after_rows[i].seconds * OA_NS_PER_S;
+        uint64_t want =
+            after_rows[i].seconds == UINT64_MAX ? OA_RETRY_AFTER_NONE : after_rows[i].seconds * OA_NS_PER_S;
 
         cr_expect_eq(got, want, "'%s': %llu ns", after_rows[i].value, (unsigned long long)got);
     }
