@@ -44,9 +44,6 @@ CET := $(if $(findstring x86_64,$(MACHINE)),-fcf-protection=full) $(if $(findstr
 # What lives in the host: no helper symbols of the compiler, unwindable for cancellation, static TLS.
 HOST_FLAGS := -U_FORTIFY_SOURCE -fno-stack-protector -fexceptions -fasynchronous-unwind-tables -ftls-model=initial-exec $(CET)
 LINK := -shared -static-libgcc -Wl,--hash-style=gnu -Wl,-z,noseparate-code -Wl,--sort-section=name -Wl,-z,relro -Wl,-z,$(BIND) -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--as-needed
-# Instrumented: first of all constructors, because the address sanitizer's runtime must not start
-# inside the first malloc of somebody's constructor (p11-kit's makes it under locale's lock).
-LINK += $(if $(findstring address,$(SAN)),-Wl$(comma)-z$(comma)initfirst)
 SDK_LIBS := -lprotobuf-c -lelf -lz
 
 # ---- sources -------------------------------------------------------------------------------------
@@ -75,6 +72,7 @@ UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/%.c=$(BUILD)/%)
 LIBFUZZER_BIN := $(FUZZ_SRC:tests/%.c=build/lib%)
 PROGRAM_BIN := $(patsubst tests/%.c,$(BUILD)/%,$(VICTIM_SRC) $(SUPPORT_SRC) $(BENCH_SRC))
+ASAN_EARLY := $(if $(findstring address,$(SAN)),$(BUILD)/asan_early.so)
 PRODUCTS := $(BUILD)/libotel-auto.so $(BUILD)/libotel-auto-sdk.so $(BUILD)/otel-auto-elf
 
 # ---- targets for people --------------------------------------------------------------------------
@@ -190,7 +188,10 @@ endif
 
 unit: $(UNIT_BIN) ## build and run the unit tests alone
 	@scripts/run-tests unit $(UNIT_BIN)
-tests-build: all $(UNIT_BIN) $(FUZZ_BIN) $(PROGRAM_BIN)
+$(BUILD)/asan_early.so: tests/support/asan_early.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -shared -fPIC -Wl,-z,initfirst -o $@ $<
+tests-build: all $(ASAN_EARLY) $(UNIT_BIN) $(FUZZ_BIN) $(PROGRAM_BIN)
 test-run: tests-build
 	@scripts/run-tests all --build $(BUILD) --san '$(SAN)' $(UNIT_BIN) $(FUZZ_BIN) $(VICTIM_SRC:tests/%.c=$(BUILD)/%)
 

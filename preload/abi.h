@@ -28,14 +28,16 @@ struct oa_host {
     uint32_t fork_generation;    /* 0 in the first process, +1 in each forked child; read at start() */
     struct oa_ring_header *ring; /* what to drain; read at start(): a forked child has a new one */
     uint64_t process_start_unix_ns;
-    const char *exe_path;        /* of /proc/self/exe, "" if unreadable */
-    const char *service_guess;   /* default service name without "unknown_service:", "" if none */
+    const char *exe_path;      /* of /proc/self/exe, "" if unreadable */
+    const char *service_guess; /* default service name without "unknown_service:", "" if none */
     /* Descriptors of ours: hooks ignore them, a forked child closes its copies. identity is
      * compared by fstat before the close, so a number the host reused is never touched. */
     void (*own_fd_add)(int fd);
     void (*own_fd_remove)(int fd);
     /* Non-zero once the exit path waits: back-offs and waits must end early. */
     int (*stopping)(void);
+    /* One diagnostic line, without prefix and newline; level is an enum oa_log_level. */
+    void (*log)(int level, const char *line);
 };
 
 enum oa_work_flags {

@@ -14,7 +14,7 @@
 #include "hooks/instrumentation/net.h"
 #include "hooks/instrumentation/parent.h"
 #include "hooks/instrumentation/process.h"
-#include "preload/base/clock.h"
+#include "preload/base/log.h"
 #include "preload/guard.h"
 #include "preload/life.h"
 #include "preload/loader.h"
@@ -64,14 +64,28 @@ static bool wanted(void)
     return env->propagators.count > 0 || (env->traces_exporter.count > 0 && !env->sdk_disabled);
 }
 
-static bool prints_to_console(const struct oa_env *env)
+static bool starts(const char *text, const char *word)
 {
-    bool to_path = env->auto_console[0] && strcmp(env->auto_console, "stdout") != 0 && strcmp(env->auto_console, "stderr") != 0;
+    return strncmp(text, word, strlen(word)) == 0;
+}
+
+/* The console on the host's own descriptors, and TLS, are gone once its exit handlers have run. */
+static bool drains_early(const struct oa_env *env)
+{
+    const char *endpoint = env->otlp_traces_endpoint[0] ? env->otlp_traces_endpoint : env->otlp_endpoint;
+    const char *console = env->auto_console;
+    bool to_path = *console && strcmp(console, "stdout") != 0 && strcmp(console, "stderr") != 0;
 
     for (int i = 0; i < env->traces_exporter.count; i++)
-        if (env->traces_exporter.ids[i] == OA_ENV_EXPORTER_console && !to_path)
+        if (env->traces_exporter.ids[i] == OA_ENV_EXPORTER_console ? !to_path : !starts(endpoint, "http://") && *endpoint)
             return true;
     return false;
+}
+
+/* The SDK object's lines: this side knows which file descriptor 2 was at start. */
+static void log_line(int level, const char *line)
+{
+    oa_log((enum oa_log_level)level, "%s", line);
 }
 
 static void start(void)
@@ -94,8 +108,9 @@ static void start(void)
         .process_start_unix_ns = oa_process_start_unix_ns(),
         .exe_path = oa_process_exe().ptr,
         .service_guess = oa_process_name().ptr,
+        .log = log_line,
     });
-    oa_life_start(&ops, env->auto_exit_timeout_ms, exporting && prints_to_console(env));
+    oa_life_start(&ops, env->auto_exit_timeout_ms, exporting && drains_early(env));
 }
 
 __attribute__((constructor)) static void construct(void)

@@ -19,7 +19,7 @@ OA_TLS struct oa_thread oa_thread;
 static _Atomic int state = OA_STATE_BOOT;
 static struct oa_life_ops life_ops;
 static uint64_t exit_timeout_ns;
-static bool prints;
+static bool drains_early;
 static uint64_t blocked_at_start; /* signals 1..64, bit per signal */
 static _Atomic uint32_t fork_generation;
 
@@ -118,14 +118,14 @@ static void forked_parent(void)
         life_ops.forked(false);
 }
 
-bool oa_life_prints(void)
+bool oa_life_drains_early(void)
 {
-    return prints && oa_life_state() == OA_STATE_RECORD;
+    return drains_early && oa_life_state() == OA_STATE_RECORD;
 }
 
-void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool to_console)
+void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool before_handlers)
 {
-    prints = to_console;
+    drains_early = before_handlers;
     life_ops = *ops;
     exit_timeout_ns = exit_timeout_ms * OA_NS_PER_MS;
     blocked_at_start = blocked_now();

@@ -22,9 +22,10 @@ struct oa_life_ops {
     bool (*tick)(void); /* on the helper thread; true: come again within half a second */
 };
 
-/* Start recording. Constructor only. prints: spans go to the host's own stdout or stderr. */
-void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool prints);
-bool oa_life_prints(void);
+/* Start recording. Constructor only. before_handlers: the exporter needs what exit handlers take away. */
+void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool before_handlers);
+/* Must the last drain come before the program's exit handlers run? */
+bool oa_life_drains_early(void);
 /* For good: hooks pass through from here on. */
 void oa_life_off(void);
 

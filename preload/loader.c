@@ -162,7 +162,10 @@ static void *helper_main(void *arg)
         bool again = oa_life_ops()->tick();
 
         now = atomic_load(&order);
-        wait_ns = sdk->work(now == RUN ? 0 : now == FLUSH ? OA_WORK_FLUSH : now == LAST ? OA_WORK_SHUTDOWN : 0,
+        wait_ns = sdk->work(now == RUN     ? 0
+                            : now == FLUSH ? OA_WORK_FLUSH
+                            : now == LAST  ? OA_WORK_SHUTDOWN
+                                           : 0,
                             now == RUN ? 0 : atomic_load(&order_deadline));
         if (now != RUN) {
             if (now == FLUSH)
@@ -265,7 +268,9 @@ void oa_loader_park(bool for_good)
         until.tv_nsec += (long)PARK_NS;
         if (until.tv_nsec >= (long)OA_NS_PER_S)
             until.tv_sec++, until.tv_nsec -= (long)OA_NS_PER_S;
-        (void)pthread_timedjoin_np(helper_thread, NULL, &until);
+        /* One that would not end in time may still be inside the SDK object: never a second one then. */
+        if (pthread_timedjoin_np(helper_thread, NULL, &until) != 0)
+            for_good = true;
         atomic_store(&helper, for_good ? REFUSED : NONE);
     } else if (for_good) {
         expected = NONE;

@@ -20,8 +20,8 @@ struct oa_pool {
     uint32_t first_count; /* a power of two */
     uint32_t entry_bytes;
     uint32_t max;
-    _Atomic uint32_t used;             /* entries ever handed out */
-    _Atomic uint64_t free_head;        /* tag << 32 | index + 1; 0 in the low half = empty */
+    _Atomic uint32_t used;                 /* entries ever handed out */
+    _Atomic uint64_t free_head;            /* tag << 32 | index + 1; 0 in the low half = empty */
     _Atomic(void *) chunk[OA_POOL_CHUNKS]; /* chunk k holds first_count << k entries, after `first` */
 };
 

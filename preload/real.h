@@ -66,7 +66,7 @@ void oa_real_resolve(void);
 OA_COLD void oa_real_late(enum oa_hook hook);
 
 /* The function to forward to, as a typed pointer. */
-#define OA_REAL(name)                                                                              \
+#define OA_REAL(name) \
     (*(oa_likely(oa_real.name != NULL) ? oa_real.name : (oa_real_late(OA_HOOK_##name), oa_real.name)))
 
 #endif

@@ -22,16 +22,16 @@
 #define OA_RING_HEADER_BYTES 4096u
 
 /* Why an operation was not exported: DROP(id, "word printed in log and metrics"). */
-#define OA_DROPS(DROP)                                                                                    \
-    DROP(RING_FULL, "queue_full")        /* the queue held max_queue_size items or had no room */         \
-    DROP(TOO_LARGE, "too_large")         /* one record over OA_RECORD_MAX */                              \
-    DROP(NO_SLOT, "no_operation_slot")   /* OA_OP_MAX operations were open */                             \
-    DROP(NO_CONN, "no_connection_slot")  /* OA_CONN_MAX connections were followed, or no memory */        \
-    DROP(CONTENTION, "contention")       /* two threads used one connection at the same instant */        \
+#define OA_DROPS(DROP)                                                                                     \
+    DROP(RING_FULL, "queue_full")        /* the queue held max_queue_size items or had no room */          \
+    DROP(TOO_LARGE, "too_large")         /* one record over OA_RECORD_MAX */                               \
+    DROP(NO_SLOT, "no_operation_slot")   /* OA_OP_MAX operations were open */                              \
+    DROP(NO_CONN, "no_connection_slot")  /* OA_CONN_MAX connections were followed, or no memory */         \
+    DROP(CONTENTION, "contention")       /* two threads used one connection at the same instant */         \
     DROP(MALFORMED, "malformed")         /* bytes that no grammar accepts; the connection is left alone */ \
-    DROP(FORKED, "forked")               /* open in a parent when it forked, ended in neither */          \
-    DROP(EXIT, "exit_deadline")          /* still queued when the exit time-out ran out */                \
-    DROP(EXPORT_FAILED, "export_failed") /* refused, or retries exhausted */                              \
+    DROP(FORKED, "forked")               /* open in a parent when it forked, ended in neither */           \
+    DROP(EXIT, "exit_deadline")          /* still queued when the exit time-out ran out */                 \
+    DROP(EXPORT_FAILED, "export_failed") /* refused, or retries exhausted */                               \
     DROP(REJECTED, "rejected")           /* partial success of the backend */
 
 enum oa_drop {
@@ -52,11 +52,11 @@ struct oa_ring_header {
 
     _Alignas(64) _Atomic uint64_t tail; /* written by producers (CAS), read by the consumer */
     _Alignas(64) _Atomic uint64_t head; /* written by the consumer, read by producers */
-    _Atomic uint32_t items;             /* reserved and not yet released; both sides */
+    _Atomic uint32_t items;             /* reserved and not yet exported or given up; both sides */
 
     _Alignas(64) _Atomic uint32_t wake; /* futex word: bumped to wake the consumer */
     _Atomic uint32_t asleep;            /* 1 while the consumer waits on `wake` */
-    _Atomic uint32_t wake_at_items;     /* producers wake a sleeping consumer at this many items; set by the consumer */
+    _Atomic uint32_t wake_at_items; /* producers wake a sleeping consumer at this many items; set by the consumer */
     _Atomic uint64_t dropped[OA_DROP_COUNT];
 };
 _Static_assert(sizeof(struct oa_ring_header) <= OA_RING_HEADER_BYTES, "header fits its page");
@@ -65,10 +65,10 @@ enum oa_record_state { OA_RECORD_FREE, OA_RECORD_BUSY, OA_RECORD_READY, OA_RECOR
 enum oa_record_type { OA_RECORD_SPAN = 1 };
 
 /* Which instrumentation scope a record belongs to: SCOPE(id, "name"). */
-#define OA_SCOPES(SCOPE)              \
-    SCOPE(HTTP, "libotel-auto.http")  \
-    SCOPE(NET, "libotel-auto.net")    \
-    SCOPE(DNS, "libotel-auto.dns")    \
+#define OA_SCOPES(SCOPE)             \
+    SCOPE(HTTP, "libotel-auto.http") \
+    SCOPE(NET, "libotel-auto.net")   \
+    SCOPE(DNS, "libotel-auto.dns")   \
     SCOPE(PROCESS, "libotel-auto.process")
 
 enum oa_scope {
@@ -118,8 +118,8 @@ enum oa_attr_type { OA_ATTR_STR = 1, OA_ATTR_INT, OA_ATTR_BOOL, OA_ATTR_DOUBLE, 
  *   STR: len bytes.   INT, BOOL: one int64.   DOUBLE: one double (both len = 8).
  *   ARR: len bytes holding strings, each as uint32 length + bytes, unpadded. */
 struct oa_record_attr {
-    uint16_t key;  /* enum oa_key */
-    uint8_t type;  /* enum oa_attr_type */
+    uint16_t key; /* enum oa_key */
+    uint8_t type; /* enum oa_attr_type */
     uint8_t name_len;
     uint32_t len;
 };

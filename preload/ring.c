@@ -11,7 +11,7 @@
 #include "preload/base/limits.h"
 
 static _Atomic(struct oa_ring_header *) ring;
-static uint32_t reopen_items; /* what the last open asked for */
+static uint32_t reopen_items;                       /* what the last open asked for */
 static _Atomic uint64_t early_drops[OA_DROP_COUNT]; /* counted while there is no ring */
 
 static uint32_t capacity_for(uint32_t max_items)
@@ -104,7 +104,8 @@ static struct oa_record *advance(struct oa_ring_header *header, uint32_t need)
         uint32_t to_end = header->capacity - (uint32_t)(tail & (header->capacity - 1));
 
         pad = to_end < need ? to_end : 0;
-        if (tail + pad + need - head > header->capacity)
+        /* A head beyond this tail: others have moved on since it was read, the exchange will tell. */
+        if (head <= tail && tail + pad + need - head > header->capacity)
             return NULL;
     } while (!atomic_compare_exchange_weak(&header->tail, &tail, tail + pad + need));
     if (pad) {
@@ -124,7 +125,7 @@ struct oa_record *oa_ring_reserve(uint32_t bytes)
 
     if (!header && reopen_items && oa_ring_open(reopen_items) == OA_OK)
         header = oa_ring();
-    if (!header || need > OA_RECORD_MAX || need > header->capacity / 2) {
+    if (!header || bytes > OA_RECORD_MAX || need > header->capacity / 2) { /* need may have wrapped */
         oa_drop(header ? OA_DROP_TOO_LARGE : OA_DROP_RING_FULL);
         return NULL;
     }

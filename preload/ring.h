@@ -27,7 +27,7 @@ struct oa_record *oa_ring_reserve(uint32_t bytes);
 /* Publishes; wakes a sleeping consumer when it asked to be woken at this fill. */
 void oa_ring_commit(struct oa_record *record);
 
-/* Records reserved or ready and not yet drained. */
+/* Spans that are not exported and not given up yet, also those that the consumer has read. */
 uint32_t oa_ring_items(void);
 
 /* Counts something that was lost. Legal at any time. */

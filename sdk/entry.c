@@ -4,6 +4,7 @@
  */
 #include "env/env.h"
 #include "preload/abi.h"
+#include "preload/base/clock.h"
 #include "preload/base/compiler.h"
 #include "preload/base/err.h"
 #include "preload/base/log.h"
@@ -14,8 +15,18 @@ static struct oa_pipeline *sdk_pipeline; /* of this process; NULL: telemetry is 
 static int sdk_start(const struct oa_host *host)
 {
     sdk_pipeline = NULL;
-    oa_log_init((enum oa_log_level)host->env->log_level, host->env->auto_log);
+    oa_log_init((enum oa_log_level)host->env->log_level, "");
+    if (host->struct_size > offsetof(struct oa_host, log) && host->log)
+        oa_log_redirect(host->log); /* it knows what descriptor 2 was when the program started */
     return oa_pipeline_new(host, &sdk_pipeline);
+}
+
+/* The host goes on at its deadline, whatever we do: be quiet a little before. */
+static uint64_t sdk_last_deadline(uint64_t deadline_mono_ns)
+{
+    uint64_t now = oa_clock_mono_ns();
+
+    return deadline_mono_ns > now ? deadline_mono_ns - (deadline_mono_ns - now) / 16 : deadline_mono_ns;
 }
 
 static uint64_t sdk_work(uint32_t flags, uint64_t deadline_mono_ns)
@@ -24,8 +35,10 @@ static uint64_t sdk_work(uint32_t flags, uint64_t deadline_mono_ns)
 
     if (!pipeline)
         return UINT64_MAX;
-    if (flags & OA_WORK_SHUTDOWN)
+    if (flags & OA_WORK_SHUTDOWN) {
         sdk_pipeline = NULL;
+        deadline_mono_ns = sdk_last_deadline(deadline_mono_ns);
+    }
     return oa_pipeline_work(pipeline, flags, deadline_mono_ns);
 }
 

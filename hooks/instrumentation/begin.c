@@ -5,9 +5,11 @@
 #include "sdk/api/sampler.h"
 
 static struct oa_sampler sampler;
+static bool exporting; /* somebody takes what is recorded */
 
 void oa_begin_init(void)
 {
+    exporting = oa_env()->traces_exporter.count > 0 && !oa_env()->sdk_disabled;
     oa_sampler_init(&sampler, oa_env()->traces_sampler, oa_env()->traces_sampler_arg);
 }
 
@@ -38,7 +40,7 @@ void oa_begin_span(struct oa_op *op, bool enabled)
         op->recording = false;
         return;
     }
-    op->recording = oa_begin_context(&op->self, &op->parent, op->slot) && !op->suppressed;
+    op->recording = oa_begin_context(&op->self, &op->parent, op->slot) && exporting && !op->suppressed;
 }
 
 bool oa_begin_can_tag(void)

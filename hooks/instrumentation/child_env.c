@@ -113,7 +113,7 @@ static void build(const struct oa_child_env *env, struct out *out)
     if (env->restore)
         for (char *const *e = environ; *e; e++)
             if (has_name(*e, OA_SLICE("LD_PRELOAD")) || (strncmp(*e, "OTEL_", 5) == 0 && !replaced(env, *e) &&
-                                                          !find(env->from, (struct oa_slice){ *e, strcspn(*e, "=") })))
+                                                         !find(env->from, (struct oa_slice){ *e, strcspn(*e, "=") })))
                 add_entry(out, *e);
     if (env->set_context)
         oa_propagation_inject(list->ids, list->count, env->ctx, &setter.base);
@@ -143,7 +143,8 @@ void oa_child_env_plan(struct oa_child_env *env, char *const *from, bool becomes
     struct out out = { 0 };
 
     *env = (struct oa_child_env){ .from = from };
-    if (!from || oa_fd_limit == 0 || !oa_env()->auto_propagate_env || !environ || !find(environ, OA_SLICE("LD_PRELOAD")))
+    if (!from || oa_fd_limit == 0 || !oa_env()->auto_propagate_env || !environ ||
+        !find(environ, OA_SLICE("LD_PRELOAD")))
         return;
     for (; from[env->count]; env->count++)
         if (env->count > ENTRIES_MAX)

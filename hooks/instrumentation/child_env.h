@@ -17,16 +17,16 @@
 
 struct oa_child_env {
     char *const *from;
-    size_t count;         /* entries of from */
+    size_t count; /* entries of from */
     const struct oa_context *ctx;
-    struct oa_op *op;     /* held: ctx's lists point into it */
+    struct oa_op *op;      /* held: ctx's lists point into it */
     struct oa_context own; /* storage for an operation's context */
     char resume[128];
     size_t resume_len;
-    bool restore;         /* bring LD_PRELOAD and OTEL_* back */
+    bool restore; /* bring LD_PRELOAD and OTEL_* back */
     bool set_context;
-    size_t entries;       /* of the copy */
-    size_t bytes;         /* what fill() needs; 0 = hand `from` on as it is */
+    size_t entries; /* of the copy */
+    size_t bytes;   /* what fill() needs; 0 = hand `from` on as it is */
 };
 
 /* becomes: this process itself execs. Sizes the copy. Pair with release. */

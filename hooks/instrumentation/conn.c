@@ -13,8 +13,8 @@
 #include "preload/real.h"
 #include "preload/ring.h"
 
-#define SPINS 4000          /* some 20 us */
-#define SPINS_OWED 2000000  /* some 10 ms: a lost lock would corrupt the stream then */
+#define SPINS 4000         /* some 20 us */
+#define SPINS_OWED 2000000 /* some 10 ms: a lost lock would corrupt the stream then */
 
 OA_BIG static struct oa_conn first_conns[OA_CONN_FIRST];
 static struct oa_pool conns = {
@@ -105,8 +105,7 @@ static struct oa_conn *conn_new(int fd, enum oa_role role)
     conn->role = (uint8_t)role;
     atomic_store_explicit(&conn->writing, 0, memory_order_relaxed);
     atomic_store_explicit(&conn->lost, 0, memory_order_relaxed);
-    atomic_store_explicit(&conn->refs, 1, memory_order_relaxed);
-    atomic_store_explicit(&conn->lock, 0, memory_order_release);
+    atomic_store_explicit(&conn->refs, 1, memory_order_release); /* the lock is free: release() left it so */
     oa_fd_set(fd, oa_fd_word_of(index, generation));
     return conn;
 }

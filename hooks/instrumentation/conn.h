@@ -40,9 +40,9 @@ struct oa_http_conn {
     uint32_t building;   /* slot + 1 of the one whose bytes come in now; 0 = none, or it has ended early */
     uint32_t planned;    /* slot + 1 of the newest, settled by a dry run before its bytes went out */
     uint32_t count;
-    int write_error;     /* errno of a failed write; the answer may still come */
-    bool answering;      /* the final head of the oldest request's response was seen */
-    bool hold;           /* CONNECT or Upgrade went through: the request direction waits for the answer */
+    int write_error; /* errno of a failed write; the answer may still come */
+    bool answering;  /* the final head of the oldest request's response was seen */
+    bool hold;       /* CONNECT or Upgrade went through: the request direction waits for the answer */
     bool peer_eof;
 };
 
@@ -64,11 +64,11 @@ struct oa_conn {
     _Atomic uint32_t generation;
     uint32_t index;
     _Atomic uint8_t role; /* enum oa_role */
-    bool decided; /* protocol settled, or found that there is none */
-    bool opaque;  /* after an Upgrade or CONNECT */
+    bool decided;         /* protocol settled, or found that there is none */
+    bool opaque;          /* after an Upgrade or CONNECT */
     bool connecting;
-    bool adopted; /* found by its bytes, not by its creation */
-    bool foreign; /* opened in a parent process */
+    bool adopted;      /* found by its bytes, not by its creation */
+    bool foreign;      /* opened in a parent process */
     uint32_t requests; /* client: requests begun on it */
     uint64_t cookie;   /* SO_COOKIE, 0 = not taken */
     struct oa_when connect_start;
@@ -93,7 +93,7 @@ void oa_conn_unseen(int fd);
 /* A listener, or a server connection other than that of this thread's current request. */
 bool oa_conn_is_serving(int fd);
 void oa_conn_forget_range(unsigned first, unsigned last);
-void oa_conn_end_all(void); /* the process ends: what is open ends as if it were closed */
+void oa_conn_end_all(void);  /* the process ends: what is open ends as if it were closed */
 void oa_conn_reset(int fd);  /* a stream socket that is not connected (any more) */
 void oa_conn_ignore(int fd); /* nothing to follow here until the number is reused */
 /* --- connect (connect.c) --- */

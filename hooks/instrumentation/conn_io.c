@@ -76,20 +76,19 @@ static ssize_t feed_incoming(struct oa_conn *conn, int fd, const struct oa_incom
     size_t added = 0;
 
     for (int i = 0; i < in->count && r > 0; i++) {
-        char *base = in->iov[i].iov_base;
         size_t len = in->iov[i].iov_len < r ? in->iov[i].iov_len : r;
-        size_t before = len;
+        struct oa_window window = { .ptr = in->iov[i].iov_base, .len = len, .cap = in->iov[i].iov_len, .fd = fd };
         int err;
 
         r -= len;
         /* Only the last buffer in use has room; inserting into an earlier one would shift them all. */
         if (in->may_grow && r == 0)
-            err = conn->protocol->ingress(conn, &flow, fd, base, &len, in->iov[i].iov_len);
+            err = conn->protocol->ingress(conn, &flow, &window);
         else
-            err = conn->protocol->feed(conn, &flow, (struct oa_slice){ base, len });
+            err = conn->protocol->feed(conn, &flow, (struct oa_slice){ window.ptr, len });
         if (err < 0)
             return err;
-        added += len - before;
+        added += window.len - len;
     }
     return (ssize_t)added;
 }
@@ -103,7 +102,8 @@ ssize_t oa_conn_on_read(int fd, uint32_t word, const struct oa_incoming *in, ssi
     if (r <= 0 && !oa_fd_is_conn(word))
         return r;
     if (r > 0) {
-        first = (struct oa_slice){ in->iov[0].iov_base, in->iov[0].iov_len < (size_t)r ? in->iov[0].iov_len : (size_t)r };
+        first =
+            (struct oa_slice){ in->iov[0].iov_base, in->iov[0].iov_len < (size_t)r ? in->iov[0].iov_len : (size_t)r };
         conn = oa_conn_for(fd, word, first, false);
     } else {
         conn = oa_conn_lock(word);

@@ -25,7 +25,7 @@ struct oa_slice oa_dns_gai_error(int error)
     } words[] = {
 #define WORD(id) { id, { #id, sizeof(#id) - 1 } },
         WORD(EAI_AGAIN) WORD(EAI_BADFLAGS) WORD(EAI_FAIL) WORD(EAI_FAMILY) WORD(EAI_MEMORY) WORD(EAI_NODATA)
-        WORD(EAI_NONAME) WORD(EAI_SERVICE) WORD(EAI_SOCKTYPE) WORD(EAI_SYSTEM) WORD(EAI_ADDRFAMILY)
+            WORD(EAI_NONAME) WORD(EAI_SERVICE) WORD(EAI_SOCKTYPE) WORD(EAI_SYSTEM) WORD(EAI_ADDRFAMILY)
 #undef WORD
     };
 

@@ -23,7 +23,8 @@ void oa_http_open(struct oa_conn *conn)
 
 bool oa_http_at_request_start(const struct oa_conn *conn, bool outgoing)
 {
-    return outgoing && conn->role == OA_ROLE_CLIENT && conn->decided && !conn->opaque && oa_http1_idle(&conn->http.out);
+    return outgoing && conn->role == OA_ROLE_CLIENT && conn->decided && !conn->opaque &&
+           oa_http1_idle(&conn->http.out);
 }
 
 /* Takes the oldest request off the queue; the caller ends it. */
@@ -133,7 +134,8 @@ static int on_request(struct oa_conn *conn, struct oa_flow *flow, struct oa_http
     return OA_OK;
 }
 
-static int on_response(struct oa_conn *conn, struct oa_flow *flow, struct oa_http1 *p, const struct oa_http1_event *ev)
+static int on_response(struct oa_conn *conn, struct oa_flow *flow, struct oa_http1 *p,
+                       const struct oa_http1_event *ev)
 {
     struct oa_op *op = slot_op(conn->http.head);
 
@@ -224,57 +226,53 @@ int oa_http_skip(struct oa_conn *conn, struct oa_flow *flow, uint64_t n)
     return oa_http_feed(conn, flow, (struct oa_slice){ "", 0 }); /* an END that is due */
 }
 
-/* Puts the server span's context in front of the empty line at `at`, or over the parent id that is there. */
-static void tag(struct oa_conn *conn, int fd, const struct oa_op *op, char *value, struct oa_slice *buf, size_t at, size_t cap)
+/* Puts the server span's context in front of the empty line at `at`, or over the parent id in `value`.
+ * Returns the bytes inserted. */
+static size_t tag(struct oa_conn *conn, struct oa_window *window, size_t at, char *value)
 {
+    const struct oa_op *op = slot_op(conn->http.building);
     char text[OA_HTTP_TAG_LEN];
     struct oa_slice line = oa_http_tag(op, text);
     bool insert = op->lines[0] == 0;
 
-    if (line.len == 0 || (insert ? buf->len + line.len > cap : !value || !op->parent.valid))
-        return;
-    if (!oa_conn_same_socket(conn, fd))
-        return;
+    if (line.len == 0 || (insert ? window->len + line.len > window->cap : !value || !op->parent.valid))
+        return 0;
+    if (!oa_conn_same_socket(conn, window->fd))
+        return 0;
     if (!insert) {
         memcpy(value + OA_HTTP_PARENT_AT, line.ptr + 13 + OA_HTTP_PARENT_AT, OA_HTTP_PARENT_LEN);
-        return;
+        return 0;
     }
-    char *place = (char *)buf->ptr + at;
-
-    memmove(place + line.len, place, buf->len - at);
-    memcpy(place, line.ptr, line.len);
-    buf->len += line.len;
+    memmove(window->ptr + at + line.len, window->ptr + at, window->len - at);
+    memcpy(window->ptr + at, line.ptr, line.len);
+    window->len += line.len;
+    return line.len;
 }
 
-int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, int fd, char *base, size_t *len, size_t cap)
+int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window *window)
 {
     struct oa_http1 *p = &conn->http.in;
-    struct oa_slice buf = { base, *len };
     struct oa_http1_event ev;
     char *value = NULL;
     size_t at = 0;
 
     if (conn->role != OA_ROLE_SERVER)
-        return oa_http_feed(conn, flow, buf);
+        return oa_http_feed(conn, flow, (struct oa_slice){ window->ptr, window->len });
     resume_current(conn);
     do {
-        ssize_t n = oa_http1_step(p, base + at, buf.len - at, &ev);
+        ssize_t n = oa_http1_step(p, window->ptr + at, window->len - at, &ev);
 
         if (n < 0 || on_event(conn, flow, p, &ev) < 0)
             return OA_EMALFORMED;
         at += (size_t)n;
         if (ev.type == OA_HTTP1_START)
             value = NULL;
-        if (ev.type == OA_HTTP1_HEADER && ev.header == OA_HTTP1_TRACEPARENT && ev.first && ev.last && ev.text.len == 55)
+        if (ev.type == OA_HTTP1_HEADER && ev.header == OA_HTTP1_TRACEPARENT && ev.first && ev.last &&
+            ev.text.len == 55)
             value = (char *)ev.text.ptr;
-        if (ev.type == OA_HTTP1_BLANK && conn->http.building) {
-            size_t before = buf.len;
-
-            tag(conn, fd, slot_op(conn->http.building), value, &buf, at, cap);
-            at += buf.len - before; /* our own bytes are not parsed */
-        }
+        if (ev.type == OA_HTTP1_BLANK && conn->http.building)
+            at += tag(conn, window, at, value); /* our own bytes are not parsed */
     } while (ev.type != OA_HTTP1_NONE && !conn->opaque);
-    *len = buf.len;
     return OA_OK;
 }
 

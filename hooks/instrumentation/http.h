@@ -21,9 +21,8 @@ void oa_http_open(struct oa_conn *conn);
 bool oa_http_at_request_start(const struct oa_conn *conn, bool outgoing);
 OA_MUST_CHECK int oa_http_feed(struct oa_conn *conn, struct oa_flow *flow, struct oa_slice bytes);
 OA_MUST_CHECK int oa_http_skip(struct oa_conn *conn, struct oa_flow *flow, uint64_t n);
-OA_MUST_CHECK int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, int fd, char *buf, size_t *len,
-                                  size_t cap);
-bool oa_http_plan(struct oa_conn *conn, const struct oa_flow *flow, const struct iovec *iov, int count, size_t from,
+OA_MUST_CHECK int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window *window);
+bool oa_http_plan(struct oa_conn *conn, const struct oa_flow *flow, const struct oa_outgoing *out, size_t from,
                   struct oa_edit *edit);
 void oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit);
 void oa_http_plan_drop(struct oa_edit *edit);

@@ -36,7 +36,8 @@ void oa_http_capture_request(struct oa_op *op, const struct oa_http1 *p, const s
         capture = &request_fields[ev->header];
         if (capture->limit == 0)
             return;
-        if (ev->first && capture->field >= OA_OP_TRACEPARENT && op->lines[capture->field - OA_OP_TRACEPARENT] < UINT8_MAX)
+        if (ev->first && capture->field >= OA_OP_TRACEPARENT &&
+            op->lines[capture->field - OA_OP_TRACEPARENT] < UINT8_MAX)
             op->lines[capture->field - OA_OP_TRACEPARENT]++;
         oa_op_append(op, capture->field, ev->text, ev->first, capture->limit);
     }

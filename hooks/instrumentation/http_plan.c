@@ -96,7 +96,8 @@ static bool edit_for(struct oa_conn *conn, struct oa_op *op, struct run *run, si
     return true;
 }
 
-static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *run, struct oa_op *op, struct oa_edit *edit)
+static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *run, struct oa_op *op,
+                 struct oa_edit *edit)
 {
     size_t value_at = SIZE_MAX;
     struct oa_http1_event ev;
@@ -119,18 +120,18 @@ static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *r
         } else if (in_head) {
             oa_http_capture_request(op, &op->plan[0], &ev);
             if (ev.type == OA_HTTP1_HEADER && ev.header == OA_HTTP1_TRACEPARENT && ev.first && ev.last)
-                value_at = before + (size_t)(ev.text.ptr - ((const char *)run->iov[run->index].iov_base + run->offset -
-                                                            (run->at - before)));
+                value_at = before + (size_t)(ev.text.ptr - ((const char *)run->iov[run->index].iov_base +
+                                                            run->offset - (run->at - before)));
         }
     }
 }
 
-bool oa_http_plan(struct oa_conn *conn, const struct oa_flow *flow, const struct iovec *iov, int count, size_t from,
+bool oa_http_plan(struct oa_conn *conn, const struct oa_flow *flow, const struct oa_outgoing *out, size_t from,
                   struct oa_edit *edit)
 {
     struct oa_http_conn *http = &conn->http;
     struct oa_op *building = http->building ? oa_op_at(http->building - 1) : NULL;
-    struct run run = { .iov = iov, .count = count };
+    struct run run = { .iov = out->iov, .count = out->count };
     bool continues = building && !building->begun; /* the head started in an earlier call */
     struct oa_op *op;
 

@@ -151,8 +151,7 @@ static void put_client(struct draft *d)
 
     if (url.scheme.len == 0)
         url.scheme = OA_SLICE("http");
-    if (url.host.len == 0 &&
-        (oa_http_url_authority(oa_op_text(d->op, OA_OP_HOST), &url) < 0 || url.host.len == 0)) {
+    if (url.host.len == 0 && (oa_http_url_authority(oa_op_text(d->op, OA_OP_HOST), &url) < 0 || url.host.len == 0)) {
         /* HTTP/1.0 without Host: the address is all there is */
         url.host = oa_address_text(&d->conn->peer, peer);
         url.port = d->conn->peer.port;

@@ -45,9 +45,12 @@ struct oa_slice oa_net_error_type(int error)
         int error;
         struct oa_slice word;
     } words[] = {
-        { ECONNREFUSED, { "connection_refused", 18 } }, { ECONNRESET, { "connection_reset", 16 } },
-        { ECONNABORTED, { "connection_aborted", 18 } }, { EPIPE, { "broken_pipe", 11 } },
-        { ETIMEDOUT, { "timeout", 7 } },                { EHOSTUNREACH, { "host_unreachable", 16 } },
+        { ECONNREFUSED, { "connection_refused", 18 } },
+        { ECONNRESET, { "connection_reset", 16 } },
+        { ECONNABORTED, { "connection_aborted", 18 } },
+        { EPIPE, { "broken_pipe", 11 } },
+        { ETIMEDOUT, { "timeout", 7 } },
+        { EHOSTUNREACH, { "host_unreachable", 16 } },
         { ENETUNREACH, { "network_unreachable", 19 } },
     };
 

@@ -38,12 +38,12 @@ enum oa_op_field {
 };
 
 /* How the parent was found; recorded as otel_auto.link. LINK(id, "word"). */
-#define OA_LINKS(LINK)            \
-    LINK(NONE, "root")            \
-    LINK(REMOTE, "header")        \
-    LINK(TAG, "tag")              \
-    LINK(OWNER, "connection")     \
-    LINK(THREAD, "thread")        \
+#define OA_LINKS(LINK)        \
+    LINK(NONE, "root")        \
+    LINK(REMOTE, "header")    \
+    LINK(TAG, "tag")          \
+    LINK(OWNER, "connection") \
+    LINK(THREAD, "thread")    \
     LINK(PROCESS, "process")
 
 enum oa_link {
@@ -86,8 +86,8 @@ struct oa_op {
     bool suppressed; /* no span for this one: the application has its own */
     bool has_request_body, has_response_body;
     bool request_done;
-    bool cut; /* a list did not fit whole */
-    bool tagged;          /* client: the application copied one of our tags */
+    bool cut;                /* a list did not fit whole */
+    bool tagged;             /* client: the application copied one of our tags */
     struct oa_http1 plan[2]; /* parsers of a dry run, kept off the application's stack */
     uint16_t text_len;
     struct {

@@ -12,8 +12,8 @@ void oa_parent_init(struct oa_slice exe_name)
     struct oa_slice stem = exe_name;
 
     /* php8.2, php-fpm8.2: a version at the end does not change the program. */
-    while (stem.len && ((stem.ptr[stem.len - 1] >= '0' && stem.ptr[stem.len - 1] <= '9') ||
-                        stem.ptr[stem.len - 1] == '.'))
+    while (stem.len &&
+           ((stem.ptr[stem.len - 1] >= '0' && stem.ptr[stem.len - 1] <= '9') || stem.ptr[stem.len - 1] == '.'))
         stem.len--;
     for (size_t i = 0; i < OA_COUNT(plain_loops); i++)
         if (oa_slice_eq(stem, oa_slice_of(plain_loops[i])))

@@ -66,9 +66,8 @@ static bool resume(void)
     struct oa_span_context self;
     uint64_t pid, start;
 
-    if (rest.len == 0 || !read_number(oa_slice_next(&rest, ':'), &pid) ||
-        pid != (uint64_t)syscall(SYS_getpid) || !read_number(oa_slice_next(&rest, ':'), &start) ||
-        !oa_traceparent_parse(rest, &self))
+    if (rest.len == 0 || !read_number(oa_slice_next(&rest, ':'), &pid) || pid != (uint64_t)syscall(SYS_getpid) ||
+        !read_number(oa_slice_next(&rest, ':'), &start) || !oa_traceparent_parse(rest, &self))
         return false;
     self.remote = 0;
     process.context.span = self;
@@ -89,7 +88,7 @@ void oa_process_init(void)
     process.context = from_env;
     process.parent = from_env.span;
     if (env->sdk_disabled || !env->process_enabled)
-        return; /* work hangs below whoever started us */
+        return;     /* work hangs below whoever started us */
     if (resume()) { /* the same process under another program: the start is that of the first */
         sampled = process.context.span.flags & OA_FLAG_SAMPLED;
     } else {

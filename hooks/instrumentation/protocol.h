@@ -16,6 +16,14 @@ struct oa_flow {
     struct oa_when after;  /* taken when first needed */
 };
 
+/* Bytes that were read into the application's own buffer, where they may be edited. */
+struct oa_window {
+    char *ptr;
+    size_t len; /* grows by what is inserted */
+    size_t cap; /* of the buffer */
+    int fd;     /* to prove that the socket is still ours */
+};
+
 struct oa_protocol {
     const char *name;
 
@@ -31,13 +39,12 @@ struct oa_protocol {
     int (*feed)(struct oa_conn *conn, struct oa_flow *flow, struct oa_slice bytes);
     /* n bytes that passed unseen. */
     int (*skip)(struct oa_conn *conn, struct oa_flow *flow, uint64_t n);
-    /* Incoming bytes in the application's own buffer of cap bytes: as feed, and context may be written
-     * into them (fd proves that the socket is still ours). *len grows by what was inserted. */
-    int (*ingress)(struct oa_conn *conn, struct oa_flow *flow, int fd, char *buf, size_t *len, size_t cap);
+    /* Incoming bytes: as feed, and context may be written into them. */
+    int (*ingress)(struct oa_conn *conn, struct oa_flow *flow, struct oa_window *window);
 
-    /* Looks for the first request head that ends in these outgoing bytes and wants an edit. True: *edit
-     * is filled, its operation is tentative. False: the bytes pass as they are. */
-    bool (*plan)(struct oa_conn *conn, const struct oa_flow *flow, const struct iovec *iov, int count, size_t from,
+    /* Looks for the first request head that ends in the call's bytes after `from` and wants an edit.
+     * True: *edit is filled, its operation is tentative. False: the bytes pass as they are. */
+    bool (*plan)(struct oa_conn *conn, const struct oa_flow *flow, const struct oa_outgoing *out, size_t from,
                  struct oa_edit *edit);
     /* The edit's text went out, wholly or partly: its operation becomes the newest of the connection. */
     void (*plan_commit)(struct oa_conn *conn, struct oa_edit *edit);

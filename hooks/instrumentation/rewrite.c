@@ -20,6 +20,8 @@
 #define MSG_ZEROCOPY 0x4000000
 #endif
 #define FLAGS_LEFT_ALONE (MSG_OOB | MSG_ZEROCOPY | MSG_FASTOPEN)
+#define LOWEST_ADDRESS 4096u /* the first page is nobody's */
+#define IOV_COUNT_MAX 1024   /* the kernel's UIO_MAXIOV: it refuses more */
 
 struct job {
     const struct oa_outgoing *out;
@@ -28,7 +30,7 @@ struct job {
     uint32_t word;
     struct oa_guard guard;
     struct oa_flow flow;
-    size_t from;  /* application bytes that are out */
+    size_t from; /* application bytes that are out */
     size_t total;
 };
 
@@ -253,8 +255,7 @@ static bool next_part(struct job *job, ssize_t *ret)
         job->flow.before = (struct oa_when){ 0 };
         oa_when_now(&job->flow.before);
     }
-    if (!editable(job) ||
-        !job->protocol->plan(job->conn, &job->flow, job->out->iov, job->out->count, job->from, &edit)) {
+    if (!editable(job) || !job->protocol->plan(job->conn, &job->flow, job->out, job->from, &edit)) {
         *ret = send_rest(job, &cut);
         return !cut;
     }
@@ -282,6 +283,17 @@ static ssize_t run(struct job *job)
     }
     oa_guard_leave(&job->guard);
     return job->from > 0 ? (ssize_t)job->from : r;
+}
+
+/* What the kernel refuses (EFAULT, EINVAL) must not be followed by us before it had the chance. */
+static bool readable(const struct oa_outgoing *out)
+{
+    if ((uintptr_t)out->iov < LOWEST_ADDRESS || out->count > IOV_COUNT_MAX)
+        return false;
+    for (int i = 0; i < out->count; i++)
+        if ((uintptr_t)out->iov[i].iov_base < LOWEST_ADDRESS && out->iov[i].iov_len)
+            return false;
+    return true;
 }
 
 /* The connection to write on, locked and marked; NULL: the call passes as it is. */
@@ -315,7 +327,7 @@ ssize_t oa_conn_write(const struct oa_outgoing *out)
 {
     struct job job = { .out = out, .word = oa_fd_word(out->fd), .flow = { .outgoing = true } };
 
-    if (!oa_guard_enter(&job.guard))
+    if (!readable(out) || !oa_guard_enter(&job.guard))
         return out->plain(out);
     job.conn = claim(out, job.word);
     job.word = oa_fd_word(out->fd); /* it may have been adopted */

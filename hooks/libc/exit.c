@@ -14,11 +14,11 @@ static void leaving(int code)
     oa_guard_leave(&guard);
 }
 
-/* The console is gone when the handlers of programs such as ls have closed their stdout and stderr:
- * who prints there prints before them. */
+/* Exit handlers take away what some exporters need: programs such as ls close stdout and stderr there,
+ * OpenSSL's own handler ends the library that an https endpoint is reached with. */
 static void leaving_early(int code)
 {
-    if (!oa_life_prints())
+    if (!oa_life_drains_early())
         return;
     /* What the program printed goes first, as exit() is about to do: without the lock, as it does. */
     (void)fflush_unlocked(stdout);

@@ -116,48 +116,54 @@ static ssize_t received(int fd, uint32_t word, const struct oa_incoming *in, int
     return r;
 }
 
-static ssize_t received_buffer(int fd, uint32_t word, void *buf, size_t n, int flags, ssize_t r)
-{
-    struct iovec iov = { .iov_base = buf, .iov_len = n };
-
-    return received(fd, word, &(struct oa_incoming){ .iov = &iov, .count = 1, .may_grow = true }, flags, r);
-}
+/* One buffer, as struct oa_incoming wants it. */
+#define ONE_BUFFER(buf, n)  \
+    (&(struct oa_incoming){ \
+        .iov = &(struct iovec){ .iov_base = (buf), .iov_len = (n) }, .count = 1, .may_grow = true })
 
 OA_EXPORT ssize_t recv(int fd, void *buf, size_t n, int flags)
 {
     uint32_t word = oa_fd_word(fd);
+    ssize_t r;
 
     if (oa_likely(word == OA_FD_IGNORED))
         return OA_REAL(recv)(fd, buf, n, flags);
-    return received_buffer(fd, word, buf, n, flags, OA_REAL(recv)(fd, buf, n, flags));
+    r = OA_REAL(recv)(fd, buf, n, flags);
+    return received(fd, word, ONE_BUFFER(buf, n), flags, r);
 }
 
 OA_EXPORT ssize_t __recv_chk(int fd, void *buf, size_t n, size_t buflen, int flags)
 {
     uint32_t word = oa_fd_word(fd);
+    ssize_t r;
 
     if (oa_likely(word == OA_FD_IGNORED))
         return OA_REAL(__recv_chk)(fd, buf, n, buflen, flags);
-    return received_buffer(fd, word, buf, n, flags, OA_REAL(__recv_chk)(fd, buf, n, buflen, flags));
+    r = OA_REAL(__recv_chk)(fd, buf, n, buflen, flags);
+    return received(fd, word, ONE_BUFFER(buf, n), flags, r);
 }
 
 OA_EXPORT ssize_t recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *addr, socklen_t *len)
 {
     uint32_t word = oa_fd_word(fd);
+    ssize_t r;
 
     if (oa_likely(word == OA_FD_IGNORED))
         return OA_REAL(recvfrom)(fd, buf, n, flags, addr, len);
-    return received_buffer(fd, word, buf, n, flags, OA_REAL(recvfrom)(fd, buf, n, flags, addr, len));
+    r = OA_REAL(recvfrom)(fd, buf, n, flags, addr, len);
+    return received(fd, word, ONE_BUFFER(buf, n), flags, r);
 }
 
 OA_EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t buflen, int flags, struct sockaddr *addr,
                                  socklen_t *len)
 {
     uint32_t word = oa_fd_word(fd);
+    ssize_t r;
 
     if (oa_likely(word == OA_FD_IGNORED))
         return OA_REAL(__recvfrom_chk)(fd, buf, n, buflen, flags, addr, len);
-    return received_buffer(fd, word, buf, n, flags, OA_REAL(__recvfrom_chk)(fd, buf, n, buflen, flags, addr, len));
+    r = OA_REAL(__recvfrom_chk)(fd, buf, n, buflen, flags, addr, len);
+    return received(fd, word, ONE_BUFFER(buf, n), flags, r);
 }
 
 /* Descriptors that arrive in a message: whatever we knew of these numbers is void. */
@@ -196,7 +202,8 @@ OA_EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
     uint32_t word = oa_fd_word(fd);
     ssize_t r = OA_REAL(recvmsg)(fd, msg, flags);
 
-    return msg ? received_message(fd, word, msg, flags, r) : r;
+    /* What the kernel could not read is not for us to read. */
+    return msg && (r >= 0 || errno != EFAULT) ? received_message(fd, word, msg, flags, r) : r;
 }
 
 OA_EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)

@@ -31,9 +31,9 @@ static void flush_before_exec(void)
 }
 
 /* Declares `result` as the child's environment made from `from`, in this stack frame. */
-#define CHILD_ENV(env, result, from, becomes)                                        \
-    oa_child_env_plan(&(env), (from), (becomes));                                    \
-    char *const *result =                                                            \
+#define CHILD_ENV(env, result, from, becomes)     \
+    oa_child_env_plan(&(env), (from), (becomes)); \
+    char *const *result =                         \
         (env).bytes && (env).bytes <= COPY_MAX ? oa_child_env_fill(&(env), alloca((env).bytes)) : (from)
 
 OA_EXPORT int execve(const char *path, char *const argv[], char *const envp[])

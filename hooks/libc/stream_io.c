@@ -89,7 +89,8 @@ OA_EXPORT ssize_t writev(int fd, const struct iovec *iov, int count)
 {
     if (!oa_fd_followed(fd) || count <= 0)
         return OA_REAL(writev)(fd, iov, count);
-    return oa_conn_write(&(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_writev, .fd = fd, .arg = iov });
+    return oa_conn_write(
+        &(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_writev, .fd = fd, .arg = iov });
 }
 
 struct positioned {
@@ -111,7 +112,8 @@ OA_EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t off
 
     if (offset != -1 || flags || !oa_fd_followed(fd) || count <= 0)
         return OA_REAL(pwritev2)(fd, iov, count, offset, flags);
-    return oa_conn_write(&(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_pwritev2, .fd = fd, .arg = &p });
+    return oa_conn_write(
+        &(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_pwritev2, .fd = fd, .arg = &p });
 }
 
 OA_EXPORT ssize_t pwritev64v2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
@@ -120,7 +122,8 @@ OA_EXPORT ssize_t pwritev64v2(int fd, const struct iovec *iov, int count, off64_
 
     if (offset != -1 || flags || !oa_fd_followed(fd) || count <= 0)
         return OA_REAL(pwritev64v2)(fd, iov, count, offset, flags);
-    return oa_conn_write(&(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_pwritev2, .fd = fd, .arg = &p });
+    return oa_conn_write(
+        &(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_pwritev2, .fd = fd, .arg = &p });
 }
 
 /* Bytes that go from descriptor to descriptor: only their number is known. */

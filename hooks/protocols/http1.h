@@ -36,11 +36,11 @@ enum oa_http1_event_type {
     OA_HTTP1_REQUEST_LINE, /* method, minor are set */
     OA_HTTP1_STATUS_LINE,  /* status, minor are set; call oa_http1_answers() now */
     OA_HTTP1_HEADER,       /* fragment of a field value: header, text, first, last; OWS trimmed at both ends */
-    OA_HTTP1_BLANK,        /* the empty line that ends the head comes next (its CR or LF not consumed): inserts go here */
-    OA_HTTP1_HEAD_END,     /* the empty line was consumed; framing, interim, keep_alive are set */
-    OA_HTTP1_BODY,         /* text = body data bytes (chunk framing removed); only its length matters after skip() */
-    OA_HTTP1_END,          /* the last byte of the message was consumed */
-    OA_HTTP1_SWITCH,       /* 101, or 2xx to CONNECT, or the client's CONNECT/Upgrade went through: OPAQUE from here */
+    OA_HTTP1_BLANK,    /* the empty line that ends the head comes next (its CR or LF not consumed): inserts go here */
+    OA_HTTP1_HEAD_END, /* the empty line was consumed; framing, interim, keep_alive are set */
+    OA_HTTP1_BODY,     /* text = body data bytes (chunk framing removed); only its length matters after skip() */
+    OA_HTTP1_END,      /* the last byte of the message was consumed */
+    OA_HTTP1_SWITCH,   /* 101, or 2xx to CONNECT, or the client's CONNECT/Upgrade went through: OPAQUE from here */
 };
 
 struct oa_http1_event {
@@ -58,16 +58,16 @@ struct oa_http1 {
     uint64_t body_bytes;     /* body data seen so far in this message */
     uint16_t status;         /* responses: 100..999 */
     uint8_t method_len;
-    uint8_t minor;           /* HTTP/1.minor: 0 or 1 (larger digits are reported as 1) */
-    uint8_t body;            /* enum oa_http1_body, from HEAD_END on */
-    bool response;           /* direction, fixed by init */
-    bool interim;            /* this head was a 1xx other than 101: the real response follows */
-    bool keep_alive;         /* by version and Connection */
+    uint8_t minor;   /* HTTP/1.minor: 0 or 1 (larger digits are reported as 1) */
+    uint8_t body;    /* enum oa_http1_body, from HEAD_END on */
+    bool response;   /* direction, fixed by init */
+    bool interim;    /* this head was a 1xx other than 101: the real response follows */
+    bool keep_alive; /* by version and Connection */
     bool has_length;
     bool expect_continue;
-    bool upgrade;            /* Upgrade and Connection: upgrade both present */
-    bool dead;               /* malformed input was seen */
-    bool opaque;             /* after SWITCH: everything is consumed in silence */
+    bool upgrade; /* Upgrade and Connection: upgrade both present */
+    bool dead;    /* malformed input was seen */
+    bool opaque;  /* after SWITCH: everything is consumed in silence */
     char method[OA_HTTP1_METHOD_MAX];
     char name[OA_HTTP1_NAME_MAX]; /* lower-case name of the current field, cut at its size */
     uint8_t name_len;
@@ -111,7 +111,13 @@ static inline bool oa_http1_in_body(const struct oa_http1 *p, uint64_t n)
     return p->body != OA_HTTP1_NO_BODY && n <= p->remaining;
 }
 
-enum oa_http1_guess { OA_HTTP1_NOT, OA_HTTP1_MAYBE_REQUEST, OA_HTTP1_IS_REQUEST, OA_HTTP1_MAYBE_RESPONSE, OA_HTTP1_IS_RESPONSE };
+enum oa_http1_guess {
+    OA_HTTP1_NOT,
+    OA_HTTP1_MAYBE_REQUEST,
+    OA_HTTP1_IS_REQUEST,
+    OA_HTTP1_MAYBE_RESPONSE,
+    OA_HTTP1_IS_RESPONSE
+};
 
 /* Looks at the first bytes of a direction. IS_*: a known method and a space, or "HTTP/1.". MAYBE_*:
  * too short to tell. Leading CR LF before a request line is tolerated (RFC 9112 2.2). */

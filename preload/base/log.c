@@ -13,6 +13,7 @@
 
 static enum oa_log_level log_level = OA_LOG_INFO;
 static const char *log_path; /* NULL: descriptor 2 */
+static void (*log_sink)(int level, const char *line);
 static struct {
     dev_t dev;
     ino_t ino;
@@ -38,6 +39,11 @@ void oa_log_init(enum oa_log_level level, const char *path)
     errno = saved;
 }
 
+void oa_log_redirect(void (*sink)(int level, const char *line))
+{
+    log_sink = sink;
+}
+
 int oa_log_enabled(enum oa_log_level level)
 {
     return level <= log_level && level != OA_LOG_NONE;
@@ -48,8 +54,7 @@ static void log_write(const char *line, size_t len)
     struct stat st;
 
     if (log_path) {
-        long fd = syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
-                          0644);
+        long fd = syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
 
         if (fd >= 0) {
             (void)syscall(SYS_write, fd, line, len);
@@ -75,7 +80,9 @@ void oa_log(enum oa_log_level level, const char *fmt, ...)
     va_start(ap, fmt);
     n = vsnprintf(line + len, sizeof(line) - len - 1, fmt, ap);
     va_end(ap);
-    if (n > 0) {
+    if (n > 0 && log_sink) {
+        log_sink(level, line + len);
+    } else if (n > 0) {
         len += (size_t)n < sizeof(line) - len - 1 ? (size_t)n : sizeof(line) - len - 2;
         line[len++] = '\n';
         log_write(line, len);

@@ -15,6 +15,9 @@ enum oa_log_level { OA_LOG_NONE, OA_LOG_ERROR, OA_LOG_WARN, OA_LOG_INFO, OA_LOG_
  * path must stay valid. Call once, before any other thread exists. */
 void oa_log_init(enum oa_log_level level, const char *path);
 
+/* Lines go to sink instead, without the prefix: the SDK object hands its own to the host side. */
+void oa_log_redirect(void (*sink)(int level, const char *line));
+
 /* True if lines of this level are written at all. */
 int oa_log_enabled(enum oa_log_level level);
 

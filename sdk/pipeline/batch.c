@@ -1,7 +1,9 @@
 /*
- * The batch processor (otel-environment C.4.1). The ring is its queue: a span that finds it full is
- * dropped by the hook that made it. An export happens when the batch is full, when the schedule
- * delay has passed since the last one, or on a flush; full batches follow each other without a pause.
+ * The batch processor (otel-environment C.4.1). The ring is its queue, and what it has read but not
+ * yet exported still counts as queued: a span that finds the queue full is dropped by the hook that
+ * made it. An export happens when a batch is full (or half of the queue, so that the other half takes
+ * what comes in the meantime), when the schedule delay has passed since the last one, or on a flush;
+ * full batches follow each other without a pause.
  */
 #include <stdlib.h>
 
@@ -9,32 +11,35 @@
 #include "sdk/pipeline/outlet.h"
 
 struct oa_batch {
-    struct oa_processor base;
     struct oa_outlet outlet;
+    uint32_t threshold; /* spans that are worth an export before the delay is over */
     uint64_t delay_ns;
     uint64_t due_mono_ns; /* the next scheduled export */
 };
 
-static bool batch_on_span(struct oa_processor *self, const struct oa_record_span *record, size_t bytes)
+static uint64_t batch_now(const struct oa_batch *batch)
 {
-    return oa_outlet_add(&((struct oa_batch *)self)->outlet, record, bytes);
+    return batch->outlet.setup.now_mono_ns();
 }
 
 static void batch_export(struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     oa_outlet_export(&batch->outlet, deadline_mono_ns);
-    batch->due_mono_ns = batch->outlet.setup.now_mono_ns() + batch->delay_ns;
+    batch->due_mono_ns = batch_now(batch) + batch->delay_ns;
 }
 
 static uint64_t batch_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
     struct oa_batch *batch = (struct oa_batch *)self;
-    uint64_t now = batch->outlet.setup.now_mono_ns();
+    uint32_t held = oa_span_batch_count(&batch->outlet.batch);
+    uint64_t now = batch_now(batch);
 
-    if (oa_span_batch_full(&batch->outlet.batch) || now >= batch->due_mono_ns) {
+    if (held >= batch->threshold || now >= batch->due_mono_ns) {
         batch_export(batch, deadline_mono_ns);
-        now = batch->outlet.setup.now_mono_ns();
+        now = batch_now(batch);
+        held = 0;
     }
+    self->wake_after = batch->threshold - held;
     if (batch->delay_ns == 0) /* the next record wakes us */
         return UINT64_MAX;
     return batch->due_mono_ns > now ? batch->due_mono_ns - now : 0;
@@ -42,28 +47,19 @@ static uint64_t batch_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 
 static void batch_flush(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
-    struct oa_batch *batch = (struct oa_batch *)self;
+    struct oa_exporter *exporter = oa_outlet_of(self)->setup.exporter;
 
-    oa_outlet_flush(&batch->outlet, deadline_mono_ns);
-    batch->due_mono_ns = batch->outlet.setup.now_mono_ns() + batch->delay_ns;
+    batch_export((struct oa_batch *)self, deadline_mono_ns);
+    (void)exporter->force_flush(exporter, deadline_mono_ns);
 }
 
-static void batch_shutdown(struct oa_processor *self, uint64_t deadline_mono_ns)
-{
-    struct oa_batch *batch = (struct oa_batch *)self;
-
-    oa_outlet_shutdown(&batch->outlet, deadline_mono_ns);
-    free(batch);
-}
-
-/* Early enough that the other half of the queue takes what comes while the helper wakes up. */
-static uint32_t batch_wake_at(const struct oa_processor_setup *setup, uint32_t batch_items)
+static uint32_t batch_threshold(const struct oa_processor_setup *setup)
 {
     uint32_t half = setup->queue_items / 2;
 
     if (setup->schedule_delay_ms == 0 || half == 0)
         return 1;
-    return batch_items < half ? batch_items : half;
+    return setup->batch_items < half ? setup->batch_items : half;
 }
 
 struct oa_processor *oa_processor_batch_new(const struct oa_processor_setup *setup)
@@ -73,15 +69,16 @@ struct oa_processor *oa_processor_batch_new(const struct oa_processor_setup *set
 
     if (!batch)
         return NULL;
-    batch->base = (struct oa_processor){
-        .on_span = batch_on_span,
+    oa_outlet_init(&batch->outlet, setup, items);
+    batch->threshold = batch_threshold(setup);
+    batch->outlet.base = (struct oa_processor){
+        .on_span = oa_outlet_on_span,
         .tick = batch_tick,
         .flush = batch_flush,
-        .shutdown = batch_shutdown,
-        .wake_at_items = batch_wake_at(setup, items),
+        .shutdown = oa_outlet_shutdown,
+        .wake_after = batch->threshold,
     };
-    oa_outlet_init(&batch->outlet, setup, items);
     batch->delay_ns = setup->schedule_delay_ms * OA_NS_PER_MS;
     batch->due_mono_ns = setup->now_mono_ns() + batch->delay_ns;
-    return &batch->base;
+    return &batch->outlet.base;
 }

@@ -1,5 +1,7 @@
 #include "sdk/pipeline/outlet.h"
 
+#include <stdlib.h>
+
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
 
@@ -16,12 +18,15 @@ static void outlet_drop(struct oa_outlet *outlet, enum oa_drop reason, uint32_t 
     atomic_fetch_add_explicit(&outlet->setup.ring->dropped[reason], items, memory_order_relaxed);
 }
 
-bool oa_outlet_add(struct oa_outlet *outlet, const struct oa_record_span *record, size_t bytes)
+bool oa_outlet_on_span(struct oa_processor *self, const struct oa_record_span *record, size_t bytes)
 {
+    struct oa_outlet *outlet = oa_outlet_of(self);
     int err = oa_span_batch_append(&outlet->batch, record, bytes);
 
-    if (err)
+    if (err) {
         outlet_drop(outlet, err == OA_EMALFORMED ? OA_DROP_MALFORMED : OA_DROP_EXPORT_FAILED, 1);
+        self->done++;
+    }
     return !oa_span_batch_full(&outlet->batch);
 }
 
@@ -43,25 +48,20 @@ void oa_outlet_export(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
         return;
     if (exporter->export_spans(exporter, &outlet->batch, outlet_deadline(outlet, deadline_mono_ns)) < 0)
         outlet_drop(outlet, OA_DROP_EXPORT_FAILED, items);
+    outlet->base.done += items;
     if (outlet->batch.arena.total_bytes > OUTLET_KEEP_BYTES)
         oa_span_batch_release(&outlet->batch);
     else
         oa_span_batch_reset(&outlet->batch);
 }
 
-void oa_outlet_flush(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
+void oa_outlet_shutdown(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
-    struct oa_exporter *exporter = outlet->setup.exporter;
-
-    oa_outlet_export(outlet, deadline_mono_ns);
-    (void)exporter->force_flush(exporter, deadline_mono_ns);
-}
-
-void oa_outlet_shutdown(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
-{
+    struct oa_outlet *outlet = oa_outlet_of(self);
     struct oa_exporter *exporter = outlet->setup.exporter;
 
     oa_outlet_export(outlet, deadline_mono_ns);
     (void)exporter->shutdown(exporter, deadline_mono_ns);
     oa_span_batch_release(&outlet->batch);
+    free(outlet);
 }

@@ -25,7 +25,8 @@ struct oa_processor {
     void (*flush)(struct oa_processor *self, uint64_t deadline_mono_ns);
     /* Flushes, shuts the exporter down, frees self. */
     void (*shutdown)(struct oa_processor *self, uint64_t deadline_mono_ns);
-    uint32_t wake_at_items; /* queued records that are worth a call */
+    uint64_t done;       /* records that it is through with: exported, or given up */
+    uint32_t wake_after; /* further records that are worth a call; kept up to date by tick */
 };
 
 struct oa_processor_setup {

@@ -105,7 +105,12 @@ void oa_reader_release(struct oa_reader *reader)
     reader->bytes_usual = (reader->bytes_usual * 7 + size) / 8;
     memset(record, 0, size);
     reader_advance(reader, head, size);
-    atomic_fetch_sub_explicit(&reader->ring->items, 1, memory_order_release);
+}
+
+void oa_reader_settle(struct oa_reader *reader, uint32_t records)
+{
+    if (records)
+        atomic_fetch_sub_explicit(&reader->ring->items, records, memory_order_release);
 }
 
 /* Nothing is written into the bytes jumped over: they are zero, and nobody reads them. A producer that

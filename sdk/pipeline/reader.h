@@ -1,6 +1,7 @@
 /*
  * struct oa_reader: the one consumer of the ring (preload/record.h has the protocol). Hands out one
- * record at a time in place; the record stays in the ring until it is released.
+ * record at a time in place; its bytes stay in the ring until it is released. It counts as queued until
+ * it is settled, so that ring->items says what would be lost if the process ended now.
  *
  * The bytes are untrusted: a size or type that cannot be ends the reading for good (broken), because
  * the start of the next record is then unknown. Released memory is cleared, all of it: a later
@@ -33,8 +34,11 @@ int oa_reader_init(struct oa_reader *reader, struct oa_ring_header *ring) OA_MUS
  * OA_EMALFORMED: corrupted, now or earlier. */
 int oa_reader_peek(struct oa_reader *reader, const struct oa_record **ret_record) OA_MUST_CHECK;
 
-/* Gives the record that peek returned back to the producers. */
+/* Gives the bytes of the record that peek returned back to the producers; it still counts as queued. */
 void oa_reader_release(struct oa_reader *reader);
+
+/* So many released records are dealt with: they no longer count as queued (ring->items). */
+void oa_reader_settle(struct oa_reader *reader, uint32_t records);
 
 /* If the ring is empty, moves both ends to the next offset 0. Harmless at any time. */
 void oa_reader_rewind(struct oa_reader *reader);

@@ -21,15 +21,17 @@ int oa_scheduler_add(struct oa_scheduler *scheduler, struct oa_processor *proces
     return 0;
 }
 
-/* What the processors want, but never later than half of the ring's bytes, at the usual record size. */
+/* At how many queued records we want to be woken: those that the processors hold, plus what they still
+ * want, but never later than half of the ring's bytes at the usual record size. */
 static uint32_t scheduler_wake_at(const struct oa_scheduler *scheduler)
 {
-    uint32_t items = scheduler->reader.capacity / 2 / scheduler->reader.bytes_usual;
+    uint64_t held = scheduler->offered - scheduler->settled;
+    uint32_t more = scheduler->reader.capacity / 2 / scheduler->reader.bytes_usual;
 
     for (uint32_t i = 0; i < scheduler->processor_count; i++)
-        if (scheduler->processors[i]->wake_at_items < items)
-            items = scheduler->processors[i]->wake_at_items;
-    return items ? items : 1;
+        if (scheduler->processors[i]->wake_after < more)
+            more = scheduler->processors[i]->wake_after;
+    return (uint32_t)held + (more ? more : 1);
 }
 
 static void scheduler_set_wake(struct oa_scheduler *scheduler, uint32_t items)
@@ -42,6 +44,18 @@ void oa_scheduler_start(struct oa_scheduler *scheduler)
     scheduler_set_wake(scheduler, scheduler_wake_at(scheduler));
 }
 
+/* What every processor is through with leaves the queue. */
+static void scheduler_settle(struct oa_scheduler *scheduler)
+{
+    uint64_t done = scheduler->offered;
+
+    for (uint32_t i = 0; i < scheduler->processor_count; i++)
+        if (scheduler->processors[i]->done < done)
+            done = scheduler->processors[i]->done;
+    oa_reader_settle(&scheduler->reader, (uint32_t)(done - scheduler->settled));
+    scheduler->settled = done;
+}
+
 static uint64_t scheduler_tick(struct oa_scheduler *scheduler, uint64_t deadline_mono_ns)
 {
     uint64_t next = UINT64_MAX;
@@ -52,6 +66,7 @@ static uint64_t scheduler_tick(struct oa_scheduler *scheduler, uint64_t deadline
 
         next = wait < next ? wait : next;
     }
+    scheduler_settle(scheduler);
     return next;
 }
 
@@ -62,8 +77,10 @@ static bool scheduler_offer(struct oa_scheduler *scheduler, const struct oa_reco
 
     if (record->type != OA_RECORD_SPAN || record->used < sizeof(struct oa_record_span)) {
         atomic_fetch_add_explicit(&scheduler->reader.ring->dropped[OA_DROP_MALFORMED], 1, memory_order_relaxed);
+        oa_reader_settle(&scheduler->reader, 1);
         return false;
     }
+    scheduler->offered++;
     for (uint32_t i = 0; i < scheduler->processor_count; i++) {
         struct oa_processor *processor = scheduler->processors[i];
 
@@ -141,16 +158,19 @@ static void scheduler_flush(struct oa_scheduler *scheduler, uint64_t deadline_mo
         scheduler->processors[i]->flush(scheduler->processors[i], deadline_mono_ns);
 }
 
+/* What is left in the ring is counted here, and leaves the queue: nobody counts it again. */
 static void scheduler_shutdown(struct oa_scheduler *scheduler, uint64_t deadline_mono_ns)
 {
     struct oa_ring_header *ring = scheduler->reader.ring;
-    uint32_t left = atomic_load_explicit(&ring->items, memory_order_relaxed);
+    uint32_t left;
 
     for (uint32_t i = 0; i < scheduler->processor_count; i++)
         scheduler->processors[i]->shutdown(scheduler->processors[i], deadline_mono_ns);
     scheduler->processor_count = 0;
-    if (left)
-        atomic_fetch_add_explicit(&ring->dropped[OA_DROP_EXIT], left, memory_order_relaxed);
+    scheduler_settle(scheduler);
+    left = atomic_load_explicit(&ring->items, memory_order_relaxed);
+    atomic_fetch_add_explicit(&ring->dropped[OA_DROP_EXIT], left, memory_order_relaxed);
+    oa_reader_settle(&scheduler->reader, left);
 }
 
 static void scheduler_log_broken(struct oa_scheduler *scheduler)

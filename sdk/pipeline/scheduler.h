@@ -22,6 +22,8 @@ struct oa_scheduler {
     struct oa_processor *processors[OA_SCHEDULER_PROCESSORS_MAX];
     uint32_t processor_count;
     uint64_t (*now_mono_ns)(void);
+    uint64_t offered; /* records given to the processors */
+    uint64_t settled; /* of these, done with by all processors */
     bool broken_logged;
     uint64_t dropped_seen[OA_DROP_COUNT];
     struct oa_log_limit drop_lines[OA_DROP_COUNT];

@@ -60,7 +60,6 @@ struct oa_slice oa_field_name(enum oa_field field);
 /* Runs the propagators whose ids stand in list (count of them), in order: the composite propagator. */
 void oa_propagation_extract(const uint8_t *list, size_t count, const struct oa_carrier *carrier,
                             struct oa_context *ctx, struct oa_scratch *scratch);
-void oa_propagation_inject(const uint8_t *list, size_t count, const struct oa_context *ctx,
-                           struct oa_setter *setter);
+void oa_propagation_inject(const uint8_t *list, size_t count, const struct oa_context *ctx, struct oa_setter *setter);
 
 #endif

@@ -18,6 +18,7 @@ static struct oa_curl_api curl_api;
 static enum { API_UNTRIED, API_READY, API_FAILED } curl_api_state;
 static const char *curl_api_error;
 static int (*openssl_init)(uint64_t opts, const void *settings); /* NULL: another TLS library */
+static const char openssl_gone[] = "the program has shut OpenSSL down";
 
 /* DEEPBIND: libcurl must meet the TLS library it was built for, not what the host's executable
  * exports under the same names (node does). A host built with ASan refuses that flag. */
@@ -52,6 +53,13 @@ static char *host_strdup(const char *text)
     return copy ? memcpy(copy, text, bytes) : NULL;
 }
 
+/* Initialises OpenSSL without its exit handler, if that is still to be done. It refuses once
+ * OPENSSL_cleanup() has run: any other use of it would then be a crash. */
+static bool openssl_alive(void)
+{
+    return !openssl_init || openssl_init(OPENSSL_NO_ATEXIT_FLAG, NULL) == 1;
+}
+
 static const char *curl_load(void)
 {
     void *handle = curl_open();
@@ -59,14 +67,15 @@ static const char *curl_load(void)
 
     if (!handle)
         return "https needs libcurl, which is not installed";
-#define F(name) complete = curl_symbol(handle, "curl_" #name, &curl_api.name) && complete;
-    OA_CURL_FUNCTIONS(F)
-#undef F
+#define CURL(name) complete = curl_symbol(handle, "curl_" #name, &curl_api.name) && complete;
+#include "sdk/transport/curl_api.def"
+#undef CURL
     (void)curl_symbol(handle, "curl_multi_wakeup", &curl_api.multi_wakeup);
     if (!complete)
         return "this libcurl is too old";
-    if (curl_symbol(handle, "OPENSSL_init_crypto", &openssl_init))
-        (void)openssl_init(OPENSSL_NO_ATEXIT_FLAG, NULL);
+    (void)curl_symbol(handle, "OPENSSL_init_crypto", &openssl_init);
+    if (!openssl_alive())
+        return openssl_gone;
     if (curl_api.global_init_mem(CURL_GLOBAL_DEFAULT, oa_host_malloc, oa_host_free, oa_host_realloc, host_strdup,
                                  oa_host_calloc) != CURLE_OK)
         return "libcurl does not start";
@@ -82,9 +91,8 @@ const struct oa_curl_api *oa_curl_api_get(const char **ret_error)
     *ret_error = curl_api_error;
     if (curl_api_state != API_READY)
         return NULL;
-    /* It refuses once OPENSSL_cleanup() has run; any other use would be a crash. */
-    if (openssl_init && openssl_init(OPENSSL_NO_ATEXIT_FLAG, NULL) != 1) {
-        *ret_error = "the program has shut OpenSSL down";
+    if (!openssl_alive()) {
+        *ret_error = openssl_gone;
         return NULL;
     }
     return &curl_api;

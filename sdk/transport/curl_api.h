@@ -13,18 +13,10 @@
 #include <curl/curl.h>
 
 /* Members lose the prefix: curl.h defines macros of the full names. */
-#define OA_CURL_FUNCTIONS(F)                                                                                 \
-    F(global_init_mem)                                                                                       \
-    F(easy_init)                                                                                             \
-    F(easy_setopt)                                                                                           \
-    F(easy_getinfo)                                                                                          \
-    F(easy_strerror) F(multi_init) F(multi_add_handle) F(multi_remove_handle) F(multi_perform) F(multi_wait) \
-        F(multi_info_read) F(slist_append) F(slist_free_all)
-
 struct oa_curl_api {
-#define F(name) __typeof__(&curl_##name) name;
-    OA_CURL_FUNCTIONS(F)
-#undef F
+#define CURL(name) __typeof__(&curl_##name) name;
+#include "sdk/transport/curl_api.def"
+#undef CURL
     __typeof__(&curl_multi_wakeup) multi_wakeup; /* NULL before 7.68 */
 };
 

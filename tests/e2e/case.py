@@ -13,6 +13,7 @@ class Case:
     check   called with a Result after everything else holds; raises Failure
     setup   commands run bare before anything is started
     needs   programs that must be installed (servers name theirs themselves)
+    sanitized  False: the program cannot run under the address sanitizer's runtime; left out there
     """
     name: str
     what: str
@@ -30,6 +31,7 @@ class Case:
     traces: int = None
     status: int = 0
     check: object = None
+    sanitized: bool = True
     seconds: float = 20.0
 
 

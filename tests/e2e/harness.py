@@ -76,11 +76,13 @@ def wait_for(question, seconds, every=0.02):
 
 
 def sanitizer_runtime(shim):
-    """The runtime that an instrumented shim needs before itself in LD_PRELOAD, if any."""
+    """What an instrumented shim needs before itself in LD_PRELOAD, if anything."""
     text = subprocess.run(["readelf", "-d", str(shim)], check=False, text=True, stdout=subprocess.PIPE).stdout
-    return [subprocess.run([os.environ.get("CC", "cc"), f"-print-file-name={name}.so"], check=True, text=True,
-                           stdout=subprocess.PIPE).stdout.strip()
-            for name in ("libasan", "libtsan") if name in text]
+    runtime = [subprocess.run([os.environ.get("CC", "cc"), f"-print-file-name={name}.so"], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout.strip()
+               for name in ("libasan", "libtsan") if name in text]
+    early = shim.parent / "asan_early.so"
+    return [*runtime, str(early)] if runtime and early.exists() else runtime
 
 
 class Shim:

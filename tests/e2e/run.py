@@ -182,8 +182,9 @@ def main():
     args = parse.parse_intermixed_args()
     os.chdir(TOP)
     sys.stdout.reconfigure(line_buffering=True)
-    cases = [case for case in load_cases(args.cases) if not args.names or case.name in args.names]
     shim = Shim(args.build)
+    cases = [case for case in load_cases(args.cases)
+             if (not args.names or case.name in args.names) and (case.sanitized or not shim.runtime)]
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
         futures = {case.name: pool.submit(run_case, case, args.build, shim) for case in cases}

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Victims: each small program does one awkward thing and prints what it saw. It must do and see the
-same bare, with the library switched off, and with the library at work.
+same bare, with the library switched off, and with the library at work, whatever exports.
 
   run.py [--build DIR] BIN...      ends with `N passed, N failed`
 
-A victim exits 0 when it is content by itself; what it prints must not differ from run to run.
+A victim exits 0 when it is content by itself; what it prints must not differ from run to run. A
+comment line `ENV: NAME=value ...` at the top of its source is its environment in every mode.
 """
 import argparse
+import difflib
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -22,12 +25,21 @@ MODES = (
     ("bare", False, {}),
     ("off", True, {"OTEL_AUTO_DISABLED": "true"}),
     ("on", True, {}),
+    ("none", True, {"OTEL_TRACES_EXPORTER": "none"}),
+    ("deaf", True, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{closed}"}),
     ("console", True, {"OTEL_TRACES_EXPORTER": "console", "OTEL_AUTO_CONSOLE": "{dir}/console.json"}),
 )
 
 
+def own_environment(name):
+    """What the head of the victim's source asks for."""
+    head = (TOP / f"tests/victims/{name}.c").read_text(encoding="utf-8").partition("*/")[0]
+    return dict(pair.split("=", 1) for line in re.findall(r"ENV: (.*)", head) for pair in line.split())
+
+
 def run(work, binary, mode, shim, extra):
     name = f"{pathlib.Path(binary).name}-{mode}"
+    extra = {**own_environment(pathlib.Path(binary).name), **extra}
     process = work.start(name, [str(TOP / binary)], work.environment("victim", extra, shim))
     try:
         status = process.wait(SECONDS)
@@ -48,7 +60,8 @@ def judge(work, binary):
                 raise Failure(f"bare: exit status {result[0]}\n{result[1]}{result[2]}")
         for label, was, now in zip(("exit status", "stdout", "stderr"), bare, result):
             if was != now:
-                raise Failure(f"{mode}: {label} differs\nbare: {was!r}\n{mode}: {now!r}")
+                raise Failure(f"{mode}: {label} differs\n" + "\n".join(difflib.unified_diff(
+                    str(was).splitlines(), str(now).splitlines(), "bare", mode, lineterm="", n=2)))
 
 
 def main():
@@ -59,6 +72,7 @@ def main():
     sys.stdout.reconfigure(line_buffering=True)
     work = Workspace((TOP / args.build / "victims-run").resolve(), Shim(args.build))
     passed = failed = 0
+    work.choose_ports(["closed"])
     try:
         if args.binaries:
             work.start_collector(args.build)

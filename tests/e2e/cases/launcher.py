@@ -20,13 +20,21 @@ def says(*texts):
     return check
 
 
+def listed_once(result):
+    says("deployment.environment.name=test\n")(result)
+    entries = result.stdout.split("\n", 1)[0].removeprefix("list=").split(":")
+    ours = result.work.fill("{build}/libotel-auto.so")
+    if entries.count(ours) != 1 or set(entries) != set(result.work.fill("{preload}").split(":")):
+        raise Failure(f"LD_PRELOAD is {entries}")
+
+
 CASES = [
     Case("launcher-run", "options become variables, the program keeps its exit status, the library is listed once",
          setup=INSTALLED, same=False, env={**BARE, "OTEL_SERVICE_NAME": "other"}, status=7,
          run=[TOOL, "run", "-s", "named", "-r", "deployment.environment.name=test", "--",
               "{dir}/bin/otel-auto", "sh", "-c", "echo list=$LD_PRELOAD; echo $OTEL_RESOURCE_ATTRIBUTES; exit 7"],
          expect=[process("named", exit_code=7, parent=ROOT)], exact=False,
-         check=says("list={preload}\n", "deployment.environment.name=test\n")),
+         check=listed_once),
 
     Case("launcher-not-found", "127 for a program that does not exist",
          setup=INSTALLED, same=False, env=BARE, status=127,

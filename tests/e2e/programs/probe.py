@@ -20,6 +20,7 @@ SLOW = "--slow" in sys.argv
 
 class Probe(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def body(self):
         if self.headers.get("Transfer-Encoding", "") != "chunked":
@@ -48,6 +49,9 @@ class Probe(http.server.BaseHTTPRequestHandler):
             self.wfile.write(text)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = answer
+
+    def date_time_string(self, timestamp=None):
+        return "Thu, 01 Jan 1970 00:00:00 GMT"
 
     def log_message(self, *_):
         pass

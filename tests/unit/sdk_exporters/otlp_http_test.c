@@ -57,6 +57,7 @@ static void reset(void)
 
 static void clean(void)
 {
+    free(oa_test_host.ring);
     unlink(log_path);
 }
 
@@ -103,6 +104,7 @@ static void stop(void)
     exporter->shutdown(exporter, 0);
     tiny_server_stop(&server);
     cr_expect_eq(oa_test_fds, 0);
+    oa_span_batch_release(&batch);
 }
 
 static const char *answers[8]; /* by connection, NULL = close; the last one again and again */

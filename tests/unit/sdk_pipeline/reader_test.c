@@ -40,6 +40,7 @@ static uint32_t take(void)
         return UINT32_MAX;
     memcpy(&number, ((const struct oa_record_span *)record)->span_id, sizeof(number));
     oa_reader_release(&reader);
+    oa_reader_settle(&reader, 1);
     return number;
 }
 

@@ -1,0 +1,211 @@
+/* SOURCES: preload/base/log.c */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "preload/base/compiler.h"
+#include "preload/base/limits.h"
+#include "preload/base/log.h"
+
+/* Descriptor 2 becomes a socket that keeps the border of each write. */
+static int catch_stderr(void)
+{
+    int pair[2];
+
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
+    cr_assert_eq(dup2(pair[1], 2), 2);
+    close(pair[1]);
+    return pair[0];
+}
+
+static ssize_t next_line(int fd, char *line, size_t cap)
+{
+    ssize_t n = read(fd, line, cap - 1);
+
+    line[n > 0 ? n : 0] = '\0';
+    return n;
+}
+
+Test(log, line__prefix_newline_one_write)
+{
+    int fd = catch_stderr();
+    char line[1024];
+
+    oa_log_init(OA_LOG_INFO, NULL);
+    oa_log(OA_LOG_WARN, "%s is %d", "answer", 42);
+    oa_log(OA_LOG_INFO, "second");
+    cr_assert(next_line(fd, line, sizeof(line)) > 0);
+    cr_assert_str_eq(line, "otel-auto: answer is 42\n");
+    cr_assert(next_line(fd, line, sizeof(line)) > 0);
+    cr_assert_str_eq(line, "otel-auto: second\n");
+    cr_assert(next_line(fd, line, sizeof(line)) < 0, "nothing more");
+}
+
+Test(log, line__cut_but_ended)
+{
+    int fd = catch_stderr();
+    char text[2 * OA_LOG_LINE + 1], line[4 * OA_LOG_LINE];
+
+    oa_log_init(OA_LOG_DEBUG, "stderr");
+    for (size_t len = OA_LOG_LINE - 40; len < 2 * OA_LOG_LINE; len++) {
+        ssize_t n;
+
+        memset(text, 'x', len);
+        text[len] = '\0';
+        oa_log(OA_LOG_ERROR, "%s", text);
+        n = next_line(fd, line, sizeof(line));
+        cr_assert(n > 0 && n <= (ssize_t)OA_LOG_LINE, "%zu characters: %zd bytes", len, n);
+        cr_assert_eq(line[n - 1], '\n');
+        cr_assert_eq(strspn(line + 11, "x"), (size_t)n - 12);
+        cr_assert((size_t)n == len + 12 || n >= (ssize_t)OA_LOG_LINE - 1, "cut at the bound only");
+    }
+}
+
+static const struct {
+    enum oa_log_level set, asked;
+    int written;
+} levels[] = {
+    { OA_LOG_NONE, OA_LOG_ERROR, 0 },  { OA_LOG_NONE, OA_LOG_NONE, 0 },  { OA_LOG_ERROR, OA_LOG_ERROR, 1 },
+    { OA_LOG_ERROR, OA_LOG_WARN, 0 },  { OA_LOG_INFO, OA_LOG_INFO, 1 },  { OA_LOG_INFO, OA_LOG_DEBUG, 0 },
+    { OA_LOG_DEBUG, OA_LOG_DEBUG, 1 }, { OA_LOG_DEBUG, OA_LOG_NONE, 0 },
+};
+
+Test(log, level__decides)
+{
+    int fd = catch_stderr();
+    char line[256];
+
+    for (size_t i = 0; i < OA_COUNT(levels); i++) {
+        oa_log_init(levels[i].set, NULL);
+        cr_assert_eq(oa_log_enabled(levels[i].asked), levels[i].written, "row %zu", i);
+        oa_log(levels[i].asked, "row");
+        cr_assert_eq(next_line(fd, line, sizeof(line)) > 0, levels[i].written, "row %zu", i);
+    }
+}
+
+/* What daemons do: descriptor 2 goes elsewhere, or is closed and its number given to somebody else. */
+Test(log, stderr__replaced_is_never_written_to)
+{
+    int fd = catch_stderr(), kept = dup(2), other[2];
+    char line[64];
+
+    oa_log_init(OA_LOG_INFO, NULL);
+    cr_assert_eq(pipe2(other, O_NONBLOCK), 0);
+    cr_assert_eq(dup2(other[1], 2), 2);
+    oa_log(OA_LOG_ERROR, "must not appear");
+    cr_assert_eq(read(other[0], line, sizeof(line)), -1);
+    close(2);
+    oa_log(OA_LOG_ERROR, "nor now");
+    cr_assert(next_line(fd, line, sizeof(line)) < 0);
+    cr_assert_eq(dup2(kept, 2), 2);
+    oa_log(OA_LOG_ERROR, "back");
+    cr_assert(next_line(fd, line, sizeof(line)) > 0);
+    cr_assert_str_eq(line, "otel-auto: back\n");
+}
+
+Test(log, stderr__closed_at_start_stays_silent)
+{
+    int other[2];
+    char line[64];
+
+    close(2);
+    oa_log_init(OA_LOG_INFO, NULL);
+    cr_assert_eq(pipe2(other, O_NONBLOCK), 0);
+    cr_assert(other[0] == 2 || other[1] == 2 || dup2(other[1], 2) == 2);
+    oa_log(OA_LOG_ERROR, "must not appear");
+    cr_assert_eq(read(other[0], line, sizeof(line)), -1);
+}
+
+/* A fresh path in a directory of its own. */
+static char *scratch_path(char *path, size_t cap)
+{
+    char dir[] = "/tmp/otel-auto-log-XXXXXX";
+
+    cr_assert_not_null(mkdtemp(dir));
+    snprintf(path, cap, "%s/log", dir);
+    return path;
+}
+
+static void remove_scratch(char *path)
+{
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+}
+
+static size_t read_file(const char *path, char *text, size_t cap)
+{
+    FILE *f = fopen(path, "r");
+    size_t n = f ? fread(text, 1, cap - 1, f) : 0;
+
+    text[n] = '\0';
+    if (f)
+        fclose(f);
+    return n;
+}
+
+Test(log, file__appended_to_and_opened_for_each_line)
+{
+    int fd = catch_stderr();
+    char path[64], text[256];
+    FILE *f = fopen(scratch_path(path, sizeof(path)), "w");
+
+    cr_assert_not_null(f);
+    fputs("before\n", f);
+    fclose(f);
+    oa_log_init(OA_LOG_INFO, path);
+    oa_log(OA_LOG_ERROR, "one");
+    oa_log(OA_LOG_ERROR, "two");
+    read_file(path, text, sizeof(text));
+    cr_assert_str_eq(text, "before\notel-auto: one\notel-auto: two\n");
+    unlink(path); /* rotated away */
+    oa_log(OA_LOG_ERROR, "three");
+    read_file(path, text, sizeof(text));
+    cr_assert_str_eq(text, "otel-auto: three\n");
+    cr_assert(next_line(fd, text, sizeof(text)) < 0, "descriptor 2 gets nothing");
+    remove_scratch(path);
+}
+
+Test(log, file__that_cannot_be_opened_is_silent)
+{
+    int fd = catch_stderr(), lowest = dup(0);
+    char line[64];
+
+    close(lowest);
+    oa_log_init(OA_LOG_INFO, "/nonexistent-folder/log");
+    oa_log(OA_LOG_ERROR, "lost");
+    cr_assert(next_line(fd, line, sizeof(line)) < 0);
+    cr_assert_eq(dup(0), lowest, "no descriptor is left open");
+}
+
+Test(log, errno__is_kept)
+{
+    char path[64];
+
+    (void)catch_stderr();
+    errno = 4711;
+    oa_log_init(OA_LOG_INFO, NULL);
+    cr_assert_eq(errno, 4711);
+    oa_log(OA_LOG_ERROR, "x");
+    cr_assert_eq(errno, 4711);
+    close(2);
+    errno = 4711;
+    oa_log(OA_LOG_ERROR, "x");
+    cr_assert_eq(errno, 4711);
+    oa_log_init(OA_LOG_INFO, NULL);
+    cr_assert_eq(errno, 4711);
+    oa_log_init(OA_LOG_INFO, "/nonexistent-folder/log");
+    oa_log(OA_LOG_ERROR, "x");
+    cr_assert_eq(errno, 4711);
+    oa_log_init(OA_LOG_INFO, scratch_path(path, sizeof(path)));
+    errno = 4711;
+    oa_log(OA_LOG_ERROR, "x");
+    cr_assert_eq(errno, 4711);
+    remove_scratch(path);
+}

@@ -1,0 +1,363 @@
+/*
+ * Processes that begin and end: execl, execle, execlp, execv, execve, execvp, execvpe, execveat, fexecve,
+ * posix_spawn, posix_spawnp, system, popen, fork, _Fork, vfork, daemon, exit, _exit, _Exit, quick_exit,
+ * and main's return under __libc_start_main. What is started shows its arguments, its environment
+ * (without the names that the library documents), its descriptors and its signal mask.
+ *
+ * SOURCES: tests/support/victim.c
+ * CFLAGS: -Wno-nonnull
+ * ENV: OTEL_PROPAGATORS=tracecontext
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/victim.h"
+
+#define SELF "/proc/self/exe"
+#define NAME "process_victim"
+#define ARGS "show", "a b", ""
+
+extern char **environ;
+
+static char *args[] = { (char *)NAME, (char *)"show", (char *)"a b", (char *)"", NULL };
+static char *own_env[] = { (char *)"VICTIM=own", (char *)"PATH=/usr/bin:/bin", (char *)"EMPTY=", NULL };
+
+/* ---- what a started program shows ------------------------------------------------------------ */
+
+static bool is_documented(const char *entry)
+{
+    static const char *const names[] = { "LD_PRELOAD=", "OTEL_", "TRACEPARENT=", "TRACESTATE=", "BAGGAGE=" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strncmp(entry, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+static int show(int argc, char **argv)
+{
+    unsigned hash = 5381, others = 0;
+    sigset_t mask;
+
+    for (int i = 1; i < argc; i++)
+        victim_note("   argument '%s'", argv[i]);
+    for (char **e = environ; e && *e; e++) {
+        if (is_documented(*e))
+            continue;
+        for (const char *c = *e; *c; c++)
+            hash = hash * 33 + (unsigned char)*c;
+        others++;
+    }
+    victim_note("   environment: VICTIM=%s, %u entries, hash %08x", getenv("VICTIM") ? getenv("VICTIM") : "", others, hash);
+    for (int fd = 0; fd < 64; fd++)
+        if (fcntl(fd, F_GETFD) >= 0)
+            victim_note("   descriptor %d", fd);
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    for (int number = 1; number < 32; number++)
+        if (sigismember(&mask, number) || signal(number, SIG_DFL) == SIG_IGN)
+            victim_note("   signal %d is blocked or ignored", number);
+    victim_traffic();
+    return 3;
+}
+
+/* ---- exec -------------------------------------------------------------------------------------- */
+
+static void by_execl(void) { execl(SELF, NAME, ARGS, (char *)NULL); }
+static void by_execle(void) { execle(SELF, NAME, ARGS, (char *)NULL, own_env); }
+static void by_execlp(void) { execlp(NAME, NAME, ARGS, (char *)NULL); }
+static void by_execv(void) { execv(SELF, args); }
+static void by_execve(void) { execve(SELF, args, own_env); }
+static void by_execvp(void) { execvp(NAME, args); }
+static void by_execvpe(void) { execvpe(NAME, args, own_env); }
+static void by_execveat(void) { execveat(AT_FDCWD, SELF, args, environ, 0); }
+static void by_execveat_empty(void) { execveat(open(SELF, O_RDONLY | O_CLOEXEC), "", args, own_env, AT_EMPTY_PATH); }
+static void by_fexecve(void) { fexecve(open(SELF, O_RDONLY | O_CLOEXEC), args, environ); }
+static void without_environment(void) { execve(SELF, args, NULL); }
+
+static void cleared(void)
+{
+    clearenv();
+    execv(SELF, args);
+}
+
+static void unset_on_purpose(void)
+{
+    unsetenv("LD_PRELOAD");
+    execl(SELF, NAME, ARGS, (char *)NULL);
+}
+
+static void after_traffic(void)
+{
+    victim_traffic();
+    execl(SELF, NAME, ARGS, (char *)NULL);
+}
+
+static void failing_execs(void)
+{
+    static const char script[] = "echo from a script without an interpreter; exit 4\n";
+    int file = open("plain.sh", O_WRONLY | O_CREAT | O_TRUNC, 0700);
+
+    (void)!write(file, script, sizeof(script) - 1);
+    close(file);
+    SAY(execl("no/such/file", "x", (char *)NULL));
+    SAY(execle("no/such/file", "x", (char *)NULL, own_env));
+    SAY(execlp("no-such-file", "x", (char *)NULL));
+    SAY(execv("/dev/null", args));
+    SAY(execve("/", args, own_env));
+    SAY(execve(NULL, args, environ));
+    SAY(execvp("", args));
+    SAY(execvp("no-such-file", args));
+    SAY(execvpe("no-such-file", args, own_env));
+    SAY(execveat(-1, "no/such/file", args, environ, 0));
+    SAY(execveat(AT_FDCWD, SELF, args, environ, 1 << 30));
+    SAY(fexecve(-1, args, environ));
+    SAY(fexecve(0, NULL, environ));
+    SAY(execv("./plain.sh", args));
+    victim_traffic();
+}
+
+static void script(void)
+{
+    execlp("./plain.sh", "./plain.sh", (char *)NULL);
+}
+
+static void execs(void)
+{
+    victim_child("execl", by_execl);
+    victim_child("execle", by_execle);
+    victim_child("execlp", by_execlp);
+    victim_child("execv", by_execv);
+    victim_child("execve", by_execve);
+    victim_child("execvp", by_execvp);
+    victim_child("execvpe", by_execvpe);
+    victim_child("execveat", by_execveat);
+    victim_child("execveat of a descriptor", by_execveat_empty);
+    victim_child("fexecve", by_fexecve);
+    victim_child("no environment", without_environment);
+    victim_child("cleared environment", cleared);
+    victim_child("unset LD_PRELOAD", unset_on_purpose);
+    victim_child("exec after traffic", after_traffic);
+    failing_execs();
+    victim_child("script", script);
+    SAY(unlink("plain.sh"));
+}
+
+/* ---- spawn, system ----------------------------------------------------------------------------- */
+
+static void spawns(void)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t mask;
+    pid_t pid = -7;
+
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGUSR1);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setsigmask(&attr, &mask);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, 1, 9);
+    posix_spawn_file_actions_addclose(&actions, 0);
+    SAY(posix_spawn(&pid, SELF, NULL, NULL, args, environ));
+    victim_wait("posix_spawn", pid);
+    SAY(posix_spawn(&pid, SELF, &actions, &attr, args, own_env));
+    victim_wait("posix_spawn with attributes", pid);
+    SAY(posix_spawnp(&pid, NAME, &actions, NULL, args, environ));
+    victim_wait("posix_spawnp", pid);
+    SAY(posix_spawn(&pid, SELF, NULL, NULL, args, NULL));
+    victim_wait("posix_spawn without environment", pid);
+    SAY(posix_spawnp(NULL, "true", NULL, NULL, args, own_env));
+    SAY(waitpid(-1, NULL, 0) > 0);
+    SAY(posix_spawn(&pid, "no/such/file", NULL, NULL, args, environ));
+    SAY(posix_spawnp(&pid, "no-such-file", NULL, NULL, args, environ));
+    SAY(posix_spawn(&pid, "/dev/null", NULL, NULL, args, environ));
+    posix_spawn_file_actions_addclose(&actions, 99);
+    SAY(posix_spawn(&pid, SELF, &actions, NULL, args, environ));
+    victim_wait("posix_spawn closing what is not open", pid);
+}
+
+static void systems(void)
+{
+    char text[64];
+    FILE *stream;
+    char **before = environ;
+
+    SAY(system(NULL));
+    SAY(system("exit 3"));
+    SAY(system("kill -KILL $$"));
+    SAY(system("echo VICTIM=$VICTIM; no-such-command 2>/dev/null"));
+    SAY(setenv("VICTIM", "set later", 1));
+    SAY(system("echo VICTIM=$VICTIM"));
+    before = environ;
+    stream = SAY_POINTER(popen("echo VICTIM=$VICTIM; cat /dev/null", "r"));
+    SAY_POINTER(fgets(text, sizeof(text), stream));
+    victim_bytes("line", text, (ssize_t)strlen(text));
+    SAY(pclose(stream));
+    SAY(environ == before);
+    signal(SIGCHLD, SIG_IGN);
+    SAY(system("exit 3"));
+    signal(SIGCHLD, SIG_DFL);
+    SAY(unsetenv("VICTIM"));
+}
+
+/* ---- fork -------------------------------------------------------------------------------------- */
+
+/* The child is waited for before anything is said, so that lines keep their order. */
+static void parent_of(const char *what, pid_t pid)
+{
+    int error = errno;
+
+    victim_wait(what, pid);
+    errno = error;
+    victim_say_pid("the same in the parent", pid);
+    errno = VICTIM_KEPT;
+}
+
+static void forks(void)
+{
+    pid_t pid;
+
+    for (int i = 0; i < 3; i++) {
+        errno = VICTIM_KEPT;
+        pid = fork();
+        if (pid == 0) {
+            victim_say_pid("fork() in the child", 0);
+            victim_traffic();
+            _exit(10 + i);
+        }
+        parent_of("fork", pid);
+        pid = _Fork();
+        if (pid == 0) {
+            victim_say_pid("_Fork() in the child", 0);
+            victim_traffic();
+            _exit(20 + i);
+        }
+        parent_of("_Fork", pid);
+    }
+}
+
+/* The children borrow this process's memory: they print nothing and touch little. */
+static void vforks(void)
+{
+    static volatile int seen;
+    pid_t pid;
+
+    for (int i = 0; i < 3; i++) {
+        errno = VICTIM_KEPT;
+        pid = vfork();
+        if (pid == 0) {
+            seen++;
+            if (i == 1)
+                execve(SELF, args, own_env);
+            (void)!write(1, "   written by a vfork child\n", 28);
+            _exit(30 + i);
+        }
+        parent_of("vfork", pid);
+    }
+    SAY(seen);
+    pid = vfork();
+    if (pid == 0) {
+        execl("no/such/file", "x", (char *)NULL);
+        _exit(errno == ENOENT ? 44 : 45);
+    }
+    victim_wait("vfork and a failing exec", pid);
+    victim_traffic();
+}
+
+static void daemons(void)
+{
+    int done[2];
+    char c;
+    pid_t pid;
+
+    (void)!pipe(done);
+    pid = fork();
+    if (pid == 0) {
+        close(done[0]);
+        victim_traffic();
+        SAY(daemon(1, 1));
+        victim_note("session leader: %d, a child of the caller: %d", getsid(0) == getpid(), getppid() == pid);
+        victim_traffic();
+        exit(5);
+    }
+    close(done[1]);
+    victim_wait("the caller of daemon", pid);
+    SAY(read(done[0], &c, 1)); /* until the daemon itself has ended */
+    close(done[0]);
+}
+
+/* ---- ways out ---------------------------------------------------------------------------------- */
+
+static void said_at_exit(void)
+{
+    victim_note("   in an atexit handler");
+    victim_traffic();
+}
+
+static void prepare(void)
+{
+    victim_traffic();
+    (void)atexit(said_at_exit);
+    (void)at_quick_exit(said_at_exit);
+    printf("   left in a buffer\n");
+}
+
+static void by_exit(void) { prepare(); exit(256 + 7); }
+static void by_exit_negative(void) { prepare(); exit(-1); }
+static void by__exit(void) { prepare(); _exit(8); }
+static void by__Exit(void) { prepare(); _Exit(9); }
+static void by_quick_exit(void) { prepare(); quick_exit(10); }
+static void by_abort(void) { prepare(); abort(); }
+static void by_signal(void) { prepare(); raise(SIGTERM); }
+
+static void by_last_thread(void)
+{
+    prepare();
+    pthread_exit(NULL);
+}
+
+static void exits(void)
+{
+    victim_child("exit", by_exit);
+    victim_child("exit(-1)", by_exit_negative);
+    victim_child("_exit", by__exit);
+    victim_child("_Exit", by__Exit);
+    victim_child("quick_exit", by_quick_exit);
+    victim_child("abort", by_abort);
+    victim_child("signal", by_signal);
+    victim_child("the last thread", by_last_thread);
+}
+
+int main(int argc, char **argv)
+{
+    char path[4096], *slash;
+
+    if (argc > 1)
+        return show(argc, argv);
+    (void)snprintf(path, sizeof(path), "%s", argv[0]);
+    slash = strrchr(path, '/');
+    if (slash) {
+        *slash = '\0';
+        (void)snprintf(path + strlen(path), sizeof(path) - strlen(path), ":/usr/bin:/bin");
+        setenv("PATH", path, 1);
+    }
+
+    execs();
+    spawns();
+    systems();
+    forks();
+    vforks();
+    daemons();
+    exits();
+    return 0;
+}
