@@ -60,7 +60,7 @@ PB_SRC := $(PROTO:%.proto=$(GEN)/%.pb-c.c)
 UNIT_SRC := $(call sources,tests/unit/*_test.c tests/unit/*/*_test.c tests/unit/*/*/*_test.c)
 FUZZ_SRC := $(call sources,tests/fuzz/*_fuzz.c)
 VICTIM_SRC := $(call sources,tests/victims/*.c)
-SUPPORT_SRC := $(sort $(shell grep -ls '^int main' tests/support/*.c))
+SUPPORT_SRC := $(sort $(shell grep -ls "^int main" tests/support/*.c tests/exact/*.c))
 BENCH_SRC := $(call sources,tests/bench/*.c)
 
 objects = $(patsubst %,$(BUILD)/$(1)/%.o,$(basename $(2)))

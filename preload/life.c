@@ -106,6 +106,7 @@ void oa_life_forked_child(void)
     if (oa_life_state() != OA_STATE_RECORD)
         return;
     atomic_fetch_add_explicit(&fork_generation, 1, memory_order_relaxed);
+    oa_thread.flags |= OA_THREAD_MAIN;
     oa_ring_forget();
     close_own_fds();
     oa_loader_forked();
@@ -130,6 +131,7 @@ void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool
     exit_timeout_ns = exit_timeout_ms * OA_NS_PER_MS;
     blocked_at_start = blocked_now();
     (void)pthread_atfork(NULL, forked_parent, oa_life_forked_child);
+    oa_thread.flags |= OA_THREAD_MAIN;
     oa_fd_limit = OA_FD_MAX;
     atomic_store_explicit(&state, OA_STATE_RECORD, memory_order_release);
 }

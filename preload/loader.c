@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -23,8 +24,9 @@
 
 #define TICK_NS (500 * OA_NS_PER_MS) /* while something waits for the helper's tick */
 #define PARK_NS (50 * OA_NS_PER_MS)
+#define ALONE_NS (10 * OA_NS_PER_MS) /* how often to look whether other threads are left, once main is not */
 
-enum helper { NONE, STARTING, RUNNING, REFUSED };
+enum helper { NONE, STARTING, RUNNING, REFUSED, STUCK };
 enum order { RUN, FLUSH, STOP, LAST }; /* what the helper is asked to do; LAST: flush, shut down, stop */
 
 static struct oa_host host;
@@ -37,7 +39,10 @@ static _Atomic int order;
 static _Atomic uint32_t answered; /* futex word: bumped when an order was carried out */
 static _Atomic uint64_t order_deadline;
 static pthread_t helper_thread;
+static _Atomic int helper_tid;
+static sigset_t host_mask; /* signals that the thread which created the helper had blocked */
 static _Atomic bool host_threads;
+static _Atomic bool main_left;
 
 void oa_loader_host_threads(void)
 {
@@ -145,6 +150,41 @@ static void sleep_until_woken(struct oa_ring_header *ring, uint64_t ns)
     atomic_store(&ring->asleep, 0);
 }
 
+/* The nth field (from 1) of /proc/self/stat behind the program's name, which may hold anything. */
+static const char *stat_field(char *text, int nth)
+{
+    char *at = strrchr(text, ')');
+
+    for (int i = 0; at && i < nth; i++)
+        at = strchr(at + 1, ' ');
+    return at ? at + 1 : "";
+}
+
+/* Is the main thread a zombie, and nobody left but this one? Unknown counts as yes: a process that the
+ * program has left must end. */
+static bool alone(void)
+{
+    char text[512];
+    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
+
+    if (fd >= 0)
+        (void)close(fd);
+    if (n <= 0)
+        return true;
+    text[n] = '\0';
+    return stat_field(text, 1)[0] == 'Z' && strncmp(stat_field(text, 18), "2 ", 2) == 0;
+}
+
+/* libc ends the process when its last thread returns, and runs the exit handlers on it. */
+static void *last_one_out(void)
+{
+    atomic_store(&helper, REFUSED); /* the exit path drains */
+    oa_thread.depth = 0;
+    pthread_sigmask(SIG_SETMASK, &host_mask, NULL);
+    return NULL;
+}
+
 static void *helper_main(void *arg)
 {
     struct oa_ring_header *ring = arg;
@@ -152,6 +192,7 @@ static void *helper_main(void *arg)
     int now = RUN;
 
     oa_thread.depth = 1; /* for life: nothing this thread does is observed */
+    atomic_store(&helper_tid, (int)syscall(SYS_gettid));
     (void)prctl(PR_SET_NAME, "otel-auto", 0, 0, 0);
     if (!sdk_ready()) {
         oa_life_off();
@@ -173,7 +214,14 @@ static void *helper_main(void *arg)
             answer();
             continue;
         }
-        sleep_until_woken(ring, again && wait_ns > TICK_NS ? TICK_NS : wait_ns);
+        if (again && wait_ns > TICK_NS)
+            wait_ns = TICK_NS;
+        if (atomic_load(&main_left)) {
+            if (alone())
+                return last_one_out();
+            wait_ns = wait_ns > ALONE_NS ? ALONE_NS : wait_ns;
+        }
+        sleep_until_woken(ring, wait_ns);
     }
     return NULL;
 }
@@ -191,7 +239,7 @@ static bool executable_allocates(void)
 
 static int create_thread(struct oa_ring_header *ring)
 {
-    sigset_t all, old;
+    sigset_t all;
     pthread_attr_t attr;
     int err;
 
@@ -200,10 +248,10 @@ static int create_thread(struct oa_ring_header *ring)
     err = pthread_attr_setstacksize(&attr, OA_STACK_HELPER);
     sigfillset(&all);
     /* Blocked before the call, so that the new thread never has them open, not for one instruction. */
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    pthread_sigmask(SIG_SETMASK, &all, &host_mask);
     if (!err)
         err = OA_REAL(pthread_create)(&helper_thread, &attr, helper_main, ring);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_sigmask(SIG_SETMASK, &host_mask, NULL);
     pthread_attr_destroy(&attr);
     return err;
 }
@@ -249,12 +297,22 @@ void oa_loader_drain(uint64_t deadline, bool last)
 
     if (state == RUNNING) {
         command(last ? LAST : FLUSH, deadline);
-    } else if (state != STARTING && !oa_life_in_handler() && sdk_ready()) {
+    } else if (state != STARTING && state != STUCK && !oa_life_in_handler() && sdk_ready()) {
         (void)oa_life_ops()->tick();
         (void)sdk->work(last ? OA_WORK_SHUTDOWN : OA_WORK_FLUSH, deadline);
     }
     for (uint32_t left = last ? oa_ring_items() : 0; left > 0; left--)
         oa_drop(OA_DROP_EXIT);
+}
+
+/* A thread that has been joined still counts as one of the process until the kernel has put it away. */
+static void wait_gone(uint64_t deadline)
+{
+    pid_t pid = getpid();
+    int tid = atomic_load(&helper_tid);
+
+    while (tid && syscall(SYS_tgkill, pid, tid, 0) == 0 && oa_clock_mono_ns() < deadline)
+        (void)syscall(SYS_sched_yield);
 }
 
 void oa_loader_park(bool for_good)
@@ -269,8 +327,11 @@ void oa_loader_park(bool for_good)
         if (until.tv_nsec >= (long)OA_NS_PER_S)
             until.tv_sec++, until.tv_nsec -= (long)OA_NS_PER_S;
         /* One that would not end in time may still be inside the SDK object: never a second one then. */
-        if (pthread_timedjoin_np(helper_thread, NULL, &until) != 0)
-            for_good = true;
+        if (pthread_timedjoin_np(helper_thread, NULL, &until) != 0) {
+            atomic_store(&helper, STUCK);
+            return;
+        }
+        wait_gone(oa_clock_mono_ns() + PARK_NS);
         atomic_store(&helper, for_good ? REFUSED : NONE);
     } else if (for_good) {
         expected = NONE;
@@ -278,8 +339,23 @@ void oa_loader_park(bool for_good)
     }
 }
 
+void oa_loader_unpark(void)
+{
+    int expected = REFUSED;
+
+    (void)atomic_compare_exchange_strong(&helper, &expected, NONE);
+}
+
 void oa_loader_forked(void)
 {
     atomic_store(&helper, NONE);
     atomic_store(&order, RUN);
+    atomic_store(&main_left, false);
+}
+
+void oa_loader_main_left(void)
+{
+    atomic_store(&main_left, true);
+    if (atomic_load_explicit(&helper, memory_order_acquire) == RUNNING)
+        oa_ring_wake();
 }

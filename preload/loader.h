@@ -25,8 +25,14 @@ void oa_loader_drain(uint64_t deadline_mono_ns, bool last);
 /* Ends the helper thread and waits (bounded) until the kernel has forgotten it: unshare, setns and
  * seccomp want a single thread. for_good: never start another one. */
 void oa_loader_park(bool for_good);
+/* What a thread was parked for good for did not happen. */
+void oa_loader_unpark(void);
 
 void oa_loader_forked(void);
+
+/* The main thread leaves by pthread_exit: from now on the helper ends the process when it is the only
+ * thread that is left, as the last of the host's own would have done. */
+void oa_loader_main_left(void);
 
 /* The host has created a thread of its own: allocators of executables may be used by us too then. */
 void oa_loader_host_threads(void);

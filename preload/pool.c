@@ -4,13 +4,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static _Atomic int frozen;
-
-void oa_pool_freeze(void)
-{
-    atomic_store_explicit(&frozen, 1, memory_order_relaxed);
-}
-
 /* Index i >= first_count lies in chunk k = floor(log2(i / first_count)), at i - (first_count << k). */
 static int chunk_of(const struct oa_pool *pool, uint32_t index)
 {
@@ -38,8 +31,6 @@ static int chunk_map(struct oa_pool *pool, int k)
 
     if (atomic_load_explicit(&pool->chunk[k], memory_order_acquire))
         return 0;
-    if (atomic_load_explicit(&frozen, memory_order_relaxed))
-        return -1;
     mem = (void *)syscall(SYS_mmap, NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                           -1, 0);
     if (mem == MAP_FAILED)

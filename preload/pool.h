@@ -32,7 +32,4 @@ void oa_pool_give(struct oa_pool *pool, uint32_t index);
 /* The entry with an index that take() once returned; NULL for any other index. */
 void *oa_pool_at(struct oa_pool *pool, uint32_t index);
 
-/* After this no pool maps memory any more: the host installed a system call filter. */
-void oa_pool_freeze(void);
-
 #endif

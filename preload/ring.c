@@ -8,6 +8,7 @@
 
 #include "preload/base/compiler.h"
 #include "preload/base/err.h"
+#include "preload/base/file_limit.h"
 #include "preload/base/limits.h"
 
 static _Atomic(struct oa_ring_header *) ring;
@@ -27,7 +28,7 @@ static uint32_t capacity_for(uint32_t max_items)
 /* A memory file, so that another process can map it; its descriptor lives for three system calls. */
 static void *map_shared(size_t bytes)
 {
-    long fd = syscall(SYS_memfd_create, "libotel-auto-ring", 1 /* MFD_CLOEXEC */);
+    long fd = oa_file_limit_allows(bytes) ? syscall(SYS_memfd_create, "libotel-auto-ring", 1 /* MFD_CLOEXEC */) : -1;
     void *mem = MAP_FAILED;
 
     if (fd >= 0) {

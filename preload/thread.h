@@ -21,6 +21,7 @@ enum oa_thread_flags {
     OA_THREAD_LOOP = 1,      /* waited in epoll: an event loop, see hooks/instrumentation/parent.c */
     OA_THREAD_RECORDED = 2,  /* a record was committed since the hook was entered */
     OA_THREAD_INHERITED = 4, /* current was taken over from the creating thread */
+    OA_THREAD_MAIN = 8,      /* the process began in this thread */
 };
 
 struct oa_thread {

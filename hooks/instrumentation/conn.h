@@ -31,6 +31,7 @@ struct oa_pending {
     uint16_t off;     /* next byte, in the operation's INJECT field */
     uint16_t len;     /* bytes left */
     bool in_place;    /* the bytes stand for as many bytes that the application will offer */
+    uint32_t fork_generation; /* of the process that owes them: a forked child does not */
 };
 
 /* HTTP/1 on a connection: a parser per direction and the FIFO of open requests. */
@@ -50,6 +51,7 @@ struct oa_http_conn {
 struct oa_edit {
     struct oa_op *op; /* tentative; carries the text in its INJECT field */
     bool continues;   /* the request's head began in an earlier call */
+    size_t start;     /* where the request begins; what goes before it belongs to others */
     size_t at;        /* where it goes */
     size_t stop;      /* the edit covers the call up to here; further requests are planned anew */
     bool replace;     /* overwrite as many bytes at `at` instead of inserting */

@@ -69,8 +69,8 @@ static size_t capacity(const struct oa_incoming *in)
     return total;
 }
 
-/* Feeds r bytes that lie in the buffers of in; returns how many were added by tagging, or < 0. */
-static ssize_t feed_incoming(struct oa_conn *conn, int fd, const struct oa_incoming *in, size_t r)
+/* Feeds r bytes that lie in the buffers of in; returns how many were added by tagging. */
+static size_t feed_incoming(struct oa_conn *conn, int fd, const struct oa_incoming *in, size_t r)
 {
     struct oa_flow flow = { .outgoing = false };
     size_t added = 0;
@@ -86,28 +86,31 @@ static ssize_t feed_incoming(struct oa_conn *conn, int fd, const struct oa_incom
             err = conn->protocol->ingress(conn, &flow, &window);
         else
             err = conn->protocol->feed(conn, &flow, (struct oa_slice){ window.ptr, len });
-        if (err < 0)
-            return err;
-        added += window.len - len;
+        added += window.len - len; /* malformed or not: they stand in the application's buffer */
+        if (err < 0) {
+            oa_conn_lose(conn, true);
+            break;
+        }
     }
-    return (ssize_t)added;
+    return added;
+}
+
+/* The first buffer that holds something of r bytes. */
+static struct oa_slice first_bytes(const struct oa_incoming *in, size_t r)
+{
+    for (int i = 0; i < in->count; i++)
+        if (in->iov[i].iov_len)
+            return (struct oa_slice){ in->iov[i].iov_base, in->iov[i].iov_len < r ? in->iov[i].iov_len : r };
+    return (struct oa_slice){ NULL, 0 };
 }
 
 ssize_t oa_conn_on_read(int fd, uint32_t word, const struct oa_incoming *in, ssize_t r)
 {
-    struct oa_slice first = { NULL, 0 };
     struct oa_conn *conn;
-    ssize_t added = 0;
 
     if (r <= 0 && !oa_fd_is_conn(word))
         return r;
-    if (r > 0) {
-        first =
-            (struct oa_slice){ in->iov[0].iov_base, in->iov[0].iov_len < (size_t)r ? in->iov[0].iov_len : (size_t)r };
-        conn = oa_conn_for(fd, word, first, false);
-    } else {
-        conn = oa_conn_lock(word);
-    }
+    conn = r > 0 ? oa_conn_for(fd, word, first_bytes(in, (size_t)r), false) : oa_conn_lock(word);
     if (!conn)
         return r;
     if (r < 0) {
@@ -116,12 +119,10 @@ ssize_t oa_conn_on_read(int fd, uint32_t word, const struct oa_incoming *in, ssi
         if (capacity(in) > 0 && conn->protocol)
             conn->protocol->eof(conn, false);
     } else {
-        added = feed_incoming(conn, fd, in, (size_t)r);
+        r += (ssize_t)feed_incoming(conn, fd, in, (size_t)r);
     }
-    if (added < 0)
-        oa_conn_lose(conn, true);
     oa_conn_unlock(conn);
-    return added > 0 ? r + added : r;
+    return r;
 }
 
 void oa_conn_on_skip(int fd, bool outgoing, ssize_t r)
@@ -130,6 +131,8 @@ void oa_conn_on_skip(int fd, bool outgoing, ssize_t r)
 
     if (r == 0)
         return;
+    if (r > 0 && oa_fd_word(fd) == OA_FD_UNKNOWN)
+        oa_conn_ignore(fd); /* what comes next is not its beginning: never to be adopted */
     conn = oa_conn_lock(oa_fd_word(fd));
     if (!conn)
         return;

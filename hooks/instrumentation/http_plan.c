@@ -62,8 +62,11 @@ static void restart(struct oa_op *op, const struct oa_flow *flow)
 {
     memset(op->field, 0, sizeof(op->field));
     memset(op->lines, 0, sizeof(op->lines));
-    op->text_len = 0;
-    op->cut = op->begun = op->tagged = op->suppressed = false;
+    op->text_len = op->left_out = 0;
+    op->begun = op->tagged = op->suppressed = op->recording = false;
+    op->parent = (struct oa_span_context){ 0 };
+    op->parent_ref = (struct oa_op_ref){ 0 };
+    op->link = OA_LINK_NONE;
     op->kind = OA_SPAN_CLIENT;
     op->start = flow->before;
     oa_when_now(&op->start);
@@ -79,6 +82,12 @@ static size_t find_stop(struct run run, struct oa_http1 *p)
             return run.at;
     } while (ev.type != OA_HTTP1_NONE && ev.type != OA_HTTP1_END && ev.type != OA_HTTP1_SWITCH);
     return run.at;
+}
+
+/* After CONNECT and Upgrade come, perhaps at once, bytes that are not HTTP. */
+static bool ends_http(const struct oa_http1 *p)
+{
+    return p->upgrade || oa_slice_eq((struct oa_slice){ p->method, p->method_len }, OA_SLICE("CONNECT"));
 }
 
 /* The head of op is complete at run->at. True if it wants an edit. */
@@ -108,9 +117,12 @@ static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *r
 
         if (run_step(run, &op->plan[0], &ev) < 0 || ev.type == OA_HTTP1_NONE || ev.type == OA_HTTP1_SWITCH)
             return false;
+        if (ev.type == OA_HTTP1_END && ends_http(&op->plan[0]))
+            return false;
         if (ev.type == OA_HTTP1_START) {
             restart(op, flow);
             edit->continues = false;
+            edit->start = run->at;
             value_at = SIZE_MAX;
             in_head = true;
         } else if (in_head && ev.type == OA_HTTP1_BLANK) {
@@ -148,6 +160,7 @@ bool oa_http_plan(struct oa_conn *conn, const struct oa_flow *flow, const struct
         oa_op_copy(op, building);
     op->plan[0] = http->out;
     edit->continues = continues;
+    edit->start = from;
     if (scan(conn, flow, &run, op, edit))
         return true;
     oa_op_close(op);

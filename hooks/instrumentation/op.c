@@ -16,6 +16,7 @@ static struct oa_pool ops = {
 };
 _Static_assert((OA_OP_FIRST & (OA_OP_FIRST - 1)) == 0, "chunk arithmetic");
 _Static_assert(OA_OP_TEXT < UINT16_MAX, "text offsets are 16 bits");
+_Static_assert(OA_OP_FIELD_COUNT <= 16, "left_out has a bit per field");
 
 _Atomic uint32_t oa_op_fork_generation;
 
@@ -109,24 +110,28 @@ static void grow(struct oa_op *op, enum oa_op_field field, const char *bytes, si
     op->field[field].len = (uint16_t)(op->field[field].len + len);
 }
 
+/* Fragments and lines that are still to come are left out with it: half a list is no list. */
+static void leave_out(struct oa_op *op, enum oa_op_field field)
+{
+    op->field[field].off = op->field[field].len = 0;
+    op->left_out |= (uint16_t)(1u << field);
+}
+
 void oa_op_append(struct oa_op *op, enum oa_op_field field, struct oa_slice text, bool first, uint32_t limit)
 {
     bool comma = first && op->field[field].len;
     size_t len = text.len;
 
-    if (op->field[field].len == UINT16_MAX)
+    if (op->left_out & 1u << field)
         return;
-    if (op->field[field].len + comma + len > limit) {
-        if (field != OA_OP_TARGET) {
-            op->field[field].len = 0;
-            op->field[field].off = 0;
-            op->cut = true;
-            return;
-        }
+    if (field == OA_OP_TARGET && op->field[field].len + len > limit)
         len = limit - op->field[field].len;
-    }
-    if (len + comma == 0 || !at_end(op, field, (uint32_t)len + comma))
+    if (len + comma == 0)
         return;
+    if (op->field[field].len + comma + len > limit || !at_end(op, field, (uint32_t)len + comma)) {
+        leave_out(op, field);
+        return;
+    }
     if (comma)
         grow(op, field, ",", 1);
     grow(op, field, text.ptr, len);

@@ -14,6 +14,7 @@
 #include "hooks/instrumentation/protocol.h"
 #include "preload/base/limits.h"
 #include "preload/fdtab.h"
+#include "preload/life.h"
 #include "preload/real.h"
 
 #ifndef MSG_ZEROCOPY
@@ -32,6 +33,7 @@ struct job {
     struct oa_flow flow;
     size_t from; /* application bytes that are out */
     size_t total;
+    int errno_before; /* what a call that succeeds leaves behind */
 };
 
 /* The entries that cover bytes [from, *to), at most cap of them; *to shrinks to what they cover. */
@@ -119,6 +121,7 @@ static void owe(struct oa_conn *conn, struct oa_edit *edit, size_t sent)
         .off = (uint16_t)sent,
         .len = (uint16_t)(len - sent),
         .in_place = edit->replace,
+        .fork_generation = oa_life_fork_generation(),
     };
 }
 
@@ -137,9 +140,12 @@ static size_t settle(struct job *job, struct oa_edit *edit, size_t w)
     sent = w - before < text ? w - before : text;
     app = edit->replace ? w : w - sent;
     if (job->conn) {
+        size_t lead = edit->start - job->from; /* requests that are queued before this one */
+
+        job_feed(job, job->from, lead);
         job->protocol->plan_commit(job->conn, edit);
         owe(job->conn, edit, sent);
-        job_feed(job, job->from, app);
+        job_feed(job, job->from + lead, app - lead);
     } else {
         job->protocol->plan_drop(edit);
     }
@@ -184,10 +190,24 @@ static void pending_done(struct oa_conn *conn)
     conn->pending = (struct oa_pending){ 0 };
 }
 
+/* A debt is paid by the process that made it, on the socket that it was made on. */
+static bool owes(struct job *job)
+{
+    struct oa_conn *conn = job->conn;
+
+    if (!conn || !conn->pending.op_slot)
+        return false;
+    if (conn->pending.fork_generation == oa_life_fork_generation() && oa_conn_same_socket(conn, job->out->fd))
+        return true;
+    pending_done(conn);
+    oa_conn_lose(conn, false);
+    return false;
+}
+
 /* Sends what is owed until it is paid or the kernel refuses: 0, or -1 with errno. */
 static int pay(struct job *job)
 {
-    while (job->conn && job->conn->pending.op_slot) {
+    while (owes(job)) {
         struct oa_pending *owed = &job->conn->pending;
         struct oa_slice text = oa_op_text(oa_op_at(owed->op_slot - 1), OA_OP_INJECT);
         struct iovec iov = { .iov_base = (char *)text.ptr + owed->off, .iov_len = owed->len };
@@ -281,6 +301,8 @@ static ssize_t run(struct job *job)
         atomic_store_explicit(&job->conn->writing, 0, memory_order_release);
         oa_conn_unlock(job->conn);
     }
+    if (job->from > 0)
+        job->guard.saved_errno = job->errno_before;
     oa_guard_leave(&job->guard);
     return job->from > 0 ? (ssize_t)job->from : r;
 }
@@ -329,6 +351,7 @@ ssize_t oa_conn_write(const struct oa_outgoing *out)
 
     if (!readable(out) || !oa_guard_enter(&job.guard))
         return out->plain(out);
+    job.errno_before = job.guard.saved_errno;
     job.conn = claim(out, job.word);
     job.word = oa_fd_word(out->fd); /* it may have been adopted */
     if (!job.conn) {
@@ -350,7 +373,9 @@ int oa_conn_flush_pending(int fd)
     if (!oa_fd_is_conn(job.word) || !oa_guard_enter(&job.guard))
         return 0;
     job.conn = oa_conn_lock_owed(job.word);
-    if (job.conn && job.conn->pending.op_slot)
+    if (job.conn && job.conn->pending.op_slot && job.conn->pending.in_place)
+        pending_done(job.conn); /* the application's own bytes take their place after all */
+    else
         r = pay(&job);
     if (job.conn)
         oa_conn_unlock(job.conn);

@@ -8,7 +8,6 @@
 #include "hooks/libc/raw.h"
 #include "hooks/libc/wrap.h"
 #include "preload/life.h"
-#include "preload/pool.h"
 
 /* RTLD_DEEPBIND would bind the new library past us. A sibling call: libc judges RUNPATH and namespace
  * by the address of its caller. */
@@ -19,28 +18,49 @@ OA_EXPORT void *dlopen(const char *path, int flags)
     return OA_REAL(dlopen)(path, flags);
 }
 
-/* A namespace of users or a filter wants a process with one thread. */
-static void park(bool for_good)
+/* A namespace of users wants a process with one thread. */
+static void park(void)
 {
     struct oa_guard guard;
 
     if (!oa_guard_enter(&guard))
         return;
-    if (for_good)
-        oa_pool_freeze();
-    oa_loader_park(for_good);
+    oa_loader_park(false);
     oa_guard_leave(&guard);
+}
+
+/* A filter of system calls knows those that the program makes, and may kill who makes another: what was
+ * recorded leaves before it is installed, and behind it every hook passes through. */
+static void before_filter(void)
+{
+    struct oa_guard guard;
+
+    if (oa_life_state() != OA_STATE_RECORD || !oa_guard_enter(&guard))
+        return;
+    oa_life_before_exec();
+    oa_loader_park(true);
+    oa_guard_leave(&guard);
+}
+
+static void after_filter(long r)
+{
+    if (oa_life_state() != OA_STATE_RECORD)
+        return;
+    if (r < 0)
+        oa_loader_unpark();
+    else
+        oa_life_off();
 }
 
 OA_EXPORT int unshare(int flags)
 {
-    park(false);
+    park();
     return OA_REAL(unshare)(flags);
 }
 
 OA_EXPORT int setns(int fd, int type)
 {
-    park(false);
+    park();
     return OA_REAL(setns)(fd, type);
 }
 
@@ -48,24 +68,34 @@ OA_EXPORT int prctl(int option, ...)
 {
     unsigned long a[4];
     va_list ap;
+    int r;
 
     va_start(ap, option);
     for (int i = 0; i < 4; i++)
         a[i] = va_arg(ap, unsigned long);
     va_end(ap);
-    if (option == PR_SET_SECCOMP)
-        park(true);
-    return OA_REAL(prctl)(option, a[0], a[1], a[2], a[3]);
+    if (option != PR_SET_SECCOMP)
+        return OA_REAL(prctl)(option, a[0], a[1], a[2], a[3]);
+    before_filter();
+    r = OA_REAL(prctl)(option, a[0], a[1], a[2], a[3]);
+    after_filter(r);
+    return r;
+}
+
+static bool installs_filter(long number, long a)
+{
+    return (number == SYS_seccomp && (a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER)) ||
+           (number == SYS_prctl && a == PR_SET_SECCOMP);
 }
 
 static void before_raw(long number, long a, long b, long c)
 {
     struct oa_guard guard;
 
-    if (number == SYS_seccomp || number == SYS_unshare || number == SYS_setns)
-        park(number == SYS_seccomp);
-    else if (number == SYS_prctl && a == PR_SET_SECCOMP)
-        park(true);
+    if (installs_filter(number, a))
+        before_filter();
+    else if (number == SYS_unshare || number == SYS_setns)
+        park();
     if (!oa_fd_limit || !oa_guard_enter(&guard))
         return;
     if (number == SYS_close)
@@ -83,6 +113,8 @@ static void after_raw(long number, long a, long r)
 {
     struct oa_guard guard;
 
+    if (installs_filter(number, a))
+        after_filter(r);
     if (r < 0 || !oa_fd_limit || !oa_guard_enter(&guard))
         return;
     if (number == SYS_dup || number == SYS_dup2 || number == SYS_dup3)

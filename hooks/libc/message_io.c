@@ -34,10 +34,30 @@ OA_EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
     });
 }
 
+/* Bytes that left without being looked at: only their number is known. */
+static void sent_unseen(int fd, ssize_t r)
+{
+    struct oa_guard guard;
+
+    if (oa_guard_enter(&guard)) {
+        oa_conn_on_skip(fd, true, r);
+        oa_hook_leave(&guard);
+    }
+}
+
 OA_EXPORT ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr, socklen_t len)
 {
-    if (addr || !oa_fd_followed(fd))
+    ssize_t r;
+
+    if (!oa_fd_followed(fd))
         return OA_REAL(sendto)(fd, buf, n, flags, addr, len);
+    if (addr) { /* a fast open, or an address that a connected stream does not look at */
+        if (oa_conn_flush_pending(fd) < 0)
+            return -1;
+        r = OA_REAL(sendto)(fd, buf, n, flags, addr, len);
+        sent_unseen(fd, r);
+        return r;
+    }
     return oa_conn_write(&(struct oa_outgoing){
         .iov = &(struct iovec){ .iov_base = (void *)buf, .iov_len = n },
         .count = 1,
@@ -59,7 +79,6 @@ static bool is_stream_message(const struct msghdr *msg)
 OA_EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
     struct oa_outgoing out = { .flags = flags, .plain = plain_sendmsg, .fd = fd, .arg = msg };
-    struct oa_guard guard;
     ssize_t r;
 
     if (!oa_fd_followed(fd))
@@ -72,10 +91,17 @@ OA_EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
     if (oa_conn_flush_pending(fd) < 0)
         return -1;
     r = OA_REAL(sendmsg)(fd, msg, flags);
-    if (oa_guard_enter(&guard)) {
-        oa_conn_on_skip(fd, true, r);
-        oa_hook_leave(&guard);
-    }
+    sent_unseen(fd, r);
+    return r;
+}
+
+/* A socket that we know nothing of: its later bytes are no beginning any more. */
+static int send_messages_unseen(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    int r = OA_REAL(sendmmsg)(fd, messages, count, flags);
+
+    if (r > 0 && oa_fd_followed(fd))
+        sent_unseen(fd, r);
     return r;
 }
 
@@ -83,15 +109,20 @@ OA_EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 OA_EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     unsigned sent = 0;
+    int saved = errno;
 
     if (!oa_fd_is_conn(oa_fd_word(fd)))
-        return OA_REAL(sendmmsg)(fd, messages, count, flags);
+        return send_messages_unseen(fd, messages, count, flags);
     for (; sent < count; sent++) {
         size_t want = 0;
         ssize_t r = sendmsg(fd, &messages[sent].msg_hdr, flags);
 
-        if (r < 0)
-            return sent > 0 ? (int)sent : -1;
+        if (r < 0 && sent == 0)
+            return -1;
+        if (r < 0) {
+            errno = saved; /* the call has succeeded */
+            return (int)sent;
+        }
         messages[sent].msg_len = (unsigned)r;
         for (size_t i = 0; i < messages[sent].msg_hdr.msg_iovlen; i++)
             want += messages[sent].msg_hdr.msg_iov[i].iov_len;

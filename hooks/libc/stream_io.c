@@ -106,26 +106,6 @@ static ssize_t plain_pwritev2(const struct oa_outgoing *out)
     return OA_REAL(pwritev2)(out->fd, p->iov, out->count, (off_t)p->offset, p->flags);
 }
 
-OA_EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
-{
-    struct positioned p = { .iov = iov, .offset = offset, .flags = flags };
-
-    if (offset != -1 || flags || !oa_fd_followed(fd) || count <= 0)
-        return OA_REAL(pwritev2)(fd, iov, count, offset, flags);
-    return oa_conn_write(
-        &(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_pwritev2, .fd = fd, .arg = &p });
-}
-
-OA_EXPORT ssize_t pwritev64v2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
-{
-    struct positioned p = { .iov = iov, .offset = offset, .flags = flags };
-
-    if (offset != -1 || flags || !oa_fd_followed(fd) || count <= 0)
-        return OA_REAL(pwritev64v2)(fd, iov, count, offset, flags);
-    return oa_conn_write(
-        &(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_pwritev2, .fd = fd, .arg = &p });
-}
-
 /* Bytes that go from descriptor to descriptor: only their number is known. */
 static ssize_t passed(int out, int in, ssize_t r)
 {
@@ -139,6 +119,38 @@ static ssize_t passed(int out, int in, ssize_t r)
         oa_hook_leave(&guard);
     }
     return r;
+}
+
+/* Flags (RWF_*) mean nothing to a socket, but they must reach the kernel: the bytes pass unlooked at. */
+static ssize_t pwritev2_flagged(const struct oa_outgoing *out)
+{
+    if (oa_conn_flush_pending(out->fd) < 0)
+        return -1;
+    return passed(out->fd, -1, plain_pwritev2(out));
+}
+
+/* What pwritev2 and its 64-bit name have in common: at offset -1 they are writev with flags. */
+static ssize_t write_positioned(int fd, int count, const struct positioned *p)
+{
+    struct oa_outgoing out = { .iov = p->iov, .count = count, .plain = plain_pwritev2, .fd = fd, .arg = p };
+
+    if (!oa_fd_followed(fd) || count <= 0)
+        return plain_pwritev2(&out);
+    return p->flags ? pwritev2_flagged(&out) : oa_conn_write(&out);
+}
+
+OA_EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
+{
+    if (offset != -1)
+        return OA_REAL(pwritev2)(fd, iov, count, offset, flags);
+    return write_positioned(fd, count, &(struct positioned){ .iov = iov, .offset = -1, .flags = flags });
+}
+
+OA_EXPORT ssize_t pwritev64v2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
+{
+    if (offset != -1)
+        return OA_REAL(pwritev64v2)(fd, iov, count, offset, flags);
+    return write_positioned(fd, count, &(struct positioned){ .iov = iov, .offset = -1, .flags = flags });
 }
 
 OA_EXPORT ssize_t sendfile(int out, int in, off_t *offset, size_t n)

@@ -1,4 +1,5 @@
-/* Threads: whether the host has any, and, if asked for, whose work a new one begins with. */
+/* Threads: whether the host has any, whether the first one is still there, and, if asked for, whose work
+ * a new one begins with. */
 #include "env/env.h"
 #include "hooks/instrumentation/parent.h"
 #include "hooks/libc/wrap.h"
@@ -34,4 +35,14 @@ OA_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void
     if (r != 0)
         free(start);
     return r;
+}
+
+/* A process whose main thread leaves this way ends with the last of the others, and our helper is none
+ * of its own. */
+OA_EXPORT void pthread_exit(void *value)
+{
+    if ((oa_thread.flags & OA_THREAD_MAIN) && oa_fd_limit)
+        oa_loader_main_left();
+    OA_REAL(pthread_exit)(value);
+    __builtin_unreachable();
 }

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "preload/base/file_limit.h"
 #include "preload/base/limits.h"
 
 static enum oa_log_level log_level = OA_LOG_INFO;
@@ -52,17 +53,19 @@ int oa_log_enabled(enum oa_log_level level)
 static void log_write(const char *line, size_t len)
 {
     struct stat st;
+    long fd;
 
     if (log_path) {
-        long fd = syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
-
-        if (fd >= 0) {
+        fd = syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+        if (fd < 0)
+            return;
+        if (fstat((int)fd, &st) == 0 && oa_file_limit_allows_append(&st, len))
             (void)syscall(SYS_write, fd, line, len);
-            (void)syscall(SYS_close, fd);
-        }
+        (void)syscall(SYS_close, fd);
         return;
     }
-    if (log_stderr.known && fstat(2, &st) == 0 && st.st_dev == log_stderr.dev && st.st_ino == log_stderr.ino)
+    if (log_stderr.known && fstat(2, &st) == 0 && st.st_dev == log_stderr.dev && st.st_ino == log_stderr.ino &&
+        oa_file_limit_allows_append(&st, len))
         (void)syscall(SYS_write, 2, line, len);
 }
 

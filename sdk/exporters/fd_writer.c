@@ -11,6 +11,7 @@
 
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
+#include "preload/base/file_limit.h"
 #include "sdk/transport/sigpipe.h"
 
 #define WRITE_WAIT_NS OA_NS_PER_S /* without a deadline */
@@ -85,7 +86,7 @@ int oa_fd_write(int fd, struct oa_slice bytes, uint64_t deadline_mono_ns)
     struct stat st;
     int err = 0;
 
-    if (fstat(fd, &st) != 0)
+    if (fstat(fd, &st) != 0 || !oa_file_limit_allows_append(&st, bytes.len))
         return OA_EIO;
     oa_sigpipe_hold(&hold);
     while (bytes.len && (err == 0 || err == OA_EAGAIN)) {

@@ -161,6 +161,8 @@ class Workspace:
                         "OTEL_AUTO_LOG": str(self.folder / "otel-auto.log"), "OTEL_LOG_LEVEL": "debug",
                         "OTEL_EXPORTER_OTLP_ENDPOINT": self.fill("http://127.0.0.1:{collector}")})
         env.update(self.filled(extra))
+        if not shim:
+            env["LD_PRELOAD"] = None
         return {key: str(value) for key, value in env.items() if value is not None}
 
     def start(self, name, command, env, stdout=None):

@@ -2,7 +2,7 @@
 import json
 import re
 
-from harness import Failure, Server
+from harness import Failure
 from servers import python_program
 from telemetry import SERVER
 

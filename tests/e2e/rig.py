@@ -4,7 +4,7 @@ The id in the path says which request is whose. The load generator and the upstr
 shim and know no traceparent, so that what is right was made right by the server's shim alone."""
 from case import Case
 from harness import Failure, wait_for
-from probes import TRACEPARENT, bare_probe, requests_at
+from probes import TRACEPARENT, bare_probe, requests_at, together
 from telemetry import CLIENT, SERVER, load
 
 LOAD = ["{python}", "{programs}/load.py", "{front}"]
@@ -43,7 +43,6 @@ def judge(count, all_right):
         servers, clients = settled(result, count)
         verdicts = [verdict(request, servers, clients) for request in requests_at(result, "probe")]
         tally = {word: verdicts.count(word) for word in ("right", "none", "wrong", "lost")}
-        print(f"     {result.work.folder.parent.name}: {tally}", flush=True)
         if len(verdicts) != count or len(servers) != count or len(clients) != count:
             raise Failure(f"{len(verdicts)} requests, {len(servers)} server and {len(clients)} client spans: {tally}")
         if tally["wrong"] or tally["lost"] or (all_right and tally["right"] != count):
@@ -51,15 +50,14 @@ def judge(count, all_right):
     return check
 
 
+def answered(count):
+    def check(result):
+        if result.stdout != f"{count} right answers\n":
+            raise Failure(f"{result.stdout!r}: {count} right answers expected")
+    return check
+
+
 def rig(name, what, front, count=1000, connections=32, all_right=True, headers=()):
     return Case(name, what, servers=[bare_probe("probe", "--slow"), front], same=False, exact=False, seconds=40,
                 env={"LD_PRELOAD": None}, run=[*LOAD, str(count), str(connections), *headers],
-                check=together_with_answers(count, judge(count, all_right)))
-
-
-def together_with_answers(count, check):
-    def both(result):
-        if result.stdout != f"{count} right answers\n":
-            raise Failure(f"{result.stdout!r}: {count} right answers expected")
-        check(result)
-    return both
+                check=together(answered(count), judge(count, all_right)))

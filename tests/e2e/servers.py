@@ -19,7 +19,7 @@ error_log {dir}/@name@-error.log warn;
 pid {dir}/@name@.pid;
 daemon off;
 @user@
-events { worker_connections 64; }
+events { worker_connections 256; }
 http {
     access_log off;
     client_body_temp_path {dir}/@name@-body;

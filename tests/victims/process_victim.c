@@ -10,7 +10,6 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -153,6 +152,23 @@ static void execs(void)
 
 /* ---- spawn, system ----------------------------------------------------------------------------- */
 
+/* The child is waited for before anything is said, so that lines keep their order. */
+static void spawned(const char *what, const char *call, int r, pid_t pid)
+{
+    int error = errno;
+
+    victim_wait(what, pid);
+    errno = error;
+    victim_say(call, r);
+}
+
+#define SPAWN(what, ...)                          \
+    do {                                          \
+        errno = VICTIM_KEPT;                      \
+        int r = __VA_ARGS__;                      \
+        spawned(what, #__VA_ARGS__, r, pid);      \
+    } while (0)
+
 static void spawns(void)
 {
     posix_spawn_file_actions_t actions;
@@ -168,22 +184,17 @@ static void spawns(void)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, 1, 9);
     posix_spawn_file_actions_addclose(&actions, 0);
-    SAY(posix_spawn(&pid, SELF, NULL, NULL, args, environ));
-    victim_wait("posix_spawn", pid);
-    SAY(posix_spawn(&pid, SELF, &actions, &attr, args, own_env));
-    victim_wait("posix_spawn with attributes", pid);
-    SAY(posix_spawnp(&pid, NAME, &actions, NULL, args, environ));
-    victim_wait("posix_spawnp", pid);
-    SAY(posix_spawn(&pid, SELF, NULL, NULL, args, NULL));
-    victim_wait("posix_spawn without environment", pid);
+    SPAWN("posix_spawn", posix_spawn(&pid, SELF, NULL, NULL, args, environ));
+    SPAWN("posix_spawn with attributes", posix_spawn(&pid, SELF, &actions, &attr, args, own_env));
+    SPAWN("posix_spawnp", posix_spawnp(&pid, NAME, &actions, NULL, args, environ));
+    SPAWN("posix_spawn without environment", posix_spawn(&pid, SELF, NULL, NULL, args, NULL));
     SAY(posix_spawnp(NULL, "true", NULL, NULL, args, own_env));
     SAY(waitpid(-1, NULL, 0) > 0);
     SAY(posix_spawn(&pid, "no/such/file", NULL, NULL, args, environ));
     SAY(posix_spawnp(&pid, "no-such-file", NULL, NULL, args, environ));
     SAY(posix_spawn(&pid, "/dev/null", NULL, NULL, args, environ));
     posix_spawn_file_actions_addclose(&actions, 99);
-    SAY(posix_spawn(&pid, SELF, &actions, NULL, args, environ));
-    victim_wait("posix_spawn closing what is not open", pid);
+    SPAWN("posix_spawn closing what is not open", posix_spawn(&pid, SELF, &actions, NULL, args, environ));
 }
 
 static void systems(void)
@@ -252,7 +263,7 @@ static void vforks(void)
     static volatile int seen;
     pid_t pid;
 
-    for (int i = 0; i < 3; i++) {
+    for (volatile int i = 0; i < 3; i++) {
         errno = VICTIM_KEPT;
         pid = vfork();
         if (pid == 0) {
@@ -291,8 +302,8 @@ static void daemons(void)
         exit(5);
     }
     close(done[1]);
-    victim_wait("the caller of daemon", pid);
     SAY(read(done[0], &c, 1)); /* until the daemon itself has ended */
+    victim_wait("the caller of daemon", pid);
     close(done[0]);
 }
 
@@ -320,12 +331,6 @@ static void by_quick_exit(void) { prepare(); quick_exit(10); }
 static void by_abort(void) { prepare(); abort(); }
 static void by_signal(void) { prepare(); raise(SIGTERM); }
 
-static void by_last_thread(void)
-{
-    prepare();
-    pthread_exit(NULL);
-}
-
 static void exits(void)
 {
     victim_child("exit", by_exit);
@@ -335,7 +340,6 @@ static void exits(void)
     victim_child("quick_exit", by_quick_exit);
     victim_child("abort", by_abort);
     victim_child("signal", by_signal);
-    victim_child("the last thread", by_last_thread);
 }
 
 int main(int argc, char **argv)

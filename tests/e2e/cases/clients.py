@@ -1,12 +1,11 @@
 """Programs that ask: every request is one span below the program's own, and reaches the server once,
 whole and with the ids of that span."""
 import hashlib
-import re
 
 from case import Case
 from harness import Failure
 from probes import bare_probe, each_names_its_span, requests_at, together
-from servers import HELLO, nginx, php, python_http, python_program
+from servers import HELLO, nginx, python_program
 from spans import http_client, http_server, process
 from telemetry import ABSENT, PRESENT, ROOT, span
 

@@ -6,9 +6,9 @@ import re
 from case import Case
 from harness import TOP, Failure, Server
 from probes import bare_probe, each_names_its_span, requests_at, together
-from servers import nginx, python_http, python_program
+from servers import nginx, python_program
 from spans import http_client, http_server, process
-from telemetry import CLIENT, PRESENT, ROOT, SERVER, span
+from telemetry import ABSENT, CLIENT, ROOT, SERVER, span
 
 URL = "http://127.0.0.1:{proxy}"
 PASS = "location / { proxy_pass http://127.0.0.1:{probe}; %s }"
@@ -46,17 +46,27 @@ def with_upstream(server):
     return server
 
 
+def dead_first(server):
+    both = "upstream kept { server 127.0.0.1:{closed}; server 127.0.0.1:{probe}; }\n    server {"
+    server.files = {name: text.replace("server {", both, 1) for name, text in server.files.items()}
+    return server
+
+
 def daemon_conf():
     (name, text), = nginx("proxy", PASS % "").files.items()
     return {name: text.replace("daemon off;", "daemon on;").replace("{proxy}", "{closed}")}
 
 
+MIRROR = nginx("proxy", "location / { mirror /copy; proxy_pass http://127.0.0.1:{probe}; } "
+               "location /copy { internal; proxy_pass http://127.0.0.1:{probe}; }")
+UPGRADE = 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";'
+BIG = "".join(f"{number:015d}\n" for number in range(327680))
 FETCH = ["php", "-n", "-d", "extension=curl", "-S", "127.0.0.1:{proxy}", "{programs}/fetch.php"]
 
 
 def php_fetch(name, what, way):
     path = f"/{way}?url=http://127.0.0.1:{{probe}}/inner"
-    return Case(name, what, needs=("curl",), traces=1, check=each_names_its_span("probe", 1),
+    return Case(name, what, needs=("curl",), traces=1, sanitized=False, check=each_names_its_span("probe", 1),
                 servers=[bare_probe("probe"), Server("proxy", FETCH, ports=("proxy",), needs=("php",))],
                 run=["curl", "-s", URL + path],
                 expect=[process(id="curl", parent=ROOT),
@@ -114,6 +124,44 @@ CASES = [
              http_server("client", "/one", id="proxy", parent="outer"),
              http_client("probe", "/one", parent="proxy"),
          ]),
+
+    Case("nginx-mirror", "two requests for one: both hang below it", servers=[bare_probe("probe"), MIRROR],
+         needs=("curl",), traces=1, run=["curl", "-s", URL + "/one"],
+         check=each_names_its_span("probe", 2),
+         expect=[process(id="curl"), http_client("proxy", "/one", id="outer", parent="curl"),
+                 http_server("proxy", "/one", id="proxy", parent="outer"),
+                 *(http_client("probe", path, service="proxy", parent="proxy") for path in ("/one", "/copy"))]),
+    Case("nginx-next-upstream", "a dead upstream is a failed connection, the next one answers",
+         servers=[bare_probe("probe"), dead_first(nginx("proxy", KEPT))], needs=("curl",), traces=1,
+         run=["curl", "-s", URL + "/one"], check=each_names_its_span("probe", 1),
+         expect=[process(id="curl"), http_client("proxy", "/one", id="outer", parent="curl"),
+                 http_server("proxy", "/one", id="proxy", parent="outer"),
+                 span("connect", "client", service="proxy", status="error", parent="proxy",
+                      attrs={"error.type": "connection_refused", "network.peer.port": "{closed}"}),
+                 http_client("probe", "/one", service="proxy", parent="proxy")]),
+    Case("nginx-502", "an upstream that hangs up: an error of both", traces=1, needs=("curl",),
+         servers=[python_program("probe", "hang_up.py", shim=False), nginx("proxy", PASS % "")],
+         run=["curl", "-s", URL + "/one"],
+         expect=[process(id="curl"), http_client("proxy", "/one", status=502, id="outer", parent="curl"),
+                 http_server("proxy", "/one", status=502, id="proxy", parent="outer", attrs={"error.type": "502"}),
+                 span("GET", "client", service="proxy", status="error", parent="proxy",
+                      attrs={"error.type": "unexpected_eof"})]),
+    Case("nginx-upgrade", "after 101 the bytes are nobody's requests, whatever they look like", traces=1,
+         servers=[python_program("probe", "upgrade.py"), nginx("proxy", PASS % UPGRADE)],
+         run=["{python}", "{programs}/echo_client.py", "{proxy}"],
+         expect=[process(id="python"), span("GET", "client", service="client", status="unset", id="outer",
+                                            parent="python", attrs={"http.response.status_code": 101}),
+                 http_server("proxy", "/chat", status=101, id="proxy", parent="outer"),
+                 http_client("probe", "/chat", status=101, service="proxy", id="inner", parent="proxy"),
+                 http_server("probe", "/chat", status=101, parent="inner")]),
+    Case("nginx-sendfile", "five megabytes by sendfile, whole, in parts, not modified", traces=1, exact=False,
+         servers=[nginx("web", "sendfile on; root {dir}/www;", files={"www/big.txt": BIG})], needs=("curl",),
+         run=["bash", "-c", "curl -s {0} | md5sum; curl -s -r 100-300099 {0} -r 7- {0} | md5sum; "
+              "curl -sI {0} | grep -i length; curl -s -o out -w '%{{http_code}} ' -z '1 hour' {0}; :".format(
+                  "http://127.0.0.1:{{web}}/big.txt").replace("{{", "{").replace("}}", "}")],
+         expect=[http_server("web", "/big.txt", attrs={"http.response.body.size": len(BIG)}),
+                 http_server("web", "/big.txt", method="HEAD", attrs={"http.response.body.size": ABSENT}),
+                 http_server("web", "/big.txt", status=206), http_server("web", "/big.txt", status=304)]),
 
     php_fetch("php-server-file", "a script that opens a URL while it answers", "file"),
     php_fetch("php-server-curl", "a script that uses the curl extension while it answers", "curl"),

@@ -1,11 +1,9 @@
 """Programs that answer: every request is one span, its parent is the request that the client made."""
-import os
 import re
 
 from case import Case
 from harness import Failure, Server
-from probes import bare_probe, each_names_its_span, probe, requests_at, together
-from servers import HELLO, nginx, php, python_program
+from servers import nginx, php, python_program
 from spans import http_client, http_server, process
 from telemetry import ABSENT, PRESENT, ROOT, SERVER, span
 

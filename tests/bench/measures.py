@@ -1,0 +1,260 @@
+"""What is measured, and the budget of each. A measure is a function of (stand, quick) that yields rows;
+the runs of the variants are interleaved, and a difference is the median of the differences of runs that
+stood next to each other."""
+import dataclasses
+
+from harness import PROGRAMS, Failure, find_program, free_port
+from stand import LIFE_SECONDS, VARIANTS, cpu_ns, median, quartiles, resident, say, stop, worker_of
+
+
+@dataclasses.dataclass
+class Row:
+    """judged: the variant whose difference from bare the budget is about. ratio: the budget is a quotient."""
+    name: str
+    unit: str
+    bare: float
+    off: float
+    on: float
+    difference: float
+    spread: tuple
+    budget: float = None
+    ratio: bool = False
+    digits: int = 2
+
+    def over(self):
+        return self.budget is not None and self.difference > self.budget
+
+
+def compared(name, unit, runs, budget=None, judged="on", ratio=False, digits=2):
+    """runs: one {variant: figure} per round."""
+    pairs = [run[judged] / run["bare"] if ratio else run[judged] - run["bare"] for run in runs]
+    figures = {variant: median([run[variant] for run in runs]) if variant in runs[0] else None for variant in VARIANTS}
+    return Row(name, unit, **figures, difference=median(pairs), spread=quartiles(pairs), budget=budget, ratio=ratio,
+               digits=digits)
+
+
+# ---- hooked calls ------------------------------------------------------------------------------------
+
+HOOKS = (("ignored", "call on a descriptor not followed", 3), ("unknown", "close of an unknown number", 3),
+         ("body", "recorded call (read of a body)", 60), ("request", "whole request, client and server", None))
+
+
+def hooks(stand, quick):
+    """calls compares libc's function with the linked one within a process; here processes are repeated."""
+    runs = {kind: [] for kind, _, _ in HOOKS}
+    recorded = stand.spans()
+    for count in range(6 if quick else 24):
+        say(f"hooks {count}")
+        figures = {kind: {} for kind in runs}
+        for variant in VARIANTS:
+            for line in stand.run("calls", *runs, variant=variant).splitlines():
+                kind, bare, difference = line.split()
+                figures[kind][variant] = float(difference)
+                figures[kind].setdefault("libc", float(bare))
+        for kind, figure in figures.items():
+            noise = figure.pop("bare") # of a run without any hook: shown by the spread of the off and on runs
+            runs[kind].append({"bare": figure["libc"], "off": figure["libc"] + figure["off"],
+                               "on": figure["libc"] + figure["on"], "noise": noise})
+    expected = 2 * 42 * 250 * (6 if quick else 24)
+    recorded = stand.spans() - recorded
+    noise = ", ".join(f"{kind} {median([run['noise'] for run in runs[kind]]):+.2f}" for kind in runs)
+    stand.notes.append(f"hooks: without the library the same comparison gives (ns) {noise}; "
+                       f"about {100 * recorded / expected:.0f} % of the requests' spans were exported")
+    for kind, name, budget in HOOKS:
+        yield compared(name, "ns", runs[kind], budget, digits=0 if kind == "request" else 1)
+
+
+# ---- start-up ----------------------------------------------------------------------------------------
+
+def start(stand, quick):
+    """/bin/true: wall and CPU time of one start, and its resident size at exit."""
+    rounds, starts = (8, 25) if quick else (24, 50)
+    wall, cpu, size = [], [], []
+    sent = stand.spans()
+    for count in range(rounds):
+        say(f"start {count}")
+        wall.append({})
+        cpu.append({})
+        for variant in VARIANTS:
+            variables = [f"{name}={value}" for name, value in stand.variables(variant).items()]
+            wall[-1][variant], cpu[-1][variant] = map(
+                float, stand.run("spawn", starts, *variables, "/bin/true").split())
+    sent = stand.spans() - sent
+    if sent != rounds * starts:
+        stand.notes.append(f"start: {sent} spans arrived of {rounds * starts} starts")
+    for _ in range(5):
+        size.append({})
+        for variant in VARIANTS:
+            variables = [f"{name}={value}" for name, value in stand.variables(variant).items()]
+            size[-1][variant] = float(stand.run("spawn", "rss", *variables, "/bin/true"))
+    yield compared("exec /bin/true, nothing to send", "ms", wall, 0.08, judged="off", digits=3)
+    yield compared("  the same, CPU time", "ms", cpu, judged="off", digits=3)
+    yield compared("  the same, resident size", "KiB", size, 200, judged="off", digits=0)
+    yield compared("exec /bin/true, one span sent", "ms", wall, 0.6, digits=3)
+    yield compared("  the same, CPU time", "ms", cpu, digits=3)
+    yield compared("  the same, resident size", "KiB", size, digits=0)
+
+
+# ---- servers under load ------------------------------------------------------------------------------
+
+NGINX = """
+worker_processes 1;
+error_log {dir}/{name}.log warn;
+pid {dir}/{name}.pid;
+daemon off;
+{user}
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_requests 100000000;
+    client_body_temp_path {dir}/{name}-body;
+    proxy_temp_path {dir}/{name}-proxy;
+    fastcgi_temp_path {dir}/{name}-fastcgi;
+    uwsgi_temp_path {dir}/{name}-uwsgi;
+    scgi_temp_path {dir}/{name}-scgi;
+    {outside}
+    server {{
+        listen 127.0.0.1:{port};
+        {inside}
+    }}
+}}
+"""
+
+
+def nginx(stand, name, variant, inside, outside=""):
+    """(process to measure, port) of an nginx with one worker."""
+    import os
+    port, folder = free_port(), stand.work.folder
+    text = NGINX.format(dir=folder, name=name, port=port, inside=inside, outside=outside,
+                        user="user root;" if os.geteuid() == 0 else "")
+    process = stand.serve(name, ["nginx", "-p", folder, "-c", folder / f"{name}.conf", "-e", folder / f"{name}.log"],
+                          port, variant, {f"{name}.conf": text})
+    return worker_of(process), port
+
+
+def static(stand, variant):
+    (stand.work.folder / "www").mkdir(exist_ok=True)
+    (stand.work.folder / "www/hello.txt").write_text("hello\n" * 20, encoding="ascii")
+    return nginx(stand, "server-" + variant, variant, f"root {stand.work.folder}/www;")
+
+
+def upstream(stand):
+    return nginx(stand, "server-upstream", "bare", 'location / { return 200 "hello\\n"; }')[1]
+
+
+def proxy(stand, variant):
+    if not any(name == "server-upstream" for name, _ in stand.work.running):
+        stand.work.values["upstream"] = upstream(stand)
+    back = f"upstream back {{ server 127.0.0.1:{stand.work.values['upstream']}; keepalive 64; " \
+           "keepalive_requests 100000000; }"
+    return nginx(stand, "server-" + variant, variant,
+                 'location / { proxy_pass http://back; proxy_http_version 1.1; proxy_set_header Connection ""; }', back)
+
+
+def node(stand, variant):
+    port = free_port()
+    process = stand.serve("server-" + variant, ["node", PROGRAMS / "server.js", port], port, variant)
+    return process.pid, port
+
+
+def hello(stand, variant):
+    port = free_port()
+    process = stand.serve("server-" + variant, [stand.build / "bench/hello", port, LIFE_SECONDS], port, variant)
+    return process.pid, port
+
+
+@dataclasses.dataclass
+class Shape:
+    """How a server is measured. sessions: how often the three variants are started anew, so that where things
+    lie in memory does not decide; rounds: how often each is loaded in turn within a session."""
+    label: str
+    begin: object
+    path: str
+    spans: int
+    warm_seconds: int = 1
+    sessions: int = 3
+    rounds: int = 7
+
+
+def under_load(stand, shape, quick):
+    """[{variant: us of CPU a request}], [us of that on the library's thread], share of spans that arrived."""
+    runs, own, sent, answered = [], [], 0, 0
+    sessions, rounds = (1, 3) if quick else (shape.sessions, shape.rounds)
+    for session in range(sessions):
+        try:
+            servers = {variant: shape.begin(stand, variant) for variant in VARIANTS}
+            for _, port in servers.values():
+                stand.load(port, shape.warm_seconds, shape.path)
+            for count in range(rounds):
+                say(f"{shape.label} {session}.{count}")
+                runs.append({})
+                spans = stand.spans()
+                for variant in VARIANTS if count % 2 else reversed(VARIANTS):
+                    pid, port = servers[variant]
+                    before = cpu_ns(pid)
+                    requests = stand.load(port, 1, shape.path)
+                    after = cpu_ns(pid)
+                    runs[-1][variant] = (after[0] - before[0]) / requests / 1e3
+                    if variant == "on":
+                        own.append((after[1] - before[1]) / requests / 1e3)
+                        answered += requests
+                sent += stand.spans() - spans
+        finally:
+            stop(stand.work, "server-")
+    return runs, own, sent / (answered * shape.spans)
+
+
+def loaded(label, name, begin, budget, path="/", spans=1, ratio=False, **more):
+    shape = Shape(label, begin, path, spans, **more)
+
+    def measure(stand, quick):
+        runs, own, share = under_load(stand, shape, quick)
+        stand.notes.append(f"{label}: {median(own):.2f} us a request of it on the library's own thread; "
+                           f"{100 * share:.1f} % of the spans arrived" +
+                           ("; the difference is on / bare" if ratio else ""))
+        yield compared(name, "us", runs, budget, ratio=ratio)
+    return measure
+
+
+def memory(stand, quick):
+    """Resident size after load: bare against preloaded, and where the difference lies."""
+    for label, begin, path in (("nginx worker", static, "/hello.txt"), ("small C server", hello, "/")):
+        groups = {}
+        try:
+            servers = {variant: begin(stand, variant) for variant in VARIANTS}
+            for variant, (pid, port) in servers.items():
+                say(f"memory {label} {variant}")
+                stand.load(port, 1 if quick else 3, path)
+                groups[variant] = resident(pid)
+        finally:
+            stop(stand.work, "server-")
+        more = {name: groups["on"].get(name, 0) - groups["bare"].get(name, 0)
+                for name in {**groups["on"], **groups["bare"]}}
+        parts = ", ".join(f"{name} {kib:+d}" for name, kib in sorted(more.items(), key=lambda item: -item[1]) if kib)
+        stand.notes.append(f"memory, {label} (KiB): {parts}")
+        yield compared(f"resident size, {label}", "KiB",
+                       [{variant: sum(parts.values()) for variant, parts in groups.items()}], 1536, digits=0)
+
+
+MEASURES = {
+    "hooks": hooks,
+    "start": start,
+    "memory": memory,
+    "static": loaded("static", "nginx, a small file: CPU a request", static, 2.0, "/hello.txt"),
+    "proxy": loaded("proxy", "nginx, proxy_pass: CPU a request", proxy, 3.5, spans=2),
+    "node": loaded("node", "node, hello: CPU a request", node, 1.10, ratio=True, warm_seconds=2),
+}
+
+
+def run(name, stand, quick):
+    """Rows of one measure; a measure that cannot run here says so in the notes."""
+    if name in ("static", "proxy") and not find_program("nginx"):
+        stand.notes.append(f"{name}: left out, nginx is not installed")
+        return []
+    try:
+        return list(MEASURES[name](stand, quick))
+    except Failure as failure:
+        stand.notes.append(f"{name}: left out, {failure}")
+        return []

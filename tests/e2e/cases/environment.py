@@ -1,0 +1,157 @@
+"""The environment, in both directions: what we are told by it, what children find in it, and what
+becomes of a program whose surroundings are hostile."""
+import os
+import re
+
+from case import Case
+from harness import TOP, Failure
+from probes import bare_probe, each_names_its_span, requests_at, together
+from spans import http_client, process
+from telemetry import INTERNAL, ROOT
+
+TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+SAMPLED, UNSAMPLED = f"00-{TRACE}-{PARENT}-01", f"00-{TRACE}-{PARENT}-00"
+CURL = ["curl", "-s", "http://127.0.0.1:{probe}/one"]
+ASKED = [process(id="curl", parent=ROOT), http_client("probe", "/one", parent="curl")]
+SHOW = ["sh", "-c", "env | grep -E '^(TRACEPARENT|TRACESTATE|BAGGAGE)=' | sort"]
+STDERR = {"OTEL_AUTO_LOG": None, "OTEL_LOG_LEVEL": None}  # our own messages where they go by default
+
+
+def below_given_parent(result):
+    if [(span.trace_id, span.kind) for span in result.spans if span.parent_id == PARENT] != [(TRACE, INTERNAL)]:
+        raise Failure(f"not one process below {PARENT}: {result.spans}")
+
+
+def prints(pattern):
+    def check(result):
+        if not re.fullmatch(pattern, result.stdout):
+            raise Failure(f"{result.stdout!r} does not match {pattern!r}")
+    return check
+
+
+def says(*words):
+    """One line of ours for each of the words, and nothing else, on stderr."""
+    def check(result):
+        lines = result.stderr.splitlines()
+        for word in words:
+            if sum(word in line for line in lines) != 1:
+                raise Failure(f"not one line about {word}: {result.stderr}")
+        if len(lines) != len(words) or not all(line.startswith("otel-auto: ") for line in lines):
+            raise Failure(f"{len(words)} lines expected:\n{result.stderr}")
+    return check
+
+
+def logged(text):
+    def check(result):
+        if result.work.fill(text) not in result.work.text("otel-auto.log"):
+            raise Failure(f"our log says {result.work.text('otel-auto.log')!r}")
+    return check
+
+
+def no_header(result):
+    if requests_at(result, "probe")[0].all("traceparent"):
+        raise Failure("a traceparent was sent")
+
+
+def asks(name, what, run=None, expect=None, **more):
+    more.setdefault("check", each_names_its_span("probe", 1))
+    more.setdefault("traces", 1)
+    return Case(name, what, servers=[bare_probe("probe")], needs=("curl",), run=run or CURL,
+                expect=ASKED if expect is None else expect, **more)
+
+
+def resource_has(**wanted):
+    def check(result):
+        for span in result.spans:
+            found = {key: span.resource.get(key.replace("_", ".")) for key in wanted}
+            if found != wanted:
+                raise Failure(f"the resource has {found}")
+    return check
+
+
+def alone(*commands):
+    return [["mkdir", "{dir}/alone"], ["cp", "{build}/libotel-auto.so", "{dir}/alone/"], *commands]
+
+
+ALONE = {"LD_PRELOAD": "{runtime}:{dir}/alone/libotel-auto.so"}
+BAD = {"OTEL_TRACES_SAMPLER": "sometimes", "OTEL_BSP_SCHEDULE_DELAY": "soon", "OTEL_BSP_MAX_QUEUE_SIZE": "0",
+       "OTEL_EXPORTER_OTLP_PROTOCOL": "smoke", "OTEL_PROPAGATORS": "tracecontext,pigeon", "OTEL_SDK_DISABLED": "yes",
+       "OTEL_EXPORTER_OTLP_HEADERS": "no-equals-sign", "OTEL_RESOURCE_ATTRIBUTES": "key=%zz",
+       "OTEL_EXPORTER_OTLP_TIMEOUT": "-1"}
+
+CASES = [
+    Case("traceparent-parent", "TRACEPARENT is the parent of the process", run=["true"], traces=1,
+         env={"TRACEPARENT": SAMPLED, "TRACESTATE": "a=1"}, expect=[process()], check=below_given_parent),
+    Case("traceparent-invalid", "a TRACEPARENT that is none: a root", run=["true"],
+         env={"TRACEPARENT": SAMPLED[:-1]}, expect=[process(parent=ROOT)]),
+    Case("traceparent-unsampled", "flags 00 in TRACEPARENT: no span, and children are told", run=SHOW, same=False,
+         env={"TRACEPARENT": UNSAMPLED, "TRACESTATE": "a=1", "BAGGAGE": "k=v"},
+         check=prints(f"BAGGAGE=k=v\nTRACEPARENT=00-{TRACE}-[0-9a-f]{{16}}-00\nTRACESTATE=a=1\n")),
+    Case("traceparent-child", "children find their parent's ids", run=[*SHOW[:2], SHOW[2] + "; :"], same=False,
+         env={"TRACEPARENT": SAMPLED, "BAGGAGE": "k=v"}, exact=False, traces=1, expect=[process(id="sh")],
+         check=together(prints(f"BAGGAGE=k=v\nTRACEPARENT=00-{TRACE}-(?!{PARENT})[0-9a-f]{{16}}-01\n"),
+                        below_given_parent)),
+    Case("traceparent-disabled", "OTEL_SDK_DISABLED: children find what we were given", run=SHOW,
+         env={"TRACEPARENT": SAMPLED, "TRACESTATE": "a=1", "OTEL_SDK_DISABLED": "true"}),
+    Case("traceparent-off", "OTEL_AUTO_PROPAGATE_ENV=false: the environment is passed on as it is", run=SHOW,
+         env={"TRACEPARENT": SAMPLED, "OTEL_AUTO_PROPAGATE_ENV": "false"}, exact=False),
+    Case("traceparent-none", "OTEL_PROPAGATORS=none: TRACEPARENT is not ours to read or write", run=SHOW,
+         env={"TRACEPARENT": SAMPLED, "OTEL_PROPAGATORS": "none"}, exact=False,
+         expect=[process(parent=ROOT, attrs={"process.executable.name": "dash"})]),
+    asks("process-off", "no process span: a request hangs below TRACEPARENT itself",
+         env={"TRACEPARENT": SAMPLED, "OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false"},
+         expect=[http_client("probe", "/one")],
+         check=lambda result: None if result.spans[0].parent_id == PARENT else below_given_parent(result)),
+    asks("http-off", "no HTTP spans: the header names the process", check=lambda result: None,
+         env={"OTEL_INSTRUMENTATION_HTTP_ENABLED": "false"}, expect=[process(parent=ROOT)]),
+
+    Case("child-env", "whatever a child is given reaches it, by every way of starting one",
+         run=["{python}", "{programs}/child_env.py"], status=5, exact=False, seconds=40,
+         expect=[process(exit_code=5, parent=ROOT)]),
+    asks("fork", "a forked child that does not exec works for the process that it came from",
+         run=["{python}", "{programs}/forks.py", "http://127.0.0.1:{probe}"],
+         expect=[process(id="python", parent=ROOT), *(http_client("probe", f"/{who}", parent="python")
+                                                      for who in ("before", "child", "after", "thread"))],
+         check=each_names_its_span("probe", 4)),
+
+    Case("bad-variables", "one line for each bad variable, and the defaults", run=["true"], same=False,
+         env={**STDERR, **BAD}, expect=[process(parent=ROOT)], check=says(*BAD)),
+    Case("no-words", "nothing is said, nothing printed, when all is well", run=["true"], env=STDERR,
+         expect=[process(parent=ROOT)]),
+    Case("name-unset", "a service without a name, and resource attributes", run=["true"],
+         env={"OTEL_SERVICE_NAME": None, "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=t%20t,team=a"},
+         expect=[process("unknown_service:true", parent=ROOT)],
+         check=resource_has(deployment_environment_name="t t", team="a", telemetry_distro_name="libotel-auto")),
+
+    asks("sdk-missing", "the second object is not there: the program runs, nothing is sent", setup=alone(), env=ALONE,
+         expect=[], check=logged("cannot open {dir}/alone/libotel-auto-sdk.so"), traces=None),
+    asks("sdk-damaged", "the second object is no library", env=ALONE, expect=[], traces=None,
+         check=logged("cannot open {dir}/alone/libotel-auto-sdk.so"),
+         setup=alone(["cp", "{programs}/took.py", "{dir}/alone/libotel-auto-sdk.so"])),
+    asks("preload-twice", "our library named twice, and a second copy of it: one of them works", setup=alone(),
+         env={"LD_PRELOAD": "{preload}:{preload}:{dir}/alone/libotel-auto.so"}),
+    asks("auto-disabled", "OTEL_AUTO_DISABLED: as if not there", env={"OTEL_AUTO_DISABLED": "true"}, expect=[],
+         check=no_header, traces=None),
+
+    asks("limit-files", "eight descriptors are enough", run=["bash", "-c", "ulimit -n 8; exec " + " ".join(CURL)]),
+    asks("limit-files-none", "too few even for the program: it fails as it does bare",
+         run=["bash", "-c", "ulimit -n 5; exec " + " ".join(CURL)], status=7, exact=False, expect=[], check=None),
+    asks("limit-size", "files of no size at all: the program is not killed for ours",
+         run=["bash", "-c", "(ulimit -f 0; exec " + " ".join(CURL) + ") | cat; exit ${PIPESTATUS[0]}"], exact=False,
+         expect=[process(id="curl", attrs={"process.executable.name": "curl"}),
+                 http_client("probe", "/one", parent="curl")]),
+    Case("limit-size-console", "nor for what the console exporter would write", run=["bash", "-c", "ulimit -f 0; exec true"],
+         env={"OTEL_TRACES_EXPORTER": "console"}),
+    asks("limit-memory", "little address space", exact=False, expect=[], check=None, traces=None,
+         run=["bash", "-c", "ulimit -v 100000; exec " + " ".join(CURL)]),
+    Case("closed-streams", "standard streams that are closed stay so: nothing of ours lands there",
+         servers=[bare_probe("probe")], needs=("curl",), run=["bash", "-c", " ".join(CURL) + " -o got 0<&- 1>&- 2>&-; cat got"],
+         exact=False, expect=ASKED[1:], env=STDERR),
+]
+
+
+if os.geteuid() == 0 and all(os.stat(folder).st_mode & 0o5 == 0o5 for folder in [TOP, *TOP.parents]):
+    CASES.append(asks(
+        "limit-threads", "no thread may be created: the program runs, with or without telemetry",
+        run=["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "bash", "-c",
+             "ulimit -u 0; exec " + " ".join(CURL)], exact=False, expect=[], check=None, traces=None))
