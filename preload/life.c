@@ -1,5 +1,7 @@
 #include "preload/life.h"
 
+#include <fcntl.h>
+#include <linux/close_range.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -10,6 +12,7 @@
 #include "preload/fdtab.h"
 #include "preload/loader.h"
 #include "preload/ring.h"
+#include "preload/sigframe.h"
 #include "preload/thread.h"
 
 #define OWN_FDS 16
@@ -55,7 +58,9 @@ static uint64_t blocked_now(void)
 
 bool oa_life_in_handler(void)
 {
-    return (blocked_now() & ~blocked_at_start) != 0;
+    uint64_t blocked = blocked_now() & ~blocked_at_start;
+
+    return blocked && oa_sigframe_above(blocked);
 }
 
 void oa_life_off(void)
@@ -64,11 +69,20 @@ void oa_life_off(void)
     atomic_store_explicit(&state, OA_STATE_OFF, memory_order_release);
 }
 
+void oa_life_own_table(void)
+{
+    if (syscall(SYS_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE) != 0)
+        return;
+    oa_thread.flags |= OA_THREAD_OWN_TABLE;
+    for (int fd = 0; fd < 3; fd++) /* libraries may write to 2, whatever it is */
+        (void)open("/dev/null", O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
 void oa_life_own_fd_add(int fd)
 {
     struct stat st;
 
-    if (fstat(fd, &st) != 0)
+    if ((oa_thread.flags & OA_THREAD_OWN_TABLE) || fstat(fd, &st) != 0)
         return;
     oa_fd_set(fd, OA_FD_IGNORED);
     for (int i = 0; i < OWN_FDS; i++) {
@@ -83,7 +97,7 @@ void oa_life_own_fd_add(int fd)
 
 void oa_life_own_fd_remove(int fd)
 {
-    for (int i = 0; i < OWN_FDS; i++)
+    for (int i = 0; i < OWN_FDS && !(oa_thread.flags & OA_THREAD_OWN_TABLE); i++)
         if (atomic_load(&own_fds[i].fd) == fd + 1)
             atomic_store(&own_fds[i].fd, 0);
 }

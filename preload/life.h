@@ -44,11 +44,17 @@ void oa_life_forked_child(void);
 /* 0 in the first process, +1 in each forked child. */
 uint32_t oa_life_fork_generation(void);
 
-/* True if this thread seems to run a signal handler: signals are blocked that were open at start.
- * One system call; for rare decisions (may we allocate here?). */
+/* True if this thread runs a signal handler (preload/sigframe.h). One system call, and some more where
+ * signals are blocked that were open at start; for rare decisions (may we allocate here?). */
 bool oa_life_in_handler(void);
 
-/* Descriptors of our own, by number and identity: see struct oa_host. */
+/* Gives this thread (the helper) an empty descriptor table of its own: none of its numbers is in the
+ * host's way, not even for the moment between socket() and close(), and the host's are not its own.
+ * Without effect before Linux 5.9, or where it is forbidden: then ours live among the host's. */
+void oa_life_own_table(void);
+
+/* Descriptors of our own, by number and identity: see struct oa_host. Nothing to note in a table of our
+ * own, which no fork copies. */
 void oa_life_own_fd_add(int fd);
 void oa_life_own_fd_remove(int fd);
 

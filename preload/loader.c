@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "env/env.h"
 #include "preload/base/clock.h"
 #include "preload/base/limits.h"
 #include "preload/base/log.h"
@@ -65,6 +66,18 @@ void oa_loader_init(const struct oa_host *given)
     host.own_fd_add = oa_life_own_fd_add;
     host.own_fd_remove = oa_life_own_fd_remove;
     host.stopping = stopping;
+}
+
+/* The console exporter writes to the host's own standard output or error. */
+static bool exports_to_stream(void)
+{
+    const struct oa_env_list *list = &host.env->traces_exporter;
+    const char *to = host.env->auto_console;
+    bool console = false;
+
+    for (int i = 0; i < list->count; i++)
+        console |= list->ids[i] == OA_ENV_EXPORTER_console;
+    return console && (!*to || strcmp(to, "stdout") == 0 || strcmp(to, "stderr") == 0);
 }
 
 /* Is a sanitizer runtime in the process? It refuses RTLD_DEEPBIND. */
@@ -194,6 +207,8 @@ static void *helper_main(void *arg)
     oa_thread.depth = 1; /* for life: nothing this thread does is observed */
     atomic_store(&helper_tid, (int)syscall(SYS_gettid));
     (void)prctl(PR_SET_NAME, "otel-auto", 0, 0, 0);
+    if (!exports_to_stream() && !atomic_load(&main_left)) /* exit handlers may run here then: last_one_out */
+        oa_life_own_table();
     if (!sdk_ready()) {
         oa_life_off();
         answer();
@@ -356,6 +371,5 @@ void oa_loader_forked(void)
 void oa_loader_main_left(void)
 {
     atomic_store(&main_left, true);
-    if (atomic_load_explicit(&helper, memory_order_acquire) == RUNNING)
-        oa_ring_wake();
+    oa_loader_park(false); /* the next one sees it from the start */
 }

@@ -30,8 +30,8 @@ void oa_loader_unpark(void);
 
 void oa_loader_forked(void);
 
-/* The main thread leaves by pthread_exit: from now on the helper ends the process when it is the only
- * thread that is left, as the last of the host's own would have done. */
+/* The main thread leaves by pthread_exit: a helper that is needed from now on ends the process when it
+ * is the only thread that is left, as the last of the host's own would have done. */
 void oa_loader_main_left(void);
 
 /* The host has created a thread of its own: allocators of executables may be used by us too then. */

@@ -22,6 +22,7 @@ enum oa_thread_flags {
     OA_THREAD_RECORDED = 2,  /* a record was committed since the hook was entered */
     OA_THREAD_INHERITED = 4, /* current was taken over from the creating thread */
     OA_THREAD_MAIN = 8,      /* the process began in this thread */
+    OA_THREAD_OWN_TABLE = 16, /* its descriptors are in a table of its own */
 };
 
 struct oa_thread {

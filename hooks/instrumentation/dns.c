@@ -53,13 +53,13 @@ struct oa_slice oa_dns_host_error(int error)
 
 void oa_dns_begin(struct oa_dns *dns, const char *name)
 {
-    uint8_t literal[16];
+    struct in_addr literal;
 
     dns->question = (struct oa_slice){ 0 };
     dns->error_type = (struct oa_slice){ 0 };
     dns->answer_count = 0;
     dns->start = (struct oa_when){ 0 };
-    if (!name || !*name || inet_pton(AF_INET, name, literal) == 1 || strchr(name, ':'))
+    if (!name || !*name || inet_aton(name, &literal) != 0 || strchr(name, ':'))
         return;
     dns->question = oa_slice_of(name);
     oa_when_now(&dns->start);

@@ -185,6 +185,9 @@ void oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit)
     if (*link) { /* takes the place of what was captured of the same head so far */
         oa_op_close(oa_op_at(*link - 1));
         http->building = op->slot + 1;
+    } else if (edit->continues) { /* its answer came meanwhile, head or no head: nothing waits for the rest */
+        oa_op_close(op);
+        return;
     } else {
         http->planned = op->slot + 1;
         http->count++;

@@ -2,8 +2,9 @@
 
 #include "hooks/instrumentation/process.h"
 
-/* Programs whose event loop finishes the work of a request inside the callback that read it. */
-static const char *const plain_loops[] = { "nginx", "lighttpd", "apache2", "httpd", "php", "php-cgi", "php-fpm" };
+/* Programs whose event loop finishes the work of a request inside the callback that read it; without
+ * the version that may end their names (apache2, php-fpm8.2). */
+static const char *const plain_loops[] = { "nginx", "lighttpd", "apache", "httpd", "php", "php-cgi", "php-fpm" };
 
 static bool loops_are_plain;
 
@@ -11,7 +12,6 @@ void oa_parent_init(struct oa_slice exe_name)
 {
     struct oa_slice stem = exe_name;
 
-    /* php8.2, php-fpm8.2: a version at the end does not change the program. */
     while (stem.len &&
            ((stem.ptr[stem.len - 1] >= '0' && stem.ptr[stem.len - 1] <= '9') || stem.ptr[stem.len - 1] == '.'))
         stem.len--;

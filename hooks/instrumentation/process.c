@@ -172,7 +172,7 @@ struct oa_slice oa_process_resume(char *buf)
 void oa_process_end(int exit_code)
 {
     uint64_t now = oa_clock_unix_ns();
-    char code[4];
+    char code[10]; /* any int */
     struct oa_slice name = oa_process_name();
     struct oa_span_writer w;
 

@@ -143,8 +143,8 @@ static size_t settle(struct job *job, struct oa_edit *edit, size_t w)
         size_t lead = edit->start - job->from; /* requests that are queued before this one */
 
         job_feed(job, job->from, lead);
+        owe(job->conn, edit, sent); /* with a reference of its own: commit may let the operation go */
         job->protocol->plan_commit(job->conn, edit);
-        owe(job->conn, edit, sent);
         job_feed(job, job->from + lead, app - lead);
     } else {
         job->protocol->plan_drop(edit);

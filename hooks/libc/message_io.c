@@ -242,8 +242,11 @@ OA_EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int fla
     uint32_t word = oa_fd_word(fd);
     int r = OA_REAL(recvmmsg)(fd, messages, count, flags, timeout);
 
-    for (int i = 0; i < r; i++)
+    for (int i = 0; i < r; i++) {
         messages[i].msg_len =
             (unsigned)received_message(fd, word, &messages[i].msg_hdr, flags, (ssize_t)messages[i].msg_len);
+        if (word == OA_FD_UNKNOWN)
+            word = oa_fd_word(fd); /* the message before may have had it adopted */
+    }
     return r;
 }

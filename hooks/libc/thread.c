@@ -41,8 +41,12 @@ OA_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void
  * of its own. */
 OA_EXPORT void pthread_exit(void *value)
 {
-    if ((oa_thread.flags & OA_THREAD_MAIN) && oa_fd_limit)
+    struct oa_guard guard;
+
+    if ((oa_thread.flags & OA_THREAD_MAIN) && oa_fd_limit && oa_guard_enter(&guard)) {
         oa_loader_main_left();
+        oa_guard_leave(&guard);
+    }
     OA_REAL(pthread_exit)(value);
     __builtin_unreachable();
 }

@@ -50,6 +50,30 @@ int oa_log_enabled(enum oa_log_level level)
     return level <= log_level && level != OA_LOG_NONE;
 }
 
+static int is_stderr(int fd, size_t len)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_dev == log_stderr.dev && st.st_ino == log_stderr.ino &&
+           oa_file_limit_allows_append(&st, len);
+}
+
+/* The helper thread has a descriptor table of its own: it takes 2 from the host's for one line. */
+static long borrow_stderr(void)
+{
+#if defined(SYS_pidfd_open) && defined(SYS_pidfd_getfd)
+    long process = syscall(SYS_pidfd_open, syscall(SYS_getpid), 0), fd;
+
+    if (process < 0)
+        return -1;
+    fd = syscall(SYS_pidfd_getfd, process, 2, 0);
+    (void)syscall(SYS_close, process);
+    return fd;
+#else
+    return -1;
+#endif
+}
+
 static void log_write(const char *line, size_t len)
 {
     struct stat st;
@@ -64,9 +88,17 @@ static void log_write(const char *line, size_t len)
         (void)syscall(SYS_close, fd);
         return;
     }
-    if (log_stderr.known && fstat(2, &st) == 0 && st.st_dev == log_stderr.dev && st.st_ino == log_stderr.ino &&
-        oa_file_limit_allows_append(&st, len))
+    if (!log_stderr.known)
+        return;
+    if (is_stderr(2, len)) {
         (void)syscall(SYS_write, 2, line, len);
+        return;
+    }
+    fd = borrow_stderr();
+    if (fd >= 0 && is_stderr((int)fd, len))
+        (void)syscall(SYS_write, fd, line, len);
+    if (fd >= 0)
+        (void)syscall(SYS_close, fd);
 }
 
 void oa_log(enum oa_log_level level, const char *fmt, ...)

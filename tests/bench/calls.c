@@ -78,7 +78,8 @@ static void body(const struct io *io, int calls)
 
 static void request(const struct io *io, int calls)
 {
-    static const char question[] = "GET /users/12?x=1 HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n";
+    static const char question[] = "GET /users/12?x=1 HTTP/1.1\r\nHost: localhost\r\n"
+                                   "User-Agent: bench\r\nAccept: */*\r\n\r\n";
     static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nok";
     char buf[1024];
 

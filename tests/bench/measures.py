@@ -2,8 +2,10 @@
 the runs of the variants are interleaved, and a difference is the median of the differences of runs that
 stood next to each other."""
 import dataclasses
+import os
+import subprocess
 
-from harness import PROGRAMS, Failure, find_program, free_port
+from harness import PROGRAMS, Failure, free_port
 from stand import LIFE_SECONDS, VARIANTS, cpu_ns, median, quartiles, resident, say, stop, worker_of
 
 
@@ -16,7 +18,7 @@ class Row:
     off: float
     on: float
     difference: float
-    spread: tuple
+    spread: tuple # lower and upper quartile of the differences; None: there is only one
     budget: float = None
     ratio: bool = False
     digits: int = 2
@@ -28,9 +30,9 @@ class Row:
 def compared(name, unit, runs, budget=None, judged="on", ratio=False, digits=2):
     """runs: one {variant: figure} per round."""
     pairs = [run[judged] / run["bare"] if ratio else run[judged] - run["bare"] for run in runs]
-    figures = {variant: median([run[variant] for run in runs]) if variant in runs[0] else None for variant in VARIANTS}
-    return Row(name, unit, **figures, difference=median(pairs), spread=quartiles(pairs), budget=budget, ratio=ratio,
-               digits=digits)
+    figures = {variant: median([run[variant] for run in runs]) for variant in VARIANTS}
+    return Row(name, unit, **figures, difference=median(pairs), spread=quartiles(pairs) if len(pairs) > 1 else None,
+               budget=budget, ratio=ratio, digits=digits)
 
 
 # ---- hooked calls ------------------------------------------------------------------------------------
@@ -39,11 +41,15 @@ HOOKS = (("ignored", "call on a descriptor not followed", 3), ("unknown", "close
          ("body", "recorded call (read of a body)", 60), ("request", "whole request, client and server", None))
 
 
+CALLS_REQUESTS = 41 * 250 + 62 # what one run of `calls request` makes by way of the hooks
+
+
 def hooks(stand, quick):
-    """calls compares libc's function with the linked one within a process; here processes are repeated."""
-    runs = {kind: [] for kind, _, _ in HOOKS}
+    """calls compares libc's function with the linked one within a process; here processes are repeated, since
+    where things lie in memory counts too. bare: libc's own in a preloaded process."""
+    rounds, runs = 6 if quick else 16, {kind: [] for kind, _, _ in HOOKS}
     recorded = stand.spans()
-    for count in range(6 if quick else 24):
+    for count in range(rounds):
         say(f"hooks {count}")
         figures = {kind: {} for kind in runs}
         for variant in VARIANTS:
@@ -52,14 +58,12 @@ def hooks(stand, quick):
                 figures[kind][variant] = float(difference)
                 figures[kind].setdefault("libc", float(bare))
         for kind, figure in figures.items():
-            noise = figure.pop("bare") # of a run without any hook: shown by the spread of the off and on runs
             runs[kind].append({"bare": figure["libc"], "off": figure["libc"] + figure["off"],
-                               "on": figure["libc"] + figure["on"], "noise": noise})
-    expected = 2 * 42 * 250 * (6 if quick else 24)
-    recorded = stand.spans() - recorded
+                               "on": figure["libc"] + figure["on"], "noise": figure["bare"]})
+    share = (stand.spans() - recorded) / (2 * CALLS_REQUESTS * rounds)
     noise = ", ".join(f"{kind} {median([run['noise'] for run in runs[kind]]):+.2f}" for kind in runs)
     stand.notes.append(f"hooks: without the library the same comparison gives (ns) {noise}; "
-                       f"about {100 * recorded / expected:.0f} % of the requests' spans were exported")
+                       f"{100 * share:.1f} % of the requests' spans arrived")
     for kind, name, budget in HOOKS:
         yield compared(name, "ns", runs[kind], budget, digits=0 if kind == "request" else 1)
 
@@ -68,7 +72,7 @@ def hooks(stand, quick):
 
 def start(stand, quick):
     """/bin/true: wall and CPU time of one start, and its resident size at exit."""
-    rounds, starts = (8, 25) if quick else (24, 50)
+    rounds, starts = 40 if quick else 250, 8
     wall, cpu, size = [], [], []
     sent = stand.spans()
     for count in range(rounds):
@@ -125,7 +129,6 @@ http {{
 
 def nginx(stand, name, variant, inside, outside=""):
     """(process to measure, port) of an nginx with one worker."""
-    import os
     port, folder = free_port(), stand.work.folder
     text = NGINX.format(dir=folder, name=name, port=port, inside=inside, outside=outside,
                         user="user root;" if os.geteuid() == 0 else "")
@@ -149,8 +152,8 @@ def proxy(stand, variant):
         stand.work.values["upstream"] = upstream(stand)
     back = f"upstream back {{ server 127.0.0.1:{stand.work.values['upstream']}; keepalive 64; " \
            "keepalive_requests 100000000; }"
-    return nginx(stand, "server-" + variant, variant,
-                 'location / { proxy_pass http://back; proxy_http_version 1.1; proxy_set_header Connection ""; }', back)
+    inside = 'location / { proxy_pass http://back; proxy_http_version 1.1; proxy_set_header Connection ""; }'
+    return nginx(stand, "server-" + variant, variant, inside, back)
 
 
 def node(stand, variant):
@@ -210,32 +213,38 @@ def loaded(label, name, begin, budget, path="/", spans=1, ratio=False, **more):
     shape = Shape(label, begin, path, spans, **more)
 
     def measure(stand, quick):
-        runs, own, share = under_load(stand, shape, quick)
+        with stand.on_one_cpu():
+            runs, own, share = under_load(stand, shape, quick)
         stand.notes.append(f"{label}: {median(own):.2f} us a request of it on the library's own thread; "
-                           f"{100 * share:.1f} % of the spans arrived" +
-                           ("; the difference is on / bare" if ratio else ""))
+                           f"{100 * share:.1f} % of the spans arrived")
         yield compared(name, "us", runs, budget, ratio=ratio)
     return measure
+
+
+def sizes_of(stand, begin, path):
+    """{variant: {what: KiB}} after a second under load."""
+    try:
+        servers = {variant: begin(stand, variant) for variant in VARIANTS}
+        for _, port in servers.values():
+            stand.load(port, 1, path)
+        return {variant: resident(pid) for variant, (pid, _) in servers.items()}
+    finally:
+        stop(stand.work, "server-")
 
 
 def memory(stand, quick):
     """Resident size after load: bare against preloaded, and where the difference lies."""
     for label, begin, path in (("nginx worker", static, "/hello.txt"), ("small C server", hello, "/")):
-        groups = {}
-        try:
-            servers = {variant: begin(stand, variant) for variant in VARIANTS}
-            for variant, (pid, port) in servers.items():
-                say(f"memory {label} {variant}")
-                stand.load(port, 1 if quick else 3, path)
-                groups[variant] = resident(pid)
-        finally:
-            stop(stand.work, "server-")
-        more = {name: groups["on"].get(name, 0) - groups["bare"].get(name, 0)
-                for name in {**groups["on"], **groups["bare"]}}
-        parts = ", ".join(f"{name} {kib:+d}" for name, kib in sorted(more.items(), key=lambda item: -item[1]) if kib)
+        sizes = []
+        for count in range(1 if quick else 3):
+            say(f"memory {label} {count}")
+            sizes.append(sizes_of(stand, begin, path))
+        names = {name for size in sizes for groups in size.values() for name in groups}
+        more = {name: median([size["on"].get(name, 0) - size["bare"].get(name, 0) for size in sizes]) for name in names}
+        parts = ", ".join(f"{name} {kib:+.0f}" for name, kib in sorted(more.items(), key=lambda item: -item[1]) if kib)
         stand.notes.append(f"memory, {label} (KiB): {parts}")
-        yield compared(f"resident size, {label}", "KiB",
-                       [{variant: sum(parts.values()) for variant, parts in groups.items()}], 1536, digits=0)
+        totals = [{variant: sum(groups.values()) for variant, groups in size.items()} for size in sizes]
+        yield compared(f"resident size, {label}", "KiB", totals, 1536, digits=0)
 
 
 MEASURES = {
@@ -250,11 +259,8 @@ MEASURES = {
 
 def run(name, stand, quick):
     """Rows of one measure; a measure that cannot run here says so in the notes."""
-    if name in ("static", "proxy") and not find_program("nginx"):
-        stand.notes.append(f"{name}: left out, nginx is not installed")
-        return []
     try:
         return list(MEASURES[name](stand, quick))
-    except Failure as failure:
+    except (Failure, OSError, ValueError, subprocess.SubprocessError) as failure:
         stand.notes.append(f"{name}: left out, {failure}")
         return []

@@ -4,6 +4,7 @@ takes their spans, the load, and what /proc says about who used how much.
 bare  without the library       off  preloaded, OTEL_TRACES_EXPORTER=none
 on    preloaded, every span exported over plain http to the sink on loopback
 """
+import contextlib
 import os
 import pathlib
 import re
@@ -27,20 +28,33 @@ class Stand:
             raise Failure(f"{shim.path} is not built")
         self.build = shim.path.parent
         self.work = Workspace(self.build / "bench-run", shim)
-        self.sink_port = 0
+        self.sink, self.sink_port = None, 0
         self.notes = []
 
     def __enter__(self):
-        process = self.work.start("sink", [str(self.build / "bench/sink"), str(LIFE_SECONDS)], self.environment("bare"))
-        printed = wait_for(lambda: re.search(r"port (\d+)", self.work.text("sink.out")) or process.poll() is not None,
+        sink = self.work.start("sink", [str(self.build / "bench/sink"), str(LIFE_SECONDS)], self.environment("bare"))
+        printed = wait_for(lambda: re.search(r"port (\d+)", self.work.text("sink.out")) or sink.poll() is not None,
                            READY_SECONDS)
         if not isinstance(printed, re.Match):
             raise Failure(f"the sink did not start: {self.work.text('sink.err')}")
-        self.sink_port = int(printed[1])
+        self.sink, self.sink_port = sink, int(printed[1])
         return self
 
     def __exit__(self, *_):
         self.work.stop_all()
+
+    @contextlib.contextmanager
+    def on_one_cpu(self):
+        """Servers, load and sink share one CPU: a wake-up that crosses CPUs costs the waker some microseconds
+        (more in a virtual machine), and how many do depends on who is faster, not on what is measured."""
+        before, one = os.sched_getaffinity(0), {max(os.sched_getaffinity(0))}
+        try:
+            for pid in (0, self.sink.pid):
+                os.sched_setaffinity(pid, one)
+            yield
+        finally:
+            for pid in (0, self.sink.pid):
+                os.sched_setaffinity(pid, before)
 
     def environment(self, variant):
         env = self.work.environment("bench", {}, False)
@@ -85,9 +99,9 @@ class Stand:
         return process
 
     def load(self, port, seconds, path="/"):
-        """Closed loop over kept connections; how many requests were answered."""
+        """Closed loop over kept connections; how many requests were answered. Whole seconds: wrk knows no others."""
         if find_program("wrk"):
-            command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", f"http://127.0.0.1:{port}{path}"]
+            command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"]
         else:
             command = [self.build / "bench/load", port, CONNECTIONS, seconds, path]
         done = subprocess.run([str(part) for part in command], check=False, text=True, timeout=60 + seconds,

@@ -25,7 +25,8 @@ static const char *method_of(struct writer *w)
 {
     static const char *const known[] = { "GET", "GET", "GET",     "GET",   "POST",     "POST",  "PUT",    "HEAD",
                                          "HEAD", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "TRACE", "SEARCH", "QUERY" };
-    static const char *const unknown[] = { "BREW", "X-GETS", "M_SEARCH", "B", "ABCDEFGHIJKLMNOPQRSTUVW" };
+    /* None begins as a known one does: their first byte alone tells. */
+    static const char *const unknown[] = { "BREW", "X-GETS", "X_SEARCH", "B", "ABCDEFGHIJKLMNOPQRSTUVW" };
     struct request *request = w->request;
     bool hidden = request->first && !request->known_method;
 

@@ -123,7 +123,7 @@ static void cancellation(void)
     for (long call = 0; call < WAITS; call++) {
         pthread_create(&thread, NULL, run_wait, (void *)call);
         victim_sleep_ms(5);
-        SAY(pthread_cancel(thread));
+        pthread_cancel(thread);
         SAY(pthread_join(thread, &result));
         SAY(result == PTHREAD_CANCELED);
     }
@@ -187,8 +187,10 @@ static void storm(void)
 static void *run_late(void *arg)
 {
     (void)arg;
-    victim_sleep_ms(50);
-    victim_traffic();
+    for (int i = 0; i < 10; i++) {
+        victim_traffic();
+        victim_sleep_ms(15);
+    }
     victim_note("   the last thread");
     return NULL;
 }

@@ -7,7 +7,7 @@ from harness import Failure
 from probes import bare_probe, each_names_its_span, requests_at, together
 from servers import HELLO, nginx, python_program
 from spans import http_client, http_server, process
-from telemetry import ABSENT, PRESENT, ROOT, span
+from telemetry import ABSENT, INTERNAL, PRESENT, ROOT, span
 
 CLIENTS = "{programs}/clients.py"
 BIG = "".join(f"{number:015d}\n" for number in range(131072))  # 2 MiB
@@ -21,6 +21,12 @@ def body_arrived(content):
     return check
 
 
+def one_process_per_pid(result):
+    pids = [span.attrs["process.pid"] for span in result.spans if span.kind == INTERNAL]
+    if len(pids) != len(set(pids)):
+        raise Failure(f"a process has two spans: {pids}")
+
+
 def asks(name, what, run, paths, needs=(), method="GET", attrs=None, checks=(), **more):
     """A client that makes len(paths) requests to the probe; nothing else may come of it."""
     return Case(name, what, servers=[bare_probe("probe")], needs=needs, traces=1, run=run,
@@ -32,6 +38,14 @@ def asks(name, what, run, paths, needs=(), method="GET", attrs=None, checks=(), 
 
 URL = "http://127.0.0.1:{probe}"
 TWO = [URL + "/one", URL + "/two"]
+
+LOCALHOST = "http://localhost:{probe}/one"
+
+
+def no_errors(result):
+    if any(span.status == "error" for span in result.spans):
+        raise Failure("a span has an error")
+
 
 CASES = [
     Case("curl-exact", "every attribute of curl's spans, and no other",
@@ -83,6 +97,14 @@ CASES = [
     asks("node-none", "node without an agent", ["node", "{programs}/fetch.js", "none", *TWO], ["/one", "/two"],
          ("node",)),
     asks("node-fetch", "node's fetch", ["node", "{programs}/fetch.js", "fetch", *TWO], ["/one", "/two"], ("node",)),
+    asks("perl-tiny", "perl's own client", ["perl", "-MHTTP::Tiny", "-e", "print HTTP::Tiny->new->get($ARGV[0])->{content}",
+                                            URL + "/one"], ["/one"], ("perl",)),
+    asks("curl-long-head", "a head of fifty kilobytes in many writes",
+         ["curl", "-s", *(part for n in range(50) for part in ("-H", f"X-Pad-{n}: {'x' * 1000}")), URL + "/one"],
+         ["/one"], ("curl",)),
+    asks("exec-after-request", "a program that asks and then becomes another: one process, three requests",
+         ["{python}", "{programs}/exec_after.py", URL], ["/first", "/second", "/third"], ("curl",),
+         checks=[one_process_per_pid]),
     asks("php-file", "php's own streams", ["php", "-n", "-r", "echo file_get_contents('%s/one');" % URL], ["/one"],
          ("php",)),
     asks("php-curl", "an extension that php opens past every preload (RTLD_DEEPBIND)",
@@ -128,6 +150,28 @@ CASES = [
              http_client("probe", "/through", service="proxy", parent="proxy",
                          attrs={"network.protocol.version": "1.0"}),
          ]),
+
+    *(Case(f"localhost-{word}", "a name with two addresses, one of them refused: no error, the name is the server's",
+           servers=[bare_probe("probe")], traces=1, run=run, exact=False, needs=needs,
+           expect=[process(id="client"), span("GET", "client", status="unset", parent="client", attrs={
+               "url.full": "http://localhost:{probe}/one", "server.address": "localhost", "server.port": "{probe}",
+               "network.peer.address": "127.0.0.1"})],
+           check=together(each_names_its_span("probe", 1), no_errors))
+      for word, run, needs in [("curl", ["curl", "-s", LOCALHOST], ["curl"]),
+                               ("wget", ["wget", "-q", "-O", "-", LOCALHOST], ["wget"]),
+                               ("python", ["{python}", CLIENTS, "urllib", LOCALHOST], []),
+                               ("node", ["node", "{programs}/fetch.js", "none", LOCALHOST], ["node"])]),
+
+    Case("curl-timeout", "the client loses patience: its request ends, without an answer",
+         servers=[python_program("web", "silent.py", shim=False)], needs=("curl",), traces=1, status=28,
+         run=["curl", "-s", "-m", "0.3", "http://127.0.0.1:{web}/"],
+         expect=[process(exit_code=28, id="curl", parent=ROOT),
+                 span("GET", "client", parent="curl", attrs={"http.response.status_code": ABSENT})]),
+
+    Case("bash-tcp", "bash speaks HTTP by itself, through stdio: it does so as it does bare",
+         servers=[bare_probe("probe")], exact=False, expect=[process(parent=ROOT)],
+         run=["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/{probe}; "
+              "printf 'GET /one HTTP/1.0\\r\\n\\r\\n' >&3; while read -r line <&3; do echo \"$line\"; done"]),
 
     Case("curl-reset", "the server closes without an answer: curl fails with 52 as it does bare",
          servers=[python_program("web", "hang_up.py", shim=False)], needs=("curl",), traces=1, status=52,

@@ -41,6 +41,19 @@ def says(*words):
     return check
 
 
+def sends(traceparent):
+    def check(result):
+        if not re.fullmatch(traceparent, requests_at(result, "probe")[0].one("traceparent")):
+            raise Failure(f"{requests_at(result, 'probe')[0].headers} came")
+    return check
+
+
+def not_evil(result):
+    (request,) = requests_at(result, "probe")
+    if request.all("evil") or "Evil" in str([value for _, value in request.headers]):
+        raise Failure(f"{request.headers}")
+
+
 def logged(text):
     def check(result):
         if result.work.fill(text) not in result.work.text("otel-auto.log"):
@@ -102,6 +115,19 @@ CASES = [
          env={"TRACEPARENT": SAMPLED, "OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false"},
          expect=[http_client("probe", "/one")],
          check=lambda result: None if result.spans[0].parent_id == PARENT else below_given_parent(result)),
+    asks("exporter-none", "OTEL_TRACES_EXPORTER=none: nothing is sent, the trace travels", expect=[], traces=None,
+         env={"OTEL_TRACES_EXPORTER": "none", "TRACEPARENT": SAMPLED}, check=sends(f"00-{TRACE}-[0-9a-f]{{16}}-01")),
+    asks("sampler-off", "OTEL_TRACES_SAMPLER=always_off: and says so", expect=[], traces=None,
+         env={"OTEL_TRACES_SAMPLER": "always_off"}, check=sends("00-[0-9a-f]{32}-[0-9a-f]{16}-02")),
+    asks("sampler-ratio", "a ratio of nothing; the parent's word is not asked", expect=[], traces=None,
+         env={"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0", "TRACEPARENT": SAMPLED},
+         check=sends(f"00-{TRACE}-[0-9a-f]{{16}}-00")),
+    asks("sampler-parent", "a ratio of nothing, but the parent is recorded",
+         env={"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0",
+              "TRACEPARENT": SAMPLED}, expect=[process(id="curl"), *ASKED[1:]]),
+    asks("carrier-attack", "line ends in TRACESTATE and BAGGAGE do not become headers",
+         env={"TRACEPARENT": SAMPLED, "TRACESTATE": "a=1\r\nEvil: 1", "BAGGAGE": "k=v\r\nEvil: 2,l=w\n"},
+         expect=[process(id="curl"), *ASKED[1:]], check=together(each_names_its_span("probe", 1), not_evil)),
     asks("http-off", "no HTTP spans: the header names the process", check=lambda result: None,
          env={"OTEL_INSTRUMENTATION_HTTP_ENABLED": "false"}, expect=[process(parent=ROOT)]),
 
@@ -132,6 +158,14 @@ CASES = [
          env={"LD_PRELOAD": "{preload}:{preload}:{dir}/alone/libotel-auto.so"}),
     asks("auto-disabled", "OTEL_AUTO_DISABLED: as if not there", env={"OTEL_AUTO_DISABLED": "true"}, expect=[],
          check=no_header, traces=None),
+
+    asks("signals-blocked", "a program that keeps all signals blocked is seen like any other",
+         run=["{python}", "{programs}/blocked.py", "http://127.0.0.1:{probe}/one"],
+         expect=[process(id="python", parent=ROOT), http_client("probe", "/one", parent="python")]),
+    Case("exit-in-handler", "exit in a signal handler, in the middle of malloc: no harm, no hang", needs=("cc",),
+         setup=[["cc", "-O2", "-o", "{dir}/handler", "{programs}/exit_in_handler.c"]], status=3, seconds=10,
+         run=["sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do {dir}/handler && exit 9; status=$?; done; exit $status"],
+         exact=False),
 
     asks("limit-files", "eight descriptors are enough", run=["bash", "-c", "ulimit -n 8; exec " + " ".join(CURL)]),
     asks("limit-files-none", "too few even for the program: it fails as it does bare",

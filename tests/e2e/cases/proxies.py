@@ -155,13 +155,20 @@ CASES = [
                  http_client("probe", "/chat", status=101, service="proxy", id="inner", parent="proxy"),
                  http_server("probe", "/chat", status=101, parent="inner")]),
     Case("nginx-sendfile", "five megabytes by sendfile, whole, in parts, not modified", traces=1, exact=False,
-         servers=[nginx("web", "sendfile on; root {dir}/www;", files={"www/big.txt": BIG})], needs=("curl",),
+         servers=[nginx("web", "sendfile on; if_modified_since before; root {dir}/www;", files={"www/big.txt": BIG})], needs=("curl",),
          run=["bash", "-c", "curl -s {0} | md5sum; curl -s -r 100-300099 {0} -r 7- {0} | md5sum; "
-              "curl -sI {0} | grep -i length; curl -s -o out -w '%{{http_code}} ' -z '1 hour' {0}; :".format(
+              "curl -sI {0} | grep -i length; curl -s -z '1 Jan 2040' {0}; :".format(
                   "http://127.0.0.1:{{web}}/big.txt").replace("{{", "{").replace("}}", "}")],
          expect=[http_server("web", "/big.txt", attrs={"http.response.body.size": len(BIG)}),
                  http_server("web", "/big.txt", method="HEAD", attrs={"http.response.body.size": ABSENT}),
                  http_server("web", "/big.txt", status=206), http_server("web", "/big.txt", status=304)]),
+
+    Case("nginx-413", "an answer that comes before the request is out", traces=1, needs=("curl",),
+         servers=[nginx("web", "client_max_body_size 1k; location / { return 200 'read'; }")], files={"big.txt": BIG},
+         run=["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--data-binary", "@{dir}/big.txt",
+              "http://127.0.0.1:{web}/up"],
+         expect=[process(id="curl"), http_client("web", "/up", method="POST", status=413, id="post", parent="curl"),
+                 http_server("web", "/up", method="POST", status=413, parent="post", attrs={"error.type": ABSENT})]),
 
     php_fetch("php-server-file", "a script that opens a URL while it answers", "file"),
     php_fetch("php-server-curl", "a script that uses the curl extension while it answers", "curl"),

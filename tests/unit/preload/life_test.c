@@ -1,5 +1,5 @@
 /* The loader is played by the test; the ring is real.
- * SOURCES: preload/life.c preload/ring.c preload/fdtab.c */
+ * SOURCES: preload/life.c preload/ring.c preload/fdtab.c preload/sigframe.c */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <pthread.h>

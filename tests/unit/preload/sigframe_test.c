@@ -1,0 +1,144 @@
+/* SOURCES: preload/sigframe.c */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "preload/base/compiler.h"
+#include "preload/sigframe.h"
+
+#define BIT(sig) (1ull << ((sig) - 1))
+
+static volatile int inside; /* what the handler found; -1 = it did not run */
+static sigjmp_buf back;
+
+static void ask(int sig)
+{
+    inside = oa_sigframe_above(BIT(sig));
+}
+
+static OA_NOINLINE int deeper(int levels, uint64_t blocked)
+{
+    volatile char room[512];
+
+    room[0] = (char)levels;
+    return levels ? deeper(levels - 1, blocked) + room[0] * 0 : oa_sigframe_above(blocked);
+}
+
+static void ask_deep(int sig)
+{
+    inside = deeper(100, BIT(sig));
+}
+
+static void leave(int sig)
+{
+    (void)sig;
+    siglongjmp(back, 1);
+}
+
+static void handle(int sig, void (*handler)(int), int flags)
+{
+    struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
+
+    (void)sigemptyset(&action.sa_mask);
+    cr_assert_eq(sigaction(sig, &action, NULL), 0);
+    inside = -1;
+}
+
+static void block(int sig)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, sig);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+Test(sigframe, sigframe__not_without_a_signal)
+{
+    handle(SIGUSR1, ask, 0);
+    cr_expect_not(oa_sigframe_above(0));
+    cr_expect_not(oa_sigframe_above(BIT(SIGUSR1)));
+}
+
+Test(sigframe, sigframe__inside_a_handler)
+{
+    handle(SIGUSR1, ask, 0);
+    cr_assert_eq(raise(SIGUSR1), 0);
+    cr_expect_eq(inside, 1);
+}
+
+Test(sigframe, sigframe__deep_inside_a_handler)
+{
+    handle(SIGUSR1, ask_deep, 0);
+    cr_assert_eq(raise(SIGUSR1), 0);
+    cr_expect_eq(inside, 1);
+}
+
+Test(sigframe, sigframe__on_a_stack_of_its_own)
+{
+    stack_t stack = { .ss_size = 256 * 1024 };
+
+    stack.ss_sp = malloc(stack.ss_size);
+    cr_assert_eq(sigaltstack(&stack, NULL), 0);
+    handle(SIGUSR1, ask_deep, SA_ONSTACK | SA_SIGINFO);
+    cr_assert_eq(raise(SIGUSR1), 0);
+    cr_expect_eq(inside, 1);
+    stack.ss_flags = SS_DISABLE;
+    (void)sigaltstack(&stack, NULL);
+    free(stack.ss_sp);
+}
+
+Test(sigframe, sigframe__blocked_on_purpose)
+{
+    handle(SIGCHLD, ask, 0);
+    block(SIGCHLD);
+    cr_expect_not(oa_sigframe_above(BIT(SIGCHLD)));
+    cr_expect_not(deeper(20, BIT(SIGCHLD)));
+}
+
+Test(sigframe, sigframe__blocked_without_a_handler)
+{
+    block(SIGTERM);
+    cr_expect_not(oa_sigframe_above(BIT(SIGTERM) | BIT(SIGHUP) | BIT(64)));
+}
+
+Test(sigframe, sigframe__left_by_a_jump)
+{
+    handle(SIGUSR1, leave, 0);
+    if (sigsetjmp(back, 0) == 0)
+        (void)raise(SIGUSR1);
+    cr_expect_not(oa_sigframe_above(BIT(SIGUSR1)), "the mask was not put back, the handler is gone all the same");
+}
+
+Test(sigframe, sigframe__returned_before)
+{
+    handle(SIGUSR1, ask, 0);
+    for (int i = 0; i < 3; i++)
+        (void)raise(SIGUSR1);
+    block(SIGUSR1);
+    cr_expect_not(oa_sigframe_above(BIT(SIGUSR1)));
+}
+
+static void *in_thread(void *arg)
+{
+    block(SIGUSR1);
+    *(int *)arg = oa_sigframe_above(BIT(SIGUSR1)); /* searched up to the end of this thread's stack */
+    (void)pthread_kill(pthread_self(), SIGUSR2);
+    return NULL;
+}
+
+Test(sigframe, sigframe__threads)
+{
+    pthread_t thread;
+    int blocked_only = -1;
+
+    handle(SIGUSR1, ask, 0);
+    handle(SIGUSR2, ask, 0);
+    cr_assert_eq(pthread_create(&thread, NULL, in_thread, &blocked_only), 0);
+    (void)pthread_join(thread, NULL);
+    cr_expect_eq(blocked_only, 0);
+    cr_expect_eq(inside, 1);
+}
