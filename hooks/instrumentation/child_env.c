@@ -47,6 +47,17 @@ static size_t env_name(char *out, struct oa_slice field)
     return field.len;
 }
 
+/* The fields that the configured propagators write, bit per enum oa_field. */
+static uint32_t written_fields(void)
+{
+    const struct oa_env_list *list = &oa_env()->propagators;
+    uint32_t fields = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        fields |= oa_propagators[list->ids[i]]->fields;
+    return fields;
+}
+
 /* Does the parent's entry belong to what we set ourselves? */
 static bool replaced(const struct oa_child_env *env, const char *entry)
 {
@@ -59,7 +70,9 @@ static bool replaced(const struct oa_child_env *env, const char *entry)
     for (int f = 0; f < OA_FIELD_COUNT; f++) {
         struct oa_slice field = oa_field_name((enum oa_field)f);
 
-        if (field.len < sizeof(name) && has_name(entry, (struct oa_slice){ name, env_name(name, field) }))
+        if (!(written_fields() & 1u << f) || field.len >= sizeof(name))
+            continue;
+        if (has_name(entry, (struct oa_slice){ name, env_name(name, field) }))
             return true;
     }
     return false;

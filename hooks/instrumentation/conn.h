@@ -149,6 +149,8 @@ bool oa_conn_decide(struct oa_conn *conn, int fd, struct oa_slice first, bool ou
 /* The connection behind a word, adopting an unknown descriptor whose bytes look like a request;
  * locked. NULL: nothing to follow. */
 struct oa_conn *oa_conn_for(int fd, uint32_t word, struct oa_slice first, bool outgoing);
+/* Bytes came in or went out: a connect that was under way has succeeded. */
+void oa_conn_works(struct oa_conn *conn);
 /* A read or write failed with errno value error. */
 void oa_conn_failed_io(struct oa_conn *conn, int error);
 

@@ -35,15 +35,21 @@ struct oa_conn *oa_conn_for(int fd, uint32_t word, struct oa_slice first, bool o
     }
     if (!conn)
         return NULL;
-    if (conn->connecting) {
-        conn->connecting = false;
-        oa_net_connected(conn);
-    }
+    if (!outgoing) /* outgoing bytes have yet to find out */
+        oa_conn_works(conn);
     if (oa_conn_decide(conn, fd, first, outgoing))
         return conn;
     oa_conn_unlock(conn);
     oa_conn_ignore(fd);
     return NULL;
+}
+
+void oa_conn_works(struct oa_conn *conn)
+{
+    if (!conn->connecting)
+        return;
+    conn->connecting = false;
+    oa_net_connected(conn);
 }
 
 void oa_conn_failed_io(struct oa_conn *conn, int error)

@@ -82,13 +82,21 @@ static ssize_t job_send(struct job *job, struct iovec *iov, int count)
     return w;
 }
 
+/* The system call failed. After bytes that went out the application does not learn of it yet. */
+static void job_failed(struct job *job)
+{
+    if (job->conn && job->from == 0)
+        oa_conn_failed_io(job->conn, job->guard.saved_errno);
+}
+
 /* Advances the parser over n application bytes from `from` on. */
 static void job_feed(struct job *job, size_t from, size_t n)
 {
     size_t base = 0;
 
-    if (!job->conn || atomic_load_explicit(&job->conn->lost, memory_order_relaxed))
+    if (!job->conn || n == 0 || atomic_load_explicit(&job->conn->lost, memory_order_relaxed))
         return;
+    oa_conn_works(job->conn);
     for (int i = 0; i < job->out->count && n > 0; i++) {
         const struct iovec *v = &job->out->iov[i];
 
@@ -177,6 +185,7 @@ static ssize_t send_edit(struct job *job, struct oa_edit *edit, bool *ret_short)
     *ret_short = w < 0 || (size_t)w < want;
     if (w < 0) {
         job->protocol->plan_drop(edit);
+        job_failed(job);
         return -1;
     }
     app = settle(job, edit, (size_t)w);
@@ -250,8 +259,8 @@ static ssize_t send_rest(struct job *job, bool *ret_short)
         w = job_send(job, iov, slice_iov(job->out, job->from, &to, iov, OA_IOV_EDIT));
     }
     *ret_short = w < (ssize_t)(to - job->from);
-    if (w < 0 && job->conn && job->from == 0)
-        oa_conn_failed_io(job->conn, job->guard.saved_errno);
+    if (w < 0)
+        job_failed(job);
     if (w > 0) {
         job_feed(job, job->from, (size_t)w);
         job->from += (size_t)w;
@@ -349,7 +358,7 @@ ssize_t oa_conn_write(const struct oa_outgoing *out)
 {
     struct job job = { .out = out, .word = oa_fd_word(out->fd), .flow = { .outgoing = true } };
 
-    if (!readable(out) || !oa_guard_enter(&job.guard))
+    if (job.word == OA_FD_IGNORED || !readable(out) || !oa_guard_enter(&job.guard))
         return out->plain(out);
     job.errno_before = job.guard.saved_errno;
     job.conn = claim(out, job.word);

@@ -6,12 +6,10 @@
 #include "hooks/libc/wrap.h"
 
 /* The state goes before the call: the moment the kernel frees a number, another thread may get it. */
-static void closing(int fd)
+static OA_NOINLINE void closing(int fd)
 {
     struct oa_guard guard;
 
-    if (oa_likely(oa_fd_word(fd) == OA_FD_UNKNOWN) || (uint32_t)fd >= oa_fd_limit)
-        return;
     if (oa_fd_is_conn(oa_fd_word(fd)))
         (void)oa_conn_flush_pending(fd);
     if (oa_guard_enter(&guard)) {
@@ -41,10 +39,24 @@ static int copied(int from, int to)
     return to;
 }
 
+/* Is there anything to forget? */
+static inline bool is_known(int fd)
+{
+    return (uint32_t)fd < oa_fd_limit && oa_fd_word(fd) != OA_FD_UNKNOWN;
+}
+
+static OA_NOINLINE int close_known(int fd)
+{
+    if (is_known(fd))
+        closing(fd);
+    return OA_REAL(close)(fd);
+}
+
 OA_EXPORT int close(int fd)
 {
-    closing(fd);
-    return OA_REAL(close)(fd);
+    if (oa_likely(oa_real.close && !is_known(fd)))
+        return oa_real.close(fd);
+    return close_known(fd);
 }
 
 OA_EXPORT int close_range(unsigned first, unsigned last, int flags)
@@ -114,9 +126,17 @@ static int stream_fd(FILE *stream)
     return fd;
 }
 
+static void closing_stream(FILE *stream)
+{
+    int fd = stream_fd(stream);
+
+    if (is_known(fd))
+        closing(fd);
+}
+
 OA_EXPORT int fclose(FILE *stream)
 {
-    closing(stream_fd(stream));
+    closing_stream(stream);
     return OA_REAL(fclose)(stream);
 }
 
@@ -128,19 +148,19 @@ OA_EXPORT int fcloseall(void)
 
 OA_EXPORT int pclose(FILE *stream)
 {
-    closing(stream_fd(stream));
+    closing_stream(stream);
     return OA_REAL(pclose)(stream);
 }
 
 OA_EXPORT FILE *freopen(const char *path, const char *mode, FILE *stream)
 {
-    closing(stream_fd(stream));
+    closing_stream(stream);
     return OA_REAL(freopen)(path, mode, stream);
 }
 
 OA_EXPORT FILE *freopen64(const char *path, const char *mode, FILE *stream)
 {
-    closing(stream_fd(stream));
+    closing_stream(stream);
     return OA_REAL(freopen64)(path, mode, stream);
 }
 

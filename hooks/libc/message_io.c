@@ -19,10 +19,8 @@ static ssize_t plain_sendmsg(const struct oa_outgoing *out)
     return OA_REAL(sendmsg)(out->fd, out->arg, out->flags);
 }
 
-OA_EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
+static OA_NOINLINE ssize_t send_followed(int fd, const void *buf, size_t n, int flags)
 {
-    if (!oa_fd_followed(fd))
-        return OA_REAL(send)(fd, buf, n, flags);
     return oa_conn_write(&(struct oa_outgoing){
         .iov = &(struct iovec){ .iov_base = (void *)buf, .iov_len = n },
         .count = 1,
@@ -32,6 +30,13 @@ OA_EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
         .arg = buf,
         .len = n,
     });
+}
+
+OA_EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
+{
+    if (oa_likely(oa_real.send && oa_fd_word(fd) == OA_FD_IGNORED))
+        return oa_real.send(fd, buf, n, flags);
+    return send_followed(fd, buf, n, flags);
 }
 
 /* Bytes that left without being looked at: only their number is known. */
@@ -152,15 +157,19 @@ static ssize_t received(int fd, uint32_t word, const struct oa_incoming *in, int
     (&(struct oa_incoming){ \
         .iov = &(struct iovec){ .iov_base = (buf), .iov_len = (n) }, .count = 1, .may_grow = true })
 
-OA_EXPORT ssize_t recv(int fd, void *buf, size_t n, int flags)
+static OA_NOINLINE ssize_t recv_followed(int fd, void *buf, size_t n, int flags)
 {
     uint32_t word = oa_fd_word(fd);
-    ssize_t r;
+    ssize_t r = OA_REAL(recv)(fd, buf, n, flags);
 
-    if (oa_likely(word == OA_FD_IGNORED))
-        return OA_REAL(recv)(fd, buf, n, flags);
-    r = OA_REAL(recv)(fd, buf, n, flags);
-    return received(fd, word, ONE_BUFFER(buf, n), flags, r);
+    return word == OA_FD_IGNORED ? r : received(fd, word, ONE_BUFFER(buf, n), flags, r);
+}
+
+OA_EXPORT ssize_t recv(int fd, void *buf, size_t n, int flags)
+{
+    if (oa_likely(oa_real.recv && oa_fd_word(fd) == OA_FD_IGNORED))
+        return oa_real.recv(fd, buf, n, flags);
+    return recv_followed(fd, buf, n, flags);
 }
 
 OA_EXPORT ssize_t __recv_chk(int fd, void *buf, size_t n, size_t buflen, int flags)

@@ -24,15 +24,19 @@ static ssize_t after_read(int fd, uint32_t word, const struct iovec *iov, int co
     return r;
 }
 
-OA_EXPORT ssize_t read(int fd, void *buf, size_t n)
+static OA_NOINLINE ssize_t read_followed(int fd, void *buf, size_t n)
 {
     uint32_t word = oa_fd_word(fd);
-    ssize_t r;
+    ssize_t r = OA_REAL(read)(fd, buf, n);
 
-    if (oa_likely(word == OA_FD_IGNORED))
-        return OA_REAL(read)(fd, buf, n);
-    r = OA_REAL(read)(fd, buf, n);
-    return after_read(fd, word, &(struct iovec){ .iov_base = buf, .iov_len = n }, 1, r);
+    return word == OA_FD_IGNORED ? r : after_read(fd, word, &(struct iovec){ .iov_base = buf, .iov_len = n }, 1, r);
+}
+
+OA_EXPORT ssize_t read(int fd, void *buf, size_t n)
+{
+    if (oa_likely(oa_real.read && oa_fd_word(fd) == OA_FD_IGNORED))
+        return oa_real.read(fd, buf, n);
+    return read_followed(fd, buf, n);
 }
 
 OA_EXPORT ssize_t __read_chk(int fd, void *buf, size_t n, size_t buflen)
@@ -71,10 +75,8 @@ OA_EXPORT ssize_t preadv64v2(int fd, const struct iovec *iov, int count, off64_t
     return oa_likely(word == OA_FD_IGNORED) || count <= 0 ? r : after_read(fd, word, iov, count, r);
 }
 
-OA_EXPORT ssize_t write(int fd, const void *buf, size_t n)
+static OA_NOINLINE ssize_t write_followed(int fd, const void *buf, size_t n)
 {
-    if (!oa_fd_followed(fd))
-        return OA_REAL(write)(fd, buf, n);
     return oa_conn_write(&(struct oa_outgoing){
         .iov = &(struct iovec){ .iov_base = (void *)buf, .iov_len = n },
         .count = 1,
@@ -85,12 +87,24 @@ OA_EXPORT ssize_t write(int fd, const void *buf, size_t n)
     });
 }
 
+OA_EXPORT ssize_t write(int fd, const void *buf, size_t n)
+{
+    if (oa_likely(oa_real.write && oa_fd_word(fd) == OA_FD_IGNORED))
+        return oa_real.write(fd, buf, n);
+    return write_followed(fd, buf, n);
+}
+
+static OA_NOINLINE ssize_t writev_followed(int fd, const struct iovec *iov, int count)
+{
+    return oa_conn_write(
+        &(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_writev, .fd = fd, .arg = iov });
+}
+
 OA_EXPORT ssize_t writev(int fd, const struct iovec *iov, int count)
 {
     if (!oa_fd_followed(fd) || count <= 0)
         return OA_REAL(writev)(fd, iov, count);
-    return oa_conn_write(
-        &(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_writev, .fd = fd, .arg = iov });
+    return writev_followed(fd, iov, count);
 }
 
 struct positioned {

@@ -240,8 +240,10 @@ def memory(stand, quick):
             say(f"memory {label} {count}")
             sizes.append(sizes_of(stand, begin, path))
         names = {name for size in sizes for groups in size.values() for name in groups}
-        more = {name: median([size["on"].get(name, 0) - size["bare"].get(name, 0) for size in sizes]) for name in names}
-        parts = ", ".join(f"{name} {kib:+.0f}" for name, kib in sorted(more.items(), key=lambda item: -item[1]) if kib)
+        more = {name: median([size["on"].get(name, 0) - size["bare"].get(name, 0) for size in sizes])
+                for name in names}
+        largest = sorted(more, key=more.get, reverse=True)
+        parts = ", ".join(f"{name} {more[name]:+.0f}" for name in largest if more[name])
         stand.notes.append(f"memory, {label} (KiB): {parts}")
         totals = [{variant: sum(groups.values()) for variant, groups in size.items()} for size in sizes]
         yield compared(f"resident size, {label}", "KiB", totals, 1536, digits=0)

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 
 struct end {
@@ -22,7 +23,11 @@ static void take_note(struct end *end)
     int fd;
 
     if (!note_receive(end->control, &note, &fd)) {
-        fprintf(stderr, "exact: the other end is gone\n");
+        int status = 0;
+
+        if (end->lives.run->bare)
+            waitpid(-1, &status, 0);
+        fprintf(stderr, "exact: the other end is gone, status %#x\n", (unsigned)status);
         exit(1);
     }
     if (note.kind == NOTE_LISTENING) {
@@ -67,13 +72,14 @@ static void loop(struct end *end)
 
     while (goes_on(end)) {
         size_t most = rng_range(&end->lives.rng, 1, 12);
+        int notes = end->done ? -1 : end->control;
 
         if (end->drives)
             open_next(end, most);
         if (lives_turn(&end->lives))
             moved = time(NULL);
-        if (lives_wait(&end->lives, end->control, 0) || (lives_turn(&end->lives) == 0 &&
-                                                         lives_wait(&end->lives, end->control, 500))) {
+        if (lives_wait(&end->lives, notes, 0) || (lives_turn(&end->lives) == 0 &&
+                                                         lives_wait(&end->lives, notes, 500))) {
             take_note(end);
             moved = time(NULL);
         }

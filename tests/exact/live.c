@@ -77,8 +77,10 @@ static void retire(struct lives *lives, size_t at)
     memcpy(own.bad_what, live->calls.bad_what, sizeof(own.bad_what));
     if (in->doubled)
         explain(lives, live, "a header came twice");
-    if (in->missing)
+    if (in->missing) {
         explain(lives, live, "a header is missing");
+        fprintf(stderr, "  %lu times, last in request %zu\n", in->missing, in->missed);
+    }
     if (own.bad)
         explain(lives, live, own.bad_what);
     tally_add(&lives->tally, &own);
@@ -135,15 +137,14 @@ static bool send_some(struct lives *lives, struct live *live)
 }
 
 /* A head that got no tag although the buffer it ended in had room for one. */
-static void judge_tag(struct lives *lives, struct live *live, size_t before, const struct receipt *receipt)
+static void judge_tag(struct live *live, size_t before, const struct receipt *receipt)
 {
     struct match *in = &live->flow.in;
 
     if (in->untagged_at == SIZE_MAX || receipt->room < 70 || in->untagged_at < before + receipt->last_from)
         return;
     in->missing++;
-    explain(lives, live, "a tag is missing");
-    fprintf(stderr, "  room %zu\n", receipt->room);
+    in->missed = in->mark - 1;
 }
 
 static bool receive_some(struct lives *lives, struct live *live)
@@ -167,7 +168,7 @@ static bool receive_some(struct lives *lives, struct live *live)
         fprintf(stderr, "  this receive: %zd bytes from meant byte %zu on\n", r, pos);
         return false;
     }
-    judge_tag(lives, live, before, &receipt);
+    judge_tag(live, before, &receipt);
     return true;
 }
 

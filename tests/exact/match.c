@@ -83,7 +83,7 @@ static void judge_head(struct match *m, const struct script_mark *at)
     if (must && m->lines[0] == 0 && m->mode == SCRIPT_TAG)
         m->untagged_at = m->seen;
     else if (must && m->lines[0] == 0)
-        m->missing++;
+        m->missing++, m->missed = m->mark;
     memset(m->lines, 0, sizeof(m->lines));
     m->id_changed = false;
     m->mark++;

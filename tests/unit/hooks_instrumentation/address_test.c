@@ -61,11 +61,11 @@ static const struct {
 } v6_rows[] = {
     { "::1", "::1", AF_INET6 },
     { "::", "::", AF_INET6 },
-    { "2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1", AF_INET6 }, /* RFC 5952 4.2.3: the first of equal runs */
+    { "2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1", AF_INET6 },    /* RFC 5952 4.2.3: the first of equal runs */
     { "2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1", AF_INET6 }, /* 4.2.2: one field is not shortened */
     { "2001:0db8::0001", "2001:db8::1", AF_INET6 },
     { "fe80::1", "fe80::1", AF_INET6 },
-    { "::ffff:192.0.2.1", "192.0.2.1", AF_INET }, /* mapped: as IPv4 */
+    { "::ffff:192.0.2.1", "192.0.2.1", AF_INET },            /* mapped: as IPv4 */
     { "::ffff:0:192.0.2.1", "::ffff:0:c000:201", AF_INET6 }, /* translated, not mapped */
     { "64:ff9b::192.0.2.33", "64:ff9b::c000:221", AF_INET6 },
     { "1111:2222:3333:4444:5555:6666:7777:8888", "1111:2222:3333:4444:5555:6666:7777:8888", AF_INET6 },
@@ -113,12 +113,12 @@ static const struct {
     const char *text;
     size_t text_len;
 } unix_rows[] = {
-    { "", 0, "", 0 },                                /* unnamed */
-    { "/run/x.sock", 12, "/run/x.sock", 11 },        /* named, terminator counted */
-    { "/run/x.sock", 11, "/run/x.sock", 11 },        /* and not */
-    { "/run/x\0rest", 11, "/run/x", 6 },             /* what follows the terminator is no name */
-    { "\0abstract", 9, "@abstract", 9 },             /* no terminator: the length ends it */
-    { "\0ab\0cd", 6, "@ab\0cd", 6 },                 /* zero bytes are part of an abstract name */
+    { "", 0, "", 0 },                         /* unnamed */
+    { "/run/x.sock", 12, "/run/x.sock", 11 }, /* named, terminator counted */
+    { "/run/x.sock", 11, "/run/x.sock", 11 }, /* and not */
+    { "/run/x\0rest", 11, "/run/x", 6 },      /* what follows the terminator is no name */
+    { "\0abstract", 9, "@abstract", 9 },      /* no terminator: the length ends it */
+    { "\0ab\0cd", 6, "@ab\0cd", 6 },          /* zero bytes are part of an abstract name */
     { "\0", 1, "@", 1 },
     { "r", 1, "r", 1 },
 };
@@ -133,7 +133,8 @@ Test(address, unix__rows)
         cr_assert_eq(a.port, 0);
         cr_assert_eq(a.len, unix_rows[i].text_len, "row %zu", i);
         cr_assert(oa_slice_eq(oa_address_text(&a, buf),
-                              (struct oa_slice){ unix_rows[i].text, unix_rows[i].text_len }), "row %zu", i);
+                              (struct oa_slice){ unix_rows[i].text, unix_rows[i].text_len }),
+                  "row %zu", i);
     }
 }
 

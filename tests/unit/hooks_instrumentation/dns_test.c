@@ -131,8 +131,10 @@ Test(dns, span__never_a_root)
 }
 
 /* As getaddrinfo sees it: the old short and hexadecimal forms are addresses too. */
-static const char *const literals[] = { "127.0.0.1", "0.0.0.0", "::1", "2001:db8::1", "fe80::1%eth0",
-                                        "::ffff:192.0.2.1", "127.1", "0x7f000001", "2130706433", "", NULL };
+static const char *const literals[] = {
+    "127.0.0.1",  "0.0.0.0",    "::1", "2001:db8::1", "fe80::1%eth0", "::ffff:192.0.2.1", "127.1",
+    "0x7f000001", "2130706433", "",    NULL
+};
 
 Test(dns, span__literals_are_no_look_ups)
 {

@@ -85,7 +85,8 @@ Test(http_ingress, insert__what_follows_moves_along)
     start(NULL);
     snprintf(seen, sizeof(seen), "%s",
              read_into("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody", 1000));
-    cr_assert_str_eq(seen, tagged("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n", finish(), "03", "\r\nbody"));
+    cr_assert_str_eq(seen,
+                     tagged("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n", finish(), "03", "\r\nbody"));
 }
 
 Test(http_ingress, insert__needs_room_to_the_byte)

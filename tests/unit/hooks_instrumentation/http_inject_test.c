@@ -159,7 +159,8 @@ Test(http_inject, pipelined__the_edited_one_keeps_its_place)
     cr_assert_not(oa_test_http_span(&none), "the first answer is for the application's own span");
     view = oa_test_answered();
     cr_assert(oa_test_attr_is(&view, "http.response.status_code", "200"));
-    cr_assert_str_eq(sent, oa_test_with_parent(HEAD "traceparent: " OA_TEST_PARENT "\r\n\r\n" HEAD, &view, "03", "\r\n"));
+    cr_assert_str_eq(sent,
+                     oa_test_with_parent(HEAD "traceparent: " OA_TEST_PARENT "\r\n\r\n" HEAD, &view, "03", "\r\n"));
 }
 
 Test(http_inject, parent__is_the_request_that_the_thread_works_on)

@@ -137,7 +137,8 @@ Test(http_plan, pipelined__up_to_the_queues_bound)
     struct oa_flow flow = { .outgoing = true };
     struct oa_edit edit;
 
-    cr_assert_not(oa_test_sender->protocol->plan(oa_test_sender, &flow, &(struct oa_outgoing){ .iov = &iov, .count = 1 }, 0, &edit));
+    cr_assert_not(oa_test_sender->protocol->plan(oa_test_sender, &flow,
+                                                 &(struct oa_outgoing){ .iov = &iov, .count = 1 }, 0, &edit));
 }
 
 static void own_context(const char *head, bool one_call)
@@ -197,7 +198,8 @@ Test(http_plan, continued__answered_between_plan_and_commit)
     view = oa_test_http_next_span();
     cr_assert(oa_test_attr_is(&view, "http.response.status_code", "408"));
     oa_test_sender->protocol->plan_commit(oa_test_sender, &edit);
-    cr_assert_eq(oa_test_sender->protocol->feed(oa_test_sender, &flow, (struct oa_slice){ iov.iov_base, iov.iov_len }), OA_OK);
+    cr_assert_eq(
+        oa_test_sender->protocol->feed(oa_test_sender, &flow, (struct oa_slice){ iov.iov_base, iov.iov_len }), OA_OK);
     cr_assert_eq(oa_test_sender->http.count, 0);
     (void)oa_test_take_wire();
     oa_test_send(HEAD "\r\n");

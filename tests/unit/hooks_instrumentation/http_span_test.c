@@ -64,35 +64,66 @@ static const struct {
     const char *request, *name;
     struct want want[PAIRS];
 } server_rows[] = {
-    { "GET /items/42?x=1&sig=SECRET HTTP/1.1\r\nHost: shop.example:8081\r\nUser-Agent: t/1\r\n\r\n", "GET /items/*",
-      { { "http.request.method", "GET" }, { "url.path", "/items/42" }, { "url.query", "x=1&sig=REDACTED" },
-        { "url.scheme", "http" }, { "http.route", "/items/*" }, { "server.address", "shop.example" },
-        { "server.port", "8081" }, { "user_agent.original", "t/1" } } },
-    { "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n", "GET /",
-      { { "server.address", "shop.example" }, { "server.port", "80" }, { "url.query", NULL },
-        { "client.address", "192.0.2.1" }, { "network.peer.address", "192.0.2.1" }, { "network.peer.port", "8080" },
-        { "network.protocol.version", "1.1" }, { "user_agent.original", NULL } } },
-    { "GET / HTTP/1.0\r\n\r\n", "GET /",
-      { { "server.address", NULL }, { "server.port", NULL }, { "network.protocol.version", "1.0" },
-        { "network.protocol.name", NULL }, { "network.transport", NULL }, { "error.type", NULL },
-        { "http.request.method_original", NULL }, { "url.full", NULL } } },
-    { "BREW /pot HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP /pot",
+    { "GET /items/42?x=1&sig=SECRET HTTP/1.1\r\nHost: shop.example:8081\r\nUser-Agent: t/1\r\n\r\n",
+      "GET /items/*",
+      { { "http.request.method", "GET" },
+        { "url.path", "/items/42" },
+        { "url.query", "x=1&sig=REDACTED" },
+        { "url.scheme", "http" },
+        { "http.route", "/items/*" },
+        { "server.address", "shop.example" },
+        { "server.port", "8081" },
+        { "user_agent.original", "t/1" } } },
+    { "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n",
+      "GET /",
+      { { "server.address", "shop.example" },
+        { "server.port", "80" },
+        { "url.query", NULL },
+        { "client.address", "192.0.2.1" },
+        { "network.peer.address", "192.0.2.1" },
+        { "network.peer.port", "8080" },
+        { "network.protocol.version", "1.1" },
+        { "user_agent.original", NULL } } },
+    { "GET / HTTP/1.0\r\n\r\n",
+      "GET /",
+      { { "server.address", NULL },
+        { "server.port", NULL },
+        { "network.protocol.version", "1.0" },
+        { "network.protocol.name", NULL },
+        { "network.transport", NULL },
+        { "error.type", NULL },
+        { "http.request.method_original", NULL },
+        { "url.full", NULL } } },
+    { "BREW /pot HTTP/1.1\r\nHost: h\r\n\r\n",
+      "HTTP /pot",
       { { "http.request.method", "_OTHER" }, { "http.request.method_original", "BREW" } } },
     { "GET /x HTTP/1.1\r\nHost: inner\r\nX-Forwarded-For: 203.0.113.7, 10.0.0.1\r\nX-Forwarded-Proto: https\r\n"
-      "X-Forwarded-Host: www.example\r\n\r\n", "GET /x",
-      { { "client.address", "203.0.113.7" }, { "url.scheme", "https" }, { "server.address", "www.example" },
-        { "server.port", "443" }, { "network.peer.address", "192.0.2.1" } } },
+      "X-Forwarded-Host: www.example\r\n\r\n",
+      "GET /x",
+      { { "client.address", "203.0.113.7" },
+        { "url.scheme", "https" },
+        { "server.address", "www.example" },
+        { "server.port", "443" },
+        { "network.peer.address", "192.0.2.1" } } },
     { "GET /x HTTP/1.1\r\nHost: inner\r\nForwarded: for=\"[2001:db8::7]:99\";proto=https;host=a.example:444\r\n"
-      "X-Forwarded-For: 203.0.113.7\r\n\r\n", "GET /x",
-      { { "client.address", "2001:db8::7" }, { "url.scheme", "https" }, { "server.address", "a.example" },
+      "X-Forwarded-For: 203.0.113.7\r\n\r\n",
+      "GET /x",
+      { { "client.address", "2001:db8::7" },
+        { "url.scheme", "https" },
+        { "server.address", "a.example" },
         { "server.port", "444" } } },
-    { "GET http://abs.example:81/p?q HTTP/1.1\r\nHost: other\r\n\r\n", "GET /p",
+    { "GET http://abs.example:81/p?q HTTP/1.1\r\nHost: other\r\n\r\n",
+      "GET /p",
       { { "url.path", "/p" }, { "url.query", "q" }, { "server.address", "abs.example" }, { "server.port", "81" } } },
-    { "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", "OPTIONS",
+    { "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+      "OPTIONS",
       { { "url.path", "*" }, { "http.route", NULL }, { "server.address", "h" } } },
-    { "GET /x HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n\r\n", "GET /x",
+    { "GET /x HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n\r\n",
+      "GET /x",
       { { "server.address", "2001:db8::1" }, { "server.port", "8080" } } },
-    { "GET /x HTTP/1.1\r\nHost: not a host\r\n\r\n", "GET /x", { { "server.address", NULL }, { "server.port", NULL } } },
+    { "GET /x HTTP/1.1\r\nHost: not a host\r\n\r\n",
+      "GET /x",
+      { { "server.address", NULL }, { "server.port", NULL } } },
 };
 
 Test(http_span, server__rows)
@@ -113,25 +144,43 @@ static const struct {
     const char *request, *name;
     struct want want[PAIRS];
 } client_rows[] = {
-    { "GET /items/42?x=1&sig=SECRET HTTP/1.1\r\nHost: shop.example:8081\r\nUser-Agent: t/1\r\n\r\n", "GET",
-      { { "http.request.method", "GET" }, { "url.full", "http://shop.example:8081/items/42?x=1&sig=REDACTED" },
-        { "server.address", "shop.example" }, { "server.port", "8081" }, { "http.route", NULL },
-        { "url.path", NULL }, { "url.scheme", NULL }, { "client.address", NULL } } },
-    { "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n", "GET",
-      { { "url.full", "http://shop.example/" }, { "server.port", "80" }, { "network.peer.address", "192.0.2.1" },
-        { "network.peer.port", "8080" }, { "network.protocol.version", "1.1" },
+    { "GET /items/42?x=1&sig=SECRET HTTP/1.1\r\nHost: shop.example:8081\r\nUser-Agent: t/1\r\n\r\n",
+      "GET",
+      { { "http.request.method", "GET" },
+        { "url.full", "http://shop.example:8081/items/42?x=1&sig=REDACTED" },
+        { "server.address", "shop.example" },
+        { "server.port", "8081" },
+        { "http.route", NULL },
+        { "url.path", NULL },
+        { "url.scheme", NULL },
+        { "client.address", NULL } } },
+    { "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n",
+      "GET",
+      { { "url.full", "http://shop.example/" },
+        { "server.port", "80" },
+        { "network.peer.address", "192.0.2.1" },
+        { "network.peer.port", "8080" },
+        { "network.protocol.version", "1.1" },
         { "http.request.resend_count", NULL } } },
-    { "GET /x HTTP/1.0\r\n\r\n", "GET", /* no Host: the address is all there is */
-      { { "url.full", "http://192.0.2.1:8080/x" }, { "server.address", "192.0.2.1" }, { "server.port", "8080" },
+    { "GET /x HTTP/1.0\r\n\r\n",
+      "GET", /* no Host: the address is all there is */
+      { { "url.full", "http://192.0.2.1:8080/x" },
+        { "server.address", "192.0.2.1" },
+        { "server.port", "8080" },
         { "network.protocol.version", "1.0" } } },
-    { "GET http://u:p@abs.example/p HTTP/1.1\r\nHost: proxy\r\n\r\n", "GET",
-      { { "url.full", "http://REDACTED:REDACTED@abs.example/p" }, { "server.address", "abs.example" },
+    { "GET http://u:p@abs.example/p HTTP/1.1\r\nHost: proxy\r\n\r\n",
+      "GET",
+      { { "url.full", "http://REDACTED:REDACTED@abs.example/p" },
+        { "server.address", "abs.example" },
         { "server.port", "80" } } },
-    { "CONNECT x.example:443 HTTP/1.1\r\nHost: x.example:443\r\n\r\n", "CONNECT",
+    { "CONNECT x.example:443 HTTP/1.1\r\nHost: x.example:443\r\n\r\n",
+      "CONNECT",
       { { "url.full", NULL }, { "server.address", "x.example" }, { "server.port", "443" } } },
-    { "BREW /pot HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP",
+    { "BREW /pot HTTP/1.1\r\nHost: h\r\n\r\n",
+      "HTTP",
       { { "http.request.method", "_OTHER" }, { "http.request.method_original", "BREW" } } },
-    { "GET /x HTTP/1.1\r\nHost: h\r\nX-Forwarded-Host: other\r\n\r\n", "GET",
+    { "GET /x HTTP/1.1\r\nHost: h\r\nX-Forwarded-Host: other\r\n\r\n",
+      "GET",
       { { "server.address", "h" }, { "url.full", "http://h/x" } } },
 };
 
@@ -152,8 +201,8 @@ Test(http_span, client__rows)
 static const struct {
     const char *status, *server_error, *client_error;
 } statuses[] = {
-    { "200", NULL, NULL },   { "204", NULL, NULL },   { "301", NULL, NULL },   { "399", NULL, NULL },
-    { "400", NULL, "400" },  { "404", NULL, "404" },  { "499", NULL, "499" },  { "500", "500", "500" },
+    { "200", NULL, NULL },   { "204", NULL, NULL },   { "301", NULL, NULL },  { "399", NULL, NULL },
+    { "400", NULL, "400" },  { "404", NULL, "404" },  { "499", NULL, "499" }, { "500", "500", "500" },
     { "503", "503", "503" }, { "599", "599", "599" },
 };
 
@@ -180,9 +229,10 @@ Test(http_span, sizes__of_bodies_only_where_there_is_one)
     struct oa_span_view view;
 
     oa_test_http_start(NULL);
-    view = serve_on(oa_test_http_conn(OA_ROLE_SERVER),
-                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
-                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    view =
+        serve_on(oa_test_http_conn(OA_ROLE_SERVER),
+                 "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+                 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
     cr_assert(oa_test_attr_is(&view, "http.request.body.size", "5"));
     cr_assert(oa_test_attr_is(&view, "http.response.body.size", "2"));
     view = serve("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -251,9 +301,10 @@ Test(http_span, limits__the_largest_request_fits)
     struct oa_span_view view;
 
     oa_test_http_start(NULL);
-    n = (size_t)snprintf(request, sizeof(request), "GET /%01000d?%02000d HTTP/1.1\r\nHost: h\r\nUser-Agent: %0500d\r\n", 0,
-                         0, 0);
-    n += (size_t)snprintf(request + n, sizeof(request) - n, "traceparent: " OA_TEST_PARENT "\r\nbaggage: k=%04000d\r\n", 0);
+    n = (size_t)snprintf(request, sizeof(request),
+                         "GET /%01000d?%02000d HTTP/1.1\r\nHost: h\r\nUser-Agent: %0500d\r\n", 0, 0, 0);
+    n += (size_t)snprintf(request + n, sizeof(request) - n,
+                          "traceparent: " OA_TEST_PARENT "\r\nbaggage: k=%04000d\r\n", 0);
     snprintf(request + n, sizeof(request) - n, "tracestate: a=%0200d\r\n\r\n", 0);
     view = serve(request);
     cr_assert_eq(view.attr_dropped, 0);

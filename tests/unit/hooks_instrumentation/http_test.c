@@ -68,18 +68,18 @@ static void expect(const char *path, const char *status, const char *error)
 }
 
 /* A test for each role. */
-#define BOTH(name)                  \
+#define BOTH(name)                     \
     static void name##_dialogue(void); \
-    Test(http, name##__server)      \
-    {                               \
-        start(true);                \
-        name##_dialogue();          \
-    }                               \
-    Test(http, name##__client)      \
-    {                               \
-        start(false);               \
-        name##_dialogue();          \
-    }                               \
+    Test(http, name##__server)         \
+    {                                  \
+        start(true);                   \
+        name##_dialogue();             \
+    }                                  \
+    Test(http, name##__client)         \
+    {                                  \
+        start(false);                  \
+        name##_dialogue();             \
+    }                                  \
     static void name##_dialogue(void)
 
 BOTH(one_request)
@@ -95,7 +95,8 @@ BOTH(one_request)
 
 BOTH(byte_by_byte)
 {
-    static const char request[] = "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n";
+    static const char request[] =
+        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n";
     static const char response[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 E\r\nContent-Length: 3\r\n\r\nabc";
     struct oa_span_view view;
 
@@ -227,7 +228,8 @@ BOTH(upgrade_that_went_through)
 {
     cr_assert_eq(ask(UPGRADE), OA_OK);
     cr_assert_eq(answer("HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-                        "GET /not-a-request HTTP/1.1\r\n\r\n"), OA_OK);
+                        "GET /not-a-request HTTP/1.1\r\n\r\n"),
+                 OA_OK);
     expect("/chat", "101", NULL);
     cr_assert(conn->opaque);
     cr_assert(no_span());

@@ -286,11 +286,16 @@ static const struct {
     int error;
     const char *word;
 } words[] = {
-    { ECONNREFUSED, "connection_refused" }, { ECONNRESET, "connection_reset" },
-    { ECONNABORTED, "connection_aborted" }, { EPIPE, "broken_pipe" },
-    { ETIMEDOUT, "timeout" },               { EHOSTUNREACH, "host_unreachable" },
-    { ENETUNREACH, "network_unreachable" }, { EACCES, "_OTHER" },
-    { 0, "_OTHER" },                        { -1, "_OTHER" },
+    { ECONNREFUSED, "connection_refused" },
+    { ECONNRESET, "connection_reset" },
+    { ECONNABORTED, "connection_aborted" },
+    { EPIPE, "broken_pipe" },
+    { ETIMEDOUT, "timeout" },
+    { EHOSTUNREACH, "host_unreachable" },
+    { ENETUNREACH, "network_unreachable" },
+    { EACCES, "_OTHER" },
+    { 0, "_OTHER" },
+    { -1, "_OTHER" },
 };
 
 Test(net, error_type__rows)

@@ -165,9 +165,10 @@ static const struct {
     const char *name;
     bool plain;
 } programs[] = {
-    { "nginx", true },      { "lighttpd", true },  { "apache2", true }, { "httpd", true },    { "php", true },
-    { "php8.2", true },     { "php-fpm8.2", true }, { "php-cgi", true }, { "node", false },    { "python3.11", false },
-    { "nginx-proxy", false }, { "nginx2", true },   { "", false },       { "haproxy", false }, { "2.3", false },
+    { "nginx", true }, { "lighttpd", true },    { "apache2", true },      { "httpd", true },
+    { "php", true },   { "php8.2", true },      { "php-fpm8.2", true },   { "php-cgi", true },
+    { "node", false }, { "python3.11", false }, { "nginx-proxy", false }, { "nginx2", true },
+    { "", false },     { "haproxy", false },    { "2.3", false },
 };
 
 /* What oa_parent_init decides once holds for the process: each row in a process of its own. */
@@ -185,10 +186,10 @@ static void check_program(size_t i)
     cr_assert(is(oa_parent_current(), none), "%s", programs[i].name);
 }
 
-#define PROGRAM(n)            \
+#define PROGRAM(n)             \
     Test(parent, program__##n) \
-    {                         \
-        check_program(n);     \
+    {                          \
+        check_program(n);      \
     }
 PROGRAM(0)
 PROGRAM(1)

@@ -1,5 +1,6 @@
 /* The loader is played by the test; the ring is real.
- * SOURCES: preload/life.c preload/ring.c preload/fdtab.c preload/sigframe.c */
+ * SOURCES: preload/life.c preload/ring.c preload/fdtab.c preload/sigframe.c
+ * LIBS: -lpthread */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -90,7 +91,15 @@ Test(life, start__records_from_then_on)
     cr_assert_eq(oa_fd_limit, OA_FD_MAX);
     cr_assert_eq(oa_life_ops()->ending, ending);
     cr_assert_eq(oa_life_fork_generation(), 0);
-    cr_assert_not(oa_life_prints());
+    cr_assert_not(oa_life_drains_early());
+}
+
+Test(life, start__an_exporter_that_exit_handlers_would_break)
+{
+    oa_life_start(&ops, 200, true);
+    cr_assert(oa_life_drains_early());
+    oa_life_exit(0);
+    cr_assert_not(oa_life_drains_early(), "it is over");
 }
 
 Test(life, off__passes_through_for_good)
@@ -311,6 +320,35 @@ Test(life, own_fd__a_child_forgets_its_parents)
     oa_life_own_fd_add(own[0]);
     oa_life_own_fd_add(own[1]);
     in_child(forget_then_fork);
+}
+
+/* The helper's part: a table of its own, in which the host's numbers mean nothing. */
+static void *own_table(void *arg)
+{
+    oa_life_own_table();
+    if (!(oa_thread.flags & OA_THREAD_OWN_TABLE))
+        return arg; /* an old kernel */
+    cr_assert_not(is_open(own[0]) || is_open(own[1]));
+    cr_assert(is_open(0) && is_open(1) && is_open(2), "libraries may write there");
+    cr_assert_eq(write(2, "lost", 4), 4);
+    oa_life_own_fd_add(2);
+    oa_life_own_fd_remove(own[0]);
+    return NULL;
+}
+
+Test(life, own_table__is_nobody_elses)
+{
+    pthread_t thread;
+
+    start(200);
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, own), 0);
+    oa_life_own_fd_add(own[0]);
+    oa_life_own_fd_add(own[1]);
+    cr_assert_eq(pthread_create(&thread, NULL, own_table, NULL), 0);
+    pthread_join(thread, NULL);
+    cr_assert(is_open(own[0]) && is_open(own[1]));
+    cr_assert_eq(oa_fd_word(2), OA_FD_UNKNOWN, "numbers of that table are not noted in the host's");
+    in_child(ours_are_closed); /* nor taken out of it */
 }
 
 static volatile sig_atomic_t in_handler;

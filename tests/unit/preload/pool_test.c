@@ -19,7 +19,9 @@ struct entry {
 };
 
 static struct entry first[FIRST];
-static struct oa_pool pool = { .first = first, .first_count = FIRST, .entry_bytes = sizeof(struct entry), .max = MAX };
+static struct oa_pool pool = {
+    .first = first, .first_count = FIRST, .entry_bytes = sizeof(struct entry), .max = MAX
+};
 
 static struct entry *take(uint32_t *index)
 {
@@ -116,32 +118,6 @@ Test(pool, give__ignores_an_index_that_was_never_handed_out)
     oa_pool_give(&pool, UINT32_MAX);
     cr_assert_eq(take(&index), &first[0]);
     cr_assert_eq(take(&index), &first[1]);
-}
-
-Test(pool, freeze__no_new_memory_but_what_is_mapped_stays_in_use)
-{
-    uint32_t index, last = 0, count = 0;
-
-    for (uint32_t i = 0; i < FIRST + 1; i++)
-        cr_assert_not_null(take(&last));
-    oa_pool_freeze();
-    while (take(&last))
-        count++;
-    cr_assert_eq(count, FIRST - 1, "the rest of the chunk that was there");
-    oa_pool_give(&pool, 3);
-    cr_assert_not_null(take(&index));
-    cr_assert_eq(index, 3);
-    cr_assert_null(take(&index));
-}
-
-Test(pool, freeze__before_the_first_entry)
-{
-    uint32_t index, count = 0;
-
-    oa_pool_freeze();
-    while (take(&index))
-        count++;
-    cr_assert_eq(count, FIRST);
 }
 
 #define THREADS 4

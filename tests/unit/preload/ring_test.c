@@ -159,8 +159,8 @@ Test(ring, full__by_bytes)
     cr_assert_not(oa_test_ring_send(24, 0));
 }
 
-static const uint32_t too_large[] = { OA_RECORD_MAX + 1, OA_RECORD_MAX + 8, 1u << 20, UINT32_MAX - 8, UINT32_MAX - 7,
-                                      UINT32_MAX };
+static const uint32_t too_large[] = { OA_RECORD_MAX + 1, OA_RECORD_MAX + 8, 1u << 20,
+                                      UINT32_MAX - 8,    UINT32_MAX - 7,    UINT32_MAX };
 
 Test(ring, too_large__is_dropped_and_counted)
 {

@@ -9,7 +9,7 @@
 #include "preload/base/compiler.h"
 #include "preload/sigframe.h"
 
-#define BIT(sig) (1ull << ((sig) - 1))
+#define BIT(sig) (1ull << ((sig)-1))
 
 static volatile int inside; /* what the handler found; -1 = it did not run */
 static sigjmp_buf back;

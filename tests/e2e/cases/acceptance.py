@@ -1,0 +1,228 @@
+"""The acceptance rows for HTTP: every way to cut bytes, every kind of answer, every way to fail; spans
+with exactly the attributes that the semantic conventions want, of exactly their types."""
+import re
+
+from case import Case
+from harness import Failure, Server
+from probes import bare_probe, requests_at, together
+from servers import nginx, python_program
+from spans import process
+from telemetry import ABSENT, CLIENT, PRESENT, ROOT, SERVER, span
+
+TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+BODY = 5000
+ECHO = 38  # bytes of the answer to BODY bytes
+
+
+def web(reader="recv", writer="sendall", *more, **options):
+    return python_program("web", "wire_server.py", reader, writer, *more, **options)
+
+
+def client(*arguments, writer="sendall", target="{web}"):
+    return ["{python}", "{programs}/wire_client.py", target, writer, *arguments]
+
+
+def curl(*arguments):
+    return ["curl", "-s", *arguments]
+
+
+# ---- what a request leaves behind: its client span and its server span --------------------------------
+
+def sizes(sent, got):
+    return {key: size for key, size in (("http.request.body.size", sent), ("http.response.body.size", got))
+            if size is not None}
+
+
+def errors(status, error, from_status):
+    error = error or (str(status) if status and status >= from_status else None)
+    return {"error.type": error} if error else {}
+
+
+def client_span(path, status=200, method="GET", sent=None, got=None, error=None, attrs=(), link="process", **more):
+    have = {"http.request.method": method, "url.full": "http://127.0.0.1:{web}" + path,
+            "server.address": "127.0.0.1", "server.port": "{web}",
+            "network.peer.address": "127.0.0.1", "network.peer.port": "{web}", "network.protocol.version": "1.1",
+            "otel_auto.link": link, **sizes(sent, got), **errors(status, error, 400), **dict(attrs)}
+    if status:
+        have["http.response.status_code"] = status
+    return span(method, CLIENT, service=more.pop("service", "client"), attrs=have, exact_attrs=True,
+                status="error" if "error.type" in have else "unset", **more)
+
+
+def server_span(path, status=200, method="GET", sent=None, got=None, error=None, attrs=(), **more):
+    path, _, query = path.partition("?")
+    route = re.sub(r"/[0-9]+(?=/|$)", "/*", path)
+    have = {"http.request.method": method, "url.path": path, "url.scheme": "http", "http.route": route,
+            "server.address": "127.0.0.1", "server.port": "{web}", "client.address": "127.0.0.1",
+            "network.peer.address": "127.0.0.1", "network.peer.port": PRESENT, "network.protocol.version": "1.1",
+            **({"url.query": query} if query else {}), **sizes(sent, got), **errors(status, error, 500), **dict(attrs)}
+    if status:
+        have["http.response.status_code"] = status
+    return span(f"{method} {route}", SERVER, service="web", attrs=have, exact_attrs=True,
+                status="error" if "error.type" in have else "unset", **more)
+
+
+def both(path, status=200, method="GET", sent=None, got=None, id=None, **more):
+    """Client and server span of one request; more goes to both."""
+    id = id or f"{method} {path}"
+    return [client_span(path, status, method, sent, got, id=id, parent="client", **more),
+            server_span(path, status, method, sent, got, parent=id, **more)]
+
+
+def wire(name, what, run, *spans, server=None, **more):
+    """The wire client asks the wire server; besides `spans` only the client's process leaves one."""
+    return Case(name, what, servers=[server or web()], traces=1, run=run,
+                expect=[process(id="client", parent=ROOT), *(one for group in spans for one in group)], **more)
+
+
+# ---- checks ---------------------------------------------------------------------------------------------
+
+def in_order(kind, *paths):
+    """The spans of a kind began in the order of their requests."""
+    def check(result):
+        found = sorted((one for one in result.spans if one.kind == kind), key=lambda one: one.start)
+        seen = [one.attrs.get("url.path") or re.sub(r"^http://[^/]*", "", one.attrs["url.full"]) for one in found]
+        if seen != list(paths):
+            raise Failure(f"{kind} spans began in the order {seen}")
+    return check
+
+
+def continues(trace, parent):
+    def check(result):
+        for one in result.spans:
+            if one.kind == SERVER and (one.trace_id, one.parent_id) != (trace, parent):
+                raise Failure(f"{one} has trace {one.trace_id} and parent {one.parent_id}")
+    return check
+
+
+def one_context_each(count, digest=None, **headers):
+    """What was on the wire: `count` requests, one traceparent each; bodies and headers as they were sent."""
+    def check(result):
+        seen = requests_at(result, "probe")
+        if len(seen) != count:
+            raise Failure(f"{len(seen)} requests came, {count} expected")
+        clients = {(one.trace_id, one.span_id) for one in result.spans if one.kind == CLIENT}
+        for request in seen:
+            if request.context()[:2] not in clients:
+                raise Failure(f"{request.target} names no client span: {request.headers}")
+            if digest and (request.bytes, request.digest) != digest:
+                raise Failure(f"{request.bytes} bytes with digest {request.digest} came")
+            for name, value in headers.items():
+                if request.one(name.replace("_", "-")) != value:
+                    raise Failure(f"{name} is {request.all(name)}")
+    return check
+
+
+def own_context(value):
+    """One traceparent on the wire, the application's, where and as it put it."""
+    def check(result):
+        for request in requests_at(result, "probe"):
+            if request.one("traceparent") != value or [key for key, _ in request.headers][:2] != ["Host", "traceparent"]:
+                raise Failure(f"the head became {request.headers}")
+    return check
+
+
+def digest_of(count):
+    import hashlib
+    return count, hashlib.md5(bytes(97 + at % 26 for at in range(count))).hexdigest()
+
+
+# ---- servers ---------------------------------------------------------------------------------------------
+
+H_SERVER = [
+    wire("H1", "a request with a query and status 500: an error of the server",
+         client("/create-trace?delay=10ms&status=500", "/status/500"),
+         both("/create-trace?delay=10ms&status=500", got=5), both("/status/500", 500, got=2)),
+
+    Case("H2", "a traceparent that came is continued: trace id and parent id are kept",
+         servers=[web()], needs=("curl",), traces=2,
+         run=curl("-H", f"traceparent: 00-{TRACE}-{PARENT}-01", "http://127.0.0.1:{web}/kept"),
+         expect=[process(parent=ROOT), server_span("/kept", got=5, attrs={"user_agent.original": re.compile("^curl/")})],
+         check=continues(TRACE, PARENT)),
+
+    wire("H3", "404 is no error of the server, and one of the client",
+         client("/status/404", "/status/499", "/status/399"),
+         both("/status/404", 404, got=2), both("/status/499", 499, got=2), both("/status/399", 399, got=2)),
+
+    wire("H4", "numbers in a path become * in the route and in the name",
+         client("/basic/73219", "/v1/products/22/x"), both("/basic/73219", got=5),
+         both("/v1/products/22/x", got=5)),
+
+    wire("H4-no-route", "OTEL_AUTO_HTTP_ROUTE=false: no route, and the method is the name", client("/basic/73219"),
+         [client_span("/basic/73219", got=5, id="get"),
+          span("GET", SERVER, service="web", parent="get", attrs={"http.route": ABSENT, "url.path": "/basic/73219"})],
+         server=web(env={"OTEL_AUTO_HTTP_ROUTE": "false"})),
+
+    wire("H7", "secrets in a query do not leave, by whatever spelling of their names",
+         client("/q?obi_urlquery_test=2&sig=SECRET", "/q?AWSAccessKeyId=a&Signature=b&X-Goog-Signature=c&d=e",
+                "/q?%73ig=SECRET&sIg=seen&X-Amz-Signature=f&X-Amz-Credential=g&X-Amz-Security-Token=h"),
+         both("/q?obi_urlquery_test=2&sig=REDACTED", got=5),
+         both("/q?AWSAccessKeyId=REDACTED&Signature=REDACTED&X-Goog-Signature=REDACTED&d=e", got=5),
+         both("/q?%73ig=REDACTED&sIg=seen&X-Amz-Signature=REDACTED&X-Amz-Credential=REDACTED"
+              "&X-Amz-Security-Token=REDACTED", got=5)),
+
+    wire("H8-kept", "one connection: a span for each request", client("/a", "/b", "/c"),
+         both("/a", got=5), both("/b", got=5), both("/c", got=5)),
+    wire("H8-closed", "a connection for each request: a span for each", client("--new", "/a", "/b", "/c"),
+         both("/a", got=5), both("/b", got=5), both("/c", got=5)),
+
+    wire("H9", "pipelined requests: a span each, in order, with its own status",
+         client("--pipeline", "/status/200", "/status/404", "/status/500", "HEAD:/head", "/status/204", "/last"),
+         both("/status/200", got=2), both("/status/404", 404, got=2), both("/status/500", 500, got=2),
+         both("/head", method="HEAD"), both("/status/204", 204), both("/last", got=5),
+         check=together(*(in_order(kind, "/status/200", "/status/404", "/status/500", "/head", "/status/204", "/last")
+                          for kind in (CLIENT, SERVER)))),
+
+    wire("H9-bodies", "pipelined requests with bodies", client("--pipeline", "--body", str(BODY), "/echo", "/echo?2"),
+         both("/echo", method="POST", sent=BODY, got=ECHO), both("/echo?2", method="POST", sent=BODY, got=ECHO)),
+
+    wire("H10-continue", "100 is not the answer", client("--expect", "--body", str(BODY), "/echo", "/status/404"),
+         both("/echo", method="POST", sent=BODY, got=ECHO), both("/status/404", 404, "POST", sent=BODY, got=2)),
+    wire("H10-hints", "103 is not the answer", client("/hints", "/after"),
+         both("/hints", got=11), both("/after", got=5)),
+    wire("H10-upgrade", "101 is the answer, and what follows is not HTTP",
+         client("--rest", "GET /not-a-request HTTP/1.1\r\n\r\n", "/before", "/upgrade"),
+         both("/before", got=5), both("/upgrade", 101)),
+    wire("H10-trailers", "a chunked body with a trailer", client("/chunked", "/after"),
+         both("/chunked", got=11), both("/after", got=5)),
+    wire("H10-chunked", "a chunked request", client("--chunked", "--body", str(BODY), "/echo", "/echo?2"),
+         both("/echo", method="POST", sent=BODY, got=ECHO), both("/echo?2", method="POST", sent=BODY, got=ECHO)),
+    wire("H10-no-body", "HEAD, 204 and 304 have no body, whatever their length says",
+         client("HEAD:/head", "/status/204", "/status/304", "/after"),
+         both("/head", method="HEAD"), both("/status/204", 204), both("/status/304", 304), both("/after", got=5)),
+    wire("H10-close", "a body that ends with the connection", client("/before", "/close"),
+         both("/before", got=5), both("/close", got=13)),
+    wire("H10-1.0", "HTTP/1.0, and a method that nobody knows",
+         client("--version", "1.0", "--new", "/old", "PURGE:/x"),
+         both("/old", got=5, attrs={"network.protocol.version": "1.0"}),
+         [client_span("/x", method="_OTHER", got=5, id="x", parent="client", attrs={
+             "http.request.method_original": "PURGE", "network.protocol.version": "1.0"}),
+          server_span("/x", method="_OTHER", got=5, parent="x", attrs={
+              "http.request.method_original": "PURGE", "network.protocol.version": "1.0"})]),
+]
+
+BIG_HEADS = {"9k": 9000, "64k": 65536, "70k": 70000}
+
+H_READERS = [
+    *(wire(f"H11-{name}", f"a head of {name}B", client("--field", "X-Big: " + "b" * size, "/big", "/after"),
+           both("/big", got=5), both("/after", got=5)) for name, size in BIG_HEADS.items()),
+    *(wire(f"H11-{name}-{reader}", f"a head of {name}B, read in small pieces",
+           client("--field", "X-Big: " + "b" * BIG_HEADS[name], "/big"), both("/big", got=5), server=web(reader))
+      for name in ("9k", "70k") for reader in ("some",)),
+    *(wire(f"H12-{reader}", f"a server that reads by {reader}",
+           client("--body", str(BODY), "/echo", "/echo?2"),
+           both("/echo", method="POST", sent=BODY, got=ECHO), both("/echo?2", method="POST", sent=BODY, got=ECHO),
+           server=web(reader))
+      for reader in ("recv", "read", "recvfrom", "recvmsg", "recv_into", "recvmmsg", "readv", "peek", "polled", "bytes")),
+    *(wire(f"H12-answer-{reader}", f"a client that reads by {reader}",
+           client("--read", reader, "/chunked", "/status/404", "/close"),
+           both("/chunked", got=11), both("/status/404", 404, got=2), both("/close", got=13))
+      for reader in ("read", "recvfrom", "recvmsg", "recv_into", "recvmmsg", "readv", "peek", "polled", "bytes")),
+    *(wire(f"H12-by-{writer}", f"a server that answers by {writer}",
+           client("--body", str(BODY), "/echo", "/status/404", "/chunked"),
+           both("/echo", method="POST", sent=BODY, got=ECHO), both("/status/404", 404, "POST", sent=BODY, got=2),
+           both("/chunked", method="POST", sent=BODY, got=11), server=web(writer=writer))
+      for writer in ("write", "writev", "sendmsg", "sendmmsg", "sendfile", "splice", "bytes", "halves", "head-first")),
+]
+
+CASES = H_SERVER + H_READERS

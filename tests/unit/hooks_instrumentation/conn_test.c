@@ -1,0 +1,371 @@
+/* Connections from birth to close on real sockets; the wrappers' part is played by the test.
+ * SOURCES: hooks/instrumentation/http.c hooks/instrumentation/http_begin.c hooks/instrumentation/http_plan.c
+ * hooks/instrumentation/http_span.c hooks/instrumentation/http_resend.c hooks/instrumentation/http_capture.c
+ * hooks/instrumentation/op.c hooks/instrumentation/address.c hooks/instrumentation/parent.c
+ * hooks/instrumentation/process.c hooks/instrumentation/begin.c hooks/instrumentation/net.c
+ * hooks/instrumentation/dns.c hooks/instrumentation/method.c hooks/instrumentation/route.c
+ * hooks/instrumentation/gibberish.c hooks/instrumentation/url.c hooks/instrumentation/forwarded.c
+ * hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
+ * hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_start.c sdk/api/ids.c
+ * sdk/api/sampler.c sdk/api/span.c sdk/propagation/propagator.c sdk/propagation/tracecontext.c
+ * sdk/propagation/tracestate.c sdk/propagation/baggage.c preload/ring.c preload/pool.c preload/base/log.c
+ * preload/base/rng.c preload/base/hex.c preload/base/arena.c env/env.c env/rules.c env/message.c env/table.c
+ * env/words.c env/parse.c env/text.c env/url.c env/otlp.c env/resource.c env/headers.c sdk/model/span_view.c
+ * sdk/model/attrs_reader.c sdk/model/utf8.c tests/support/http_fixture.c tests/support/ring_consumer.c
+ * hooks/instrumentation/conn.c hooks/instrumentation/conn_io.c hooks/instrumentation/connect.c
+ * hooks/instrumentation/rewrite.c hooks/instrumentation/protocol.c preload/real.c preload/fdtab.c */
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "hooks/instrumentation/net.h"
+#include "hooks/instrumentation/parent.h"
+#include "hooks/instrumentation/process.h"
+#include "preload/base/compiler.h"
+#include "preload/fdtab.h"
+#include "preload/life.h"
+#include "preload/real.h"
+#include "tests/support/http_fixture.h"
+
+#define GET "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+#define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+uint32_t oa_life_fork_generation(void)
+{
+    return 0;
+}
+
+static void start(void)
+{
+    oa_test_http_start(NULL);
+    oa_real_resolve();
+    oa_fd_limit = OA_FD_MAX;
+}
+
+/* A connected pair; the first end is followed as a server's, the second one never. */
+static void accepted_pair(int fds[2])
+{
+    struct sockaddr_in peer = { .sin_family = AF_INET,
+                                .sin_port = htons(4321),
+                                .sin_addr.s_addr = htonl(0x7f000001) };
+
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    oa_conn_on_accept(-1, fds[0], (struct sockaddr *)&peer, sizeof(peer));
+    oa_conn_ignore(fds[1]);
+}
+
+/* What a wrapper of read does: text arrives on the other end, and is read into buf with room for cap. */
+static ssize_t read_text(const int fds[2], const char *text, char *buf, size_t cap)
+{
+    struct iovec iov = { .iov_base = buf, .iov_len = cap };
+    struct oa_incoming in = { .iov = &iov, .count = 1, .may_grow = true };
+    uint32_t word = oa_fd_word(fds[0]);
+
+    cr_assert_eq(write(fds[1], text, strlen(text)), (ssize_t)strlen(text));
+    return oa_conn_on_read(fds[0], word, &in, read(fds[0], buf, cap));
+}
+
+static ssize_t plain_write(const struct oa_outgoing *out)
+{
+    return writev(out->fd, out->iov, out->count);
+}
+
+static ssize_t write_text(int fd, const char *text)
+{
+    struct iovec iov = { .iov_base = (char *)text, .iov_len = strlen(text) };
+    struct oa_outgoing out = { .iov = &iov, .count = 1, .plain = plain_write, .fd = fd };
+
+    return oa_conn_write(&out);
+}
+
+static void close_fd(int fd)
+{
+    oa_conn_on_close(fd);
+    close(fd);
+}
+
+static bool no_span(void)
+{
+    struct oa_span_view view;
+
+    return !oa_test_http_span(&view);
+}
+
+static const struct {
+    int domain, type;
+    uint32_t word;
+} sockets[] = {
+    { AF_INET, SOCK_STREAM, OA_FD_SOCKET },  { AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, OA_FD_SOCKET },
+    { AF_UNIX, SOCK_STREAM, OA_FD_SOCKET },  { AF_INET, SOCK_DGRAM, OA_FD_IGNORED },
+    { AF_INET, SOCK_RAW, OA_FD_IGNORED },    { AF_UNIX, SOCK_SEQPACKET, OA_FD_IGNORED },
+    { AF_NETLINK, SOCK_RAW, OA_FD_IGNORED },
+};
+
+Test(conn, socket__streams_are_followed)
+{
+    start();
+    for (size_t i = 0; i < OA_COUNT(sockets); i++) {
+        oa_conn_on_socket(10, sockets[i].domain, sockets[i].type);
+        cr_assert_eq(oa_fd_word(10), sockets[i].word, "row %zu", i);
+    }
+}
+
+Test(conn, accept__serves_a_request)
+{
+    struct oa_span_view view;
+    char buf[512];
+    ssize_t n;
+    int fds[2];
+
+    start();
+    accepted_pair(fds);
+    cr_assert(oa_fd_is_conn(oa_fd_word(fds[0])));
+    n = read_text(fds, GET, buf, sizeof(buf));
+    cr_assert_eq(n, (ssize_t)strlen(GET) + OA_HTTP_TAG_LEN, "the application reads its tag too");
+    buf[n] = '\0';
+    cr_assert_not_null(strstr(buf, "\r\ntraceparent: 00-"));
+    cr_assert_eq(write_text(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
+    view = oa_test_http_next_span();
+    cr_assert_eq(view.kind, OA_SPAN_SERVER);
+    cr_assert(oa_test_attr_is(&view, "network.peer.address", "127.0.0.1"));
+    cr_assert(oa_test_attr_is(&view, "network.peer.port", "4321"));
+}
+
+Test(conn, accept__on_a_path)
+{
+    struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = "/run/app.sock" };
+    struct oa_span_view view;
+    char buf[512];
+    int fds[2], listener = 200;
+
+    start();
+    oa_conn_on_socket(listener, AF_UNIX, SOCK_STREAM);
+    oa_conn_on_bind(listener, (struct sockaddr *)&un, sizeof(un));
+    oa_conn_on_listen(listener);
+    cr_assert(oa_process_listens());
+    cr_assert(oa_conn_is_serving(listener));
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    oa_conn_on_accept(listener, fds[0], (struct sockaddr *)&un, sizeof(sa_family_t));
+    oa_conn_ignore(fds[1]);
+    (void)read_text(fds, GET, buf, sizeof(buf));
+    cr_assert_eq(write_text(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
+    view = oa_test_http_next_span();
+    cr_assert(oa_test_attr_is(&view, "server.address", "/run/app.sock"));
+}
+
+Test(conn, read__malformed_after_a_tag_loses_no_byte)
+{
+    const char *text = GET "\x01\x02 this is no request";
+    char buf[512], want[512];
+    ssize_t n;
+    int fds[2];
+
+    start();
+    accepted_pair(fds);
+    n = read_text(fds, text, buf, sizeof(buf) - 1);
+    cr_assert_eq(n, (ssize_t)strlen(text) + OA_HTTP_TAG_LEN);
+    buf[n] = '\0';
+    snprintf(want, sizeof(want), "GET /a HTTP/1.1\r\nHost: h\r\n%.70s\r\n%s", strstr(buf, "traceparent: "),
+             text + strlen(GET));
+    cr_assert_str_eq(buf, want);
+    cr_assert_eq(oa_test_dropped(OA_DROP_MALFORMED), 1);
+    n = read_text(fds, GET, buf, sizeof(buf));
+    cr_assert_eq(n, (ssize_t)strlen(GET), "nothing is followed any more");
+    close_fd(fds[0]);
+    cr_assert(no_span());
+}
+
+Test(conn, read__what_is_no_request_is_ignored_from_then_on)
+{
+    char buf[64];
+    int fds[2];
+
+    start();
+    accepted_pair(fds);
+    cr_assert_eq(read_text(fds, "\x16\x03\x01", buf, sizeof(buf)), 3);
+    cr_assert_eq(oa_fd_word(fds[0]), OA_FD_IGNORED);
+    cr_assert_eq(oa_test_dropped(OA_DROP_MALFORMED), 0, "other protocols are no error");
+}
+
+Test(conn, read__eof_and_errors_reach_the_protocol)
+{
+    struct iovec iov;
+    struct oa_incoming in = { .iov = &iov, .count = 1 };
+    struct oa_span_view view;
+    char buf[512];
+    int fds[2];
+
+    start();
+    iov = (struct iovec){ buf, sizeof(buf) };
+    accepted_pair(fds);
+    (void)read_text(fds, GET, buf, sizeof(buf));
+    errno = EAGAIN;
+    cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, -1), -1);
+    errno = EINTR;
+    cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, -1), -1);
+    cr_assert(no_span());
+    errno = ECONNRESET;
+    cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, -1), -1);
+    view = oa_test_http_next_span();
+    cr_assert(oa_test_attr_is(&view, "error.type", "connection_reset"));
+    accepted_pair(fds);
+    (void)read_text(fds, GET, buf, sizeof(buf));
+    iov.iov_len = 0;
+    cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, 0), 0); /* read(fd, buf, 0) is no end */
+    iov.iov_len = sizeof(buf);
+    cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, 0), 0);
+    close_fd(fds[0]);
+    view = oa_test_http_next_span();
+    cr_assert(oa_test_attr_is(&view, "error.type", "connection_aborted"));
+}
+
+Test(conn, close__ends_what_is_open)
+{
+    struct oa_span_view view;
+    char buf[512];
+    int fds[2];
+
+    start();
+    accepted_pair(fds);
+    (void)read_text(fds, GET, buf, sizeof(buf));
+    close_fd(fds[0]);
+    view = oa_test_http_next_span();
+    cr_assert(oa_test_attr_is(&view, "error.type", "_OTHER"));
+    cr_assert_eq(oa_fd_word(fds[0]), OA_FD_UNKNOWN);
+}
+
+Test(conn, dup__the_last_descriptor_ends_it)
+{
+    char buf[512];
+    int fds[2], copy;
+
+    start();
+    accepted_pair(fds);
+    (void)read_text(fds, GET, buf, sizeof(buf));
+    copy = dup(fds[0]);
+    oa_conn_on_dup(fds[0], copy);
+    cr_assert_eq(oa_fd_word(copy), oa_fd_word(fds[0]));
+    oa_conn_on_dup(copy, copy);
+    close_fd(fds[0]);
+    cr_assert(no_span(), "the copy goes on");
+    cr_assert_eq(write_text(copy, OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
+    cr_assert_not(no_span());
+    close_fd(copy);
+    cr_assert_eq(oa_fd_word(copy), OA_FD_UNKNOWN);
+}
+
+Test(conn, dup__over_a_followed_descriptor_ends_that_one)
+{
+    char buf[512];
+    int fds[2], other[2];
+
+    start();
+    accepted_pair(fds);
+    accepted_pair(other);
+    (void)read_text(fds, GET, buf, sizeof(buf));
+    oa_conn_on_dup(other[0], fds[0]);
+    cr_assert_not(no_span());
+    cr_assert_eq(oa_fd_word(fds[0]), oa_fd_word(other[0]));
+}
+
+Test(conn, reuse__a_stale_word_does_not_reach_the_next_connection)
+{
+    uint32_t old;
+    int fds[2];
+
+    start();
+    accepted_pair(fds);
+    old = oa_fd_word(fds[0]);
+    oa_conn_on_close(fds[0]);
+    accepted_pair(fds);
+    cr_assert_eq(oa_fd_index(oa_fd_word(fds[0])), oa_fd_index(old), "the slot is used again");
+    cr_assert_null(oa_conn_lock(old));
+    struct oa_conn *conn = oa_conn_lock(oa_fd_word(fds[0]));
+
+    cr_assert_not_null(conn);
+    cr_assert_eq(conn->http.count, 0);
+    cr_assert_null(conn->protocol);
+    oa_conn_unlock(conn);
+}
+
+Test(conn, range__forgets_everything_in_it)
+{
+    char buf[512];
+    int fds[2];
+
+    start();
+    accepted_pair(fds);
+    (void)read_text(fds, GET, buf, sizeof(buf));
+    oa_conn_on_socket(300, AF_INET, SOCK_STREAM);
+    oa_conn_forget_range((unsigned)fds[0], (unsigned)fds[0]);
+    cr_assert_not(no_span());
+    cr_assert_eq(oa_fd_word(300), OA_FD_SOCKET);
+    oa_conn_forget_range(3, ~0u);
+    cr_assert_eq(oa_fd_word(300), OA_FD_UNKNOWN);
+}
+
+Test(conn, unseen__tells_nothing)
+{
+    char buf[512];
+    int fds[2];
+
+    start();
+    accepted_pair(fds);
+    (void)read_text(fds, GET, buf, sizeof(buf));
+    oa_conn_unseen(fds[0]);
+    cr_assert_eq(write_text(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
+    close_fd(fds[0]);
+    cr_assert(no_span());
+}
+
+Test(conn, end_all__open_requests_end_as_if_closed)
+{
+    char buf[512];
+    int fds[300][2];
+
+    start();
+    for (int i = 0; i < 300; i++) { /* beyond what lies in the object's own pages */
+        accepted_pair(fds[i]);
+        (void)read_text(fds[i], GET, buf, sizeof(buf));
+    }
+    oa_conn_end_all();
+    for (int i = 0; i < 300; i++)
+        cr_assert_not(no_span());
+    cr_assert(no_span());
+}
+
+Test(conn, serving__what_makes_a_thread_wait_for_work)
+{
+    char buf[512];
+    int a[2], b[2];
+
+    start();
+    accepted_pair(a);
+    accepted_pair(b);
+    cr_assert(oa_conn_is_serving(a[0]), "idle: more work may come there");
+    cr_assert_not(oa_conn_is_serving(a[1]));
+    (void)read_text(a, GET, buf, sizeof(buf));
+    cr_assert_not(oa_conn_is_serving(a[0]), "this thread's own request: the rest of its body");
+    cr_assert(oa_conn_is_serving(b[0]));
+}
+
+Test(conn, contention__a_busy_connection_is_lost_not_waited_for)
+{
+    struct oa_conn *conn;
+    int fds[2];
+
+    start();
+    accepted_pair(fds);
+    conn = oa_conn_lock(oa_fd_word(fds[0]));
+    cr_assert_not_null(conn);
+    cr_assert_null(oa_conn_lock(oa_fd_word(fds[0])));
+    cr_assert_eq(oa_test_dropped(OA_DROP_CONTENTION), 1);
+    oa_conn_unlock(conn);
+    cr_assert_null(oa_conn_lock(oa_fd_word(fds[0])), "for good");
+    cr_assert_eq(oa_test_dropped(OA_DROP_CONTENTION), 1, "counted once");
+}

@@ -1,0 +1,171 @@
+/* Edits under every kind of kernel: short writes at every byte, EAGAIN anywhere, one byte at a time. What the
+ * application believes it wrote and what is on the wire must differ by our header alone.
+ * SOURCES: hooks/instrumentation/http.c hooks/instrumentation/http_begin.c hooks/instrumentation/http_plan.c
+ * hooks/instrumentation/http_span.c hooks/instrumentation/http_resend.c hooks/instrumentation/http_capture.c
+ * hooks/instrumentation/op.c hooks/instrumentation/address.c hooks/instrumentation/parent.c
+ * hooks/instrumentation/process.c hooks/instrumentation/begin.c hooks/instrumentation/net.c
+ * hooks/instrumentation/dns.c hooks/instrumentation/method.c hooks/instrumentation/route.c
+ * hooks/instrumentation/gibberish.c hooks/instrumentation/url.c hooks/instrumentation/forwarded.c
+ * hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
+ * hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_start.c sdk/api/ids.c
+ * sdk/api/sampler.c sdk/api/span.c sdk/propagation/propagator.c sdk/propagation/tracecontext.c
+ * sdk/propagation/tracestate.c sdk/propagation/baggage.c preload/ring.c preload/pool.c preload/base/log.c
+ * preload/base/rng.c preload/base/hex.c preload/base/arena.c env/env.c env/rules.c env/message.c env/table.c
+ * env/words.c env/parse.c env/text.c env/url.c env/otlp.c env/resource.c env/headers.c sdk/model/span_view.c
+ * sdk/model/attrs_reader.c sdk/model/utf8.c tests/support/http_fixture.c tests/support/ring_consumer.c
+ * hooks/instrumentation/conn.c hooks/instrumentation/conn_io.c hooks/instrumentation/connect.c
+ * hooks/instrumentation/rewrite.c hooks/instrumentation/protocol.c preload/real.c preload/fdtab.c
+ * tests/support/chaos_kernel.c */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "preload/fdtab.h"
+#include "tests/support/chaos_kernel.h"
+#include "tests/support/http_fixture.h"
+
+#define HEAD "GET /a HTTP/1.1\r\nHost: h\r\n"
+#define POST "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 7\r\n"
+
+/* Sends text on a connection of its own through the kernel as it is set up; headers: how many are wanted. */
+static void sends(const char *text, int headers)
+{
+    oa_test_connect();
+    oa_test_write_text(text);
+    cr_assert_eq(oa_conn_flush_pending(oa_test_fds[0]), 0);
+    cr_assert_eq(oa_test_strip_headers(), headers, "first %zu each %zu refuse %d: %s", oa_test_kernel.first,
+                 oa_test_kernel.each, oa_test_kernel.refuse, oa_test_kernel.wire);
+    cr_assert_str_eq(oa_test_kernel.wire, text, "each %zu refuse %d", oa_test_kernel.each, oa_test_kernel.refuse);
+    oa_test_hang_up();
+}
+
+Test(rewrite, short_write__at_every_byte)
+{
+    static const char text[] = POST "\r\n1234567";
+
+    oa_test_kernel_start();
+    for (size_t first = 1; first <= strlen(text) + OA_HTTP_TAG_LEN; first++) {
+        oa_test_kernel.first = first;
+        oa_test_kernel.each = SIZE_MAX;
+        sends(text, 1);
+    }
+}
+
+Test(rewrite, short_write__of_every_size)
+{
+    oa_test_kernel_start();
+    for (oa_test_kernel.each = 1; oa_test_kernel.each < 200; oa_test_kernel.each++) {
+        sends(POST "\r\n1234567", 1);
+        sends(HEAD "\r\n" POST "\r\n1234567" HEAD "\r\n", 3);
+    }
+}
+
+Test(rewrite, short_write__after_a_refusal)
+{
+    oa_test_kernel_start();
+    for (oa_test_kernel.each = 1; oa_test_kernel.each < 120; oa_test_kernel.each++) {
+        for (oa_test_kernel.refuse = 2; oa_test_kernel.refuse < 5; oa_test_kernel.refuse++) {
+            oa_test_kernel.calls = 0;
+            sends(POST "\r\n1234567" HEAD "\r\n", 2);
+        }
+    }
+}
+
+Test(rewrite, bodies__that_look_like_heads)
+{
+    oa_test_kernel_start();
+    for (oa_test_kernel.each = 1; oa_test_kernel.each < 120; oa_test_kernel.each += 3)
+        sends("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 28\r\n\r\n" HEAD "\r\n" HEAD "\r\n", 2);
+}
+
+Test(rewrite, writes__cut_by_the_application)
+{
+    static const char text[] = HEAD "\r\n" POST "\r\n1234567";
+
+    oa_test_kernel_start();
+    for (oa_test_kernel.each = 1; oa_test_kernel.each < 90; oa_test_kernel.each += 4) {
+        for (size_t cut = 1; cut < strlen(text); cut++) {
+            oa_test_connect();
+            oa_test_write_all(&(struct iovec){ .iov_base = (char *)text, .iov_len = cut }, 1);
+            oa_test_write_text(text + cut);
+            cr_assert_eq(oa_conn_flush_pending(oa_test_fds[0]), 0);
+            cr_assert_eq(oa_test_strip_headers(), 2, "each %zu cut %zu", oa_test_kernel.each, cut);
+            cr_assert_str_eq(oa_test_kernel.wire, text);
+            oa_test_hang_up();
+        }
+    }
+}
+
+Test(rewrite, pieces__more_than_one_call_can_take)
+{
+    static const char text[] = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\n0123456789abcdef";
+    struct iovec pieces[32];
+
+    oa_test_kernel_start();
+    for (oa_test_kernel.each = 1; oa_test_kernel.each < 200; oa_test_kernel.each += 7) {
+        for (size_t size = 2; size < 40; size++) {
+            int n = 0;
+
+            for (size_t at = 0; at < strlen(text); at += size) {
+                size_t len = strlen(text) - at < size ? strlen(text) - at : size;
+
+                if (n < 31)
+                    pieces[n++] = (struct iovec){ (char *)text + at, len };
+                else
+                    pieces[n - 1].iov_len += len;
+            }
+            oa_test_connect();
+            oa_test_write_all(pieces, n);
+            cr_assert_eq(oa_conn_flush_pending(oa_test_fds[0]), 0);
+            cr_assert_eq(oa_test_strip_headers(), 1, "each %zu pieces of %zu", oa_test_kernel.each, size);
+            cr_assert_str_eq(oa_test_kernel.wire, text);
+            oa_test_hang_up();
+        }
+    }
+}
+
+/* A server request of this process; its tag is what the application may copy. */
+static void serve(char *tag, size_t cap)
+{
+    char buf[512] = "GET /in HTTP/1.1\r\nHost: s\r\n\r\n";
+    struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) - 1 };
+    struct oa_incoming in = { .iov = &iov, .count = 1, .may_grow = true };
+    struct sockaddr peer = { .sa_family = AF_UNIX };
+    int pair[2];
+
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    oa_conn_on_accept(-1, pair[0], &peer, sizeof(sa_family_t));
+    cr_assert(oa_conn_on_read(pair[0], oa_fd_word(pair[0]), &in, (ssize_t)strlen(buf)) > OA_HTTP_TAG_LEN);
+    snprintf(tag, cap, "%.55s", strstr(buf, "traceparent: ") + 13);
+}
+
+/* A tag that is replaced: the wire holds the client span's id, or the one that was there where the kernel
+ * stopped within the value before it; never a mixture. */
+Test(rewrite, replace__short_writes_at_every_byte)
+{
+    char tag[64], before[512], after[512];
+    size_t value_at = strlen(HEAD) + 13;
+    struct oa_span_view view;
+
+    oa_test_kernel_start();
+    serve(tag, sizeof(tag));
+    snprintf(before, sizeof(before), HEAD "traceparent: %s\r\nX: y\r\n\r\n", tag);
+    for (size_t first = 1; first <= strlen(before); first++) {
+        for (size_t each = 1; each < 100; each += 11) {
+            oa_test_connect();
+            oa_test_kernel.first = first;
+            oa_test_kernel.each = each;
+            oa_test_write_text(before);
+            oa_test_hang_up();
+            view = oa_test_http_next_span();
+            cr_assert(oa_test_attr_is(&view, "otel_auto.link", "tag"));
+            memcpy(after, before, sizeof(after));
+            memcpy(after + value_at + 36, oa_test_span_id(&view), 16);
+            if (first > value_at + 36)
+                cr_assert_str_eq(oa_test_kernel.wire, after, "first %zu each %zu", first, each);
+            else
+                cr_assert(strcmp(oa_test_kernel.wire, after) == 0 || strcmp(oa_test_kernel.wire, before) == 0,
+                          "first %zu each %zu: %s", first, each, oa_test_kernel.wire);
+        }
+    }
+}
