@@ -111,7 +111,7 @@ static void set_line(struct oa_setter *base, enum oa_field field, struct oa_slic
     size_t len = name.len + 2 + value.len + 2;
     char *at = op->text + op->text_len;
 
-    if (op->lines[field] || op->text_len + len > OA_OP_TEXT)
+    if (op->lines[field] || op->text_len + len > (field == OA_FIELD_TRACEPARENT ? sizeof(op->text) : OA_OP_TEXT))
         return; /* the application sends its own list: never a second one */
     memcpy(at, name.ptr, name.len);
     memcpy(at + name.len, ": ", 2);

@@ -15,7 +15,7 @@ static struct oa_pool ops = {
     .max = OA_OP_MAX,
 };
 _Static_assert((OA_OP_FIRST & (OA_OP_FIRST - 1)) == 0, "chunk arithmetic");
-_Static_assert(OA_OP_TEXT < UINT16_MAX, "text offsets are 16 bits");
+_Static_assert(OA_OP_TEXT + OA_OP_INJECT_ROOM < UINT16_MAX, "text offsets are 16 bits");
 _Static_assert(OA_OP_FIELD_COUNT <= 16, "left_out has a bit per field");
 
 _Atomic uint32_t oa_op_fork_generation;
@@ -143,7 +143,7 @@ bool oa_op_set(struct oa_op *op, enum oa_op_field field, struct oa_slice text)
     op->field[field].len = 0;
     if (text.len == 0)
         return true;
-    if (op->text_len + text.len > OA_OP_TEXT)
+    if (op->text_len + text.len > (field == OA_OP_INJECT ? sizeof(op->text) : OA_OP_TEXT))
         return false;
     grow(op, field, text.ptr, text.len);
     return true;

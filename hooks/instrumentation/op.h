@@ -93,7 +93,7 @@ struct oa_op {
     struct {
         uint16_t off, len;
     } field[OA_OP_FIELD_COUNT];
-    char text[OA_OP_TEXT];
+    char text[OA_OP_TEXT + OA_OP_INJECT_ROOM];
 };
 
 /* An open operation with refs = 1 and empty fields, id still 0; NULL (counted) if the pool is full. */

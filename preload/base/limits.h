@@ -11,6 +11,7 @@
 #define OA_OP_MAX 32767u       /* operations open at one time: the slot fits 15 bits of a span id */
 #define OA_OP_FIRST 32u        /* of these, how many live in the object's own zero pages */
 #define OA_OP_TEXT 15872u   /* bytes of captured text (target, host, agent, context) per operation; touched as used */
+#define OA_OP_INJECT_ROOM 72u /* behind it, so that a traceparent line always fits */
 #define OA_OP_QUEUE 64u     /* requests pipelined on one connection before we stop following it */
 #define OA_TARGET_MAX 2048u /* bytes kept of a request target */
 #define OA_HEADER_MAX 512u  /* bytes kept of any other captured header */

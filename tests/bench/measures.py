@@ -47,7 +47,7 @@ CALLS_REQUESTS = 41 * 250 + 62 # what one run of `calls request` makes by way of
 def hooks(stand, quick):
     """calls compares libc's function with the linked one within a process; here processes are repeated, since
     where things lie in memory counts too. bare: libc's own in a preloaded process."""
-    rounds, runs = 6 if quick else 16, {kind: [] for kind, _, _ in HOOKS}
+    rounds, runs = 4 if quick else 12, {kind: [] for kind, _, _ in HOOKS}
     recorded = stand.spans()
     for count in range(rounds):
         say(f"hooks {count}")

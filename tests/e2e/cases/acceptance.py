@@ -38,6 +38,11 @@ def errors(status, error, from_status):
     return {"error.type": error} if error else {}
 
 
+def word(method):
+    """What stands for a method in a span's name."""
+    return "HTTP" if method == "_OTHER" else method
+
+
 def client_span(path, status=200, method="GET", sent=None, got=None, error=None, attrs=(), link="process", **more):
     have = {"http.request.method": method, "url.full": "http://127.0.0.1:{web}" + path,
             "server.address": "127.0.0.1", "server.port": "{web}",
@@ -45,7 +50,7 @@ def client_span(path, status=200, method="GET", sent=None, got=None, error=None,
             "otel_auto.link": link, **sizes(sent, got), **errors(status, error, 400), **dict(attrs)}
     if status:
         have["http.response.status_code"] = status
-    return span(method, CLIENT, service=more.pop("service", "client"), attrs=have, exact_attrs=True,
+    return span(word(method), CLIENT, service=more.pop("service", "client"), attrs=have, exact_attrs=True,
                 status="error" if "error.type" in have else "unset", **more)
 
 
@@ -58,7 +63,7 @@ def server_span(path, status=200, method="GET", sent=None, got=None, error=None,
             **({"url.query": query} if query else {}), **sizes(sent, got), **errors(status, error, 500), **dict(attrs)}
     if status:
         have["http.response.status_code"] = status
-    return span(f"{method} {route}", SERVER, service="web", attrs=have, exact_attrs=True,
+    return span(f"{word(method)} {route}", SERVER, service="web", attrs=have, exact_attrs=True,
                 status="error" if "error.type" in have else "unset", **more)
 
 
@@ -219,10 +224,207 @@ H_READERS = [
            both("/chunked", got=11), both("/status/404", 404, got=2), both("/close", got=13))
       for reader in ("read", "recvfrom", "recvmsg", "recv_into", "recvmmsg", "readv", "peek", "polled", "bytes")),
     *(wire(f"H12-by-{writer}", f"a server that answers by {writer}",
-           client("--body", str(BODY), "/echo", "/status/404", "/chunked"),
+           client("--body", str(BODY), "/echo", "/status/404", "/after"),
            both("/echo", method="POST", sent=BODY, got=ECHO), both("/status/404", 404, "POST", sent=BODY, got=2),
-           both("/chunked", method="POST", sent=BODY, got=11), server=web(writer=writer))
+           both("/after", method="POST", sent=BODY, got=5), server=web(writer=writer))
       for writer in ("write", "writev", "sendmsg", "sendmmsg", "sendfile", "splice", "bytes", "halves", "head-first")),
 ]
 
-CASES = H_SERVER + H_READERS
+# ---- clients ---------------------------------------------------------------------------------------------
+
+def probed(path, port="probe", **more):
+    """The client span of a request to the probe, which has none of its own."""
+    more = {"method": "GET", "attrs": (), **more}
+    return client_span(path, method=more.pop("method"), parent="client", attrs={
+        "url.full": f"http://127.0.0.1:{{{port}}}{path}", "server.port": f"{{{port}}}",
+        "network.peer.port": f"{{{port}}}", **dict(more.pop("attrs"))}, **more)
+
+
+def to_probe(name, what, run, *spans, checks, **more):
+    return Case(name, what, servers=[bare_probe("probe")], run=run, expect=[process(id="client", parent=ROOT), *spans],
+                check=together(*checks), **more)
+
+
+def posts(count, size):
+    """What `count` posts of `size` bytes to /p leave at the client."""
+    return [probed("/p", method="POST", sent=size, got=len(f"POST /p {size}\n")) for _ in range(count)]
+
+
+def chain(depth):
+    """/chain/N down to /chain/0: each level is one server span below one client span of the one before."""
+    spans = [client_span(f"/chain/{depth}", got=0, id=f"c{depth}", parent="client")]
+    for level in range(depth, -1, -1):
+        spans.append(server_span(f"/chain/{level}", got=0, id=f"s{level}", parent=f"c{level}"))
+        if level:
+            spans.append(client_span(f"/chain/{level - 1}", got=0, id=f"c{level - 1}", parent=f"s{level}", service="web",
+                                     link="connection"))
+    return spans
+
+
+OWN = f"00-{TRACE}-{PARENT}-01"
+
+C_ROWS = [
+    Case("C1", "a server asks another: client, server, client, server, one trace, no gap",
+         servers=[python_program("b", "wire_server.py"), web("recv", "sendall", "{b}")], traces=1,
+         run=client("/ask/status/203"),
+         expect=[process(id="client", parent=ROOT),
+                 client_span("/ask/status/203", 203, got=2, id="a", parent="client"),
+                 server_span("/ask/status/203", 203, got=2, id="A", parent="a"),
+                 span("DNS lookup", CLIENT, service="web", status="unset", parent="A", exact_attrs=True,
+                      attrs={"dns.question.name": "localhost", "dns.answers": PRESENT}),
+                 client_span("/status/203", 203, got=2, id="b", parent="A", service="web", link="connection", attrs={
+                     "url.full": "http://localhost:{b}/status/203", "server.address": "localhost", "server.port": "{b}",
+                     "network.peer.port": "{b}"}),
+                 span("GET /status/*", SERVER, service="b", parent="b", attrs={
+                     "http.response.status_code": 203, "server.address": "localhost", "server.port": "{b}"})]),
+
+    wire("C2", "a server that asks itself: each level has one child", client("/chain/4"), chain(4)),
+
+    *(to_probe(f"C3-{writer}", f"the application's own traceparent, written by {writer}, leaves as it is",
+               client("--field", f"traceparent: {OWN}", "/own", "/own", writer=writer, target="{probe}"),
+               checks=[own_context(OWN)])
+      for writer in ("sendall", "writev", "halves", "bytes")),
+
+    *(to_probe(f"C4-{size}", f"a body of {size} bytes arrives whole, its length as announced",
+               client("--body", str(size), "/p", "/p", target="{probe}"), *posts(2, size),
+               checks=[one_context_each(2, digest_of(size), Content_Length=str(size))])
+      for size in (1024, 8192, 1048576)),
+
+    *(to_probe(f"C5-{writer}", f"requests written by {writer}: one context each",
+               client("--body", "700", "/p", "/p", "/p", writer=writer, target="{probe}"), *posts(3, 700),
+               checks=[one_context_each(3, digest_of(700))])
+      for writer in ("write", "writev", "sendmsg", "sendmmsg", "sendfile", "splice", "bytes", "halves", "head-first")),
+    *(to_probe(f"C5-pipelined-{writer}", f"pipelined requests written by {writer}: one context each",
+               client("--pipeline", "--body", "700", "/p", "/p", "/p", writer=writer, target="{probe}"), *posts(3, 700),
+               checks=[one_context_each(3, digest_of(700))])
+      for writer in ("write", "writev", "bytes")),
+    to_probe("C5-continue", "Expect: 100-continue", client("--expect", "--body", "5000", "/p", target="{probe}"),
+             *posts(1, 5000), checks=[one_context_each(1, digest_of(5000))]),
+    to_probe("C5-chunked", "a chunked upload", client("--chunked", "--body", "5000", "/p", "/p", target="{probe}"),
+             *posts(2, 5000), checks=[one_context_each(2, digest_of(5000))]),
+
+    Case("C9", "redirects: a span each, the second and third tell that they are resends",
+         servers=[nginx("web", "location = /a { return 302 /b; } location = /b { return 307 /c; } "
+                               "location = /c { return 200 end; }")],
+         needs=("curl",), traces=1, run=curl("-L", "http://127.0.0.1:{web}/a"),
+         expect=[process(id="client", parent=ROOT),
+                 client_span("/a", 302, got=PRESENT, parent="client"),
+                 client_span("/b", 307, got=PRESENT, parent="client", attrs={"http.request.resend_count": 1}),
+                 client_span("/c", got=3, parent="client", attrs={"http.request.resend_count": 2}),
+                 *(span(f"GET {path}", SERVER, service="web") for path in ("/a", "/b", "/c"))]),
+]
+
+# ---- failures --------------------------------------------------------------------------------------------
+
+def failed_connect(error, port="{closed}", address="127.0.0.1", name=None, kind="ipv4"):
+    return span("connect", CLIENT, service="client", status="error", parent="client", exact_attrs=True, attrs={
+        "server.address": name or address, "server.port": port, "network.peer.address": address,
+        "network.peer.port": port, "network.transport": "tcp", "network.type": kind, "error.type": error})
+
+
+def lookup(name, answers=None, error=None):
+    attrs = {"dns.question.name": name}
+    attrs.update({"dns.answers": answers} if answers else {"error.type": error})
+    return span("DNS lookup", CLIENT, service="client", status="error" if error else "unset", parent="client",
+                attrs=attrs, exact_attrs=True)
+
+
+def connects(name, what, ways, *spans, port="closed", servers=()):
+    return Case(name, what, servers=list(servers), traces=1,
+                run=["{python}", "{programs}/connects.py", f"{{{port}}}", *ways],
+                expect=[process(id="client", parent=ROOT), *spans])
+
+
+def names(name, what, way, port, asked, *spans, servers=()):
+    return Case(name, what, servers=list(servers), traces=1,
+                run=["{python}", "{programs}/names.py", way, port, *asked],
+                expect=[process(id="client", parent=ROOT), *spans])
+
+
+N_ROWS = [
+    connects("N1", "an address that cannot be reached", ["unreachable"],
+             failed_connect("network_unreachable", 80, "224.0.0.1")),
+    *(connects(f"N2-{way}", f"nobody listens, told by {way}", [way], failed_connect("connection_refused"))
+      for way in ("refused", "so-error", "second-call", "first-byte", "first-read")),
+    connects("N2-thrice", "three attempts at one address are three failures", ["refused", "so-error", "refused"],
+             *(failed_connect("connection_refused") for _ in range(3))),
+    connects("N3", "connections that carry no byte leave nothing", ["idle", "idle"], port="web", servers=[web()]),
+    connects("N5", "EINPROGRESS is not a result: the attempt succeeds later", ["late"], *both(
+        "/late", got=5, attrs={}), port="web", servers=[web()]),
+    names("N6-won", "::1 is refused, 127.0.0.1 answers: no failure is told", "fetch", "{web}", ["both.test"],
+          lookup("both.test", ["::1", "127.0.0.1"]),
+          client_span("/hello", got=5, id="get", parent="client", attrs={
+              "url.full": "http://both.test:{web}/hello", "server.address": "both.test"}),
+          server_span("/hello", got=5, parent="get", attrs={
+              "server.address": "both.test", "user_agent.original": re.compile("^Python-urllib/")}), servers=[web()]),
+    names("N6-lost", "both addresses are refused: one failure", "fetch", "{closed}", ["both.test"],
+          lookup("both.test", ["::1", "127.0.0.1"]), failed_connect("connection_refused", name="both.test")),
+    names("DNS-failed", "names that cannot be resolved, below the process", "ask", "1",
+          ["absent.test", "sick.test", "four.test", "127.0.0.1", "::1"],
+          lookup("absent.test", error="EAI_NONAME"), lookup("sick.test", error="EAI_AGAIN"),
+          lookup("four.test", ["127.0.0.1"])),
+    Case("DNS-server", "a server's look-ups are never roots of their own",
+         servers=[Server("web", ["{python}", "-u", "{programs}/names.py", "serve", "{web}", "absent.test"], ("web",))],
+         run=client("/x"), traces=1,
+         expect=[process(id="client", parent=ROOT), client_span("/x", 204, id="x", parent="client"),
+                 server_span("/x", 204, parent="x")]),
+
+    wire("reset", "half an answer, then a reset", client("/reset"),
+         [client_span("/reset", got=50, error="connection_reset", id="x", parent="client"),
+          server_span("/reset", got=50, error="unexpected_eof", parent="x")]),
+    wire("reset-early", "a reset instead of an answer", client("/reset-early"),
+         [client_span("/reset-early", None, error="connection_reset", id="x", parent="client"),
+          server_span("/reset-early", None, error="_OTHER", parent="x")]),
+    wire("mute", "the end of the connection instead of an answer", client("/mute"),
+         [client_span("/mute", None, error="unexpected_eof", id="x", parent="client"),
+          server_span("/mute", None, error="_OTHER", parent="x")]),
+    wire("short", "less than was announced", client("/short"),
+         [client_span("/short", got=10, error="unexpected_eof", id="x", parent="client"),
+          server_span("/short", got=10, error="unexpected_eof", parent="x")]),
+    wire("cut", "chunks without an end", client("/cut"),
+         [client_span("/cut", got=5, error="unexpected_eof", id="x", parent="client"),
+          server_span("/cut", got=5, error="unexpected_eof", parent="x")]),
+    wire("left", "the client leaves on purpose: no error of its own, one of the server that cannot answer",
+         client("--leave", "/flood"),
+         [client_span("/flood", None, id="x", parent="client"),
+          server_span("/flood", got=PRESENT, error=re.compile("^(connection_reset|broken_pipe)$"), parent="x")]),
+]
+
+# ---- local sockets ---------------------------------------------------------------------------------------
+
+LOCAL = {"server.address": "local.test", "server.port": 80, "network.transport": "unix"}
+
+H13 = [
+    Case("H13-unix", "a local socket: transport and path are told, there is no port", traces=1,
+         servers=[Server(
+             "web", ["{python}", "-u", "{programs}/wire_server.py", "{web},{dir}/web.sock"], ("web",))],
+         run=client("/local", "/status/500", target="{dir}/web.sock"),
+         expect=[process(id="client", parent=ROOT), *(one for path, status, got in (
+             ("/local", 200, 5), ("/status/500", 500, 2)) for one in (
+             span("GET", CLIENT, service="client", id=path, parent="client", exact_attrs=True,
+                  status="error" if status == 500 else "unset", attrs={
+                      **LOCAL, **errors(status, None, 400), "http.request.method": "GET",
+                      "url.full": f"http://local.test{path}", "http.response.status_code": status,
+                      "http.response.body.size": got, "network.peer.address": "{dir}/web.sock",
+                      "network.protocol.version": "1.1", "otel_auto.link": "process"}),
+             span(f"GET {path.replace('500', '*')}", SERVER, service="web", parent=path, exact_attrs=True,
+                  status="error" if status == 500 else "unset", attrs={
+                      **errors(status, None, 500), "http.request.method": "GET", "url.path": path, "url.scheme": "http",
+                      "http.route": path.replace("500", "*"), "http.response.status_code": status,
+                      "http.response.body.size": got, "server.address": "{dir}/web.sock",
+                      "network.transport": "unix", "network.protocol.version": "1.1"})))]),
+
+    Case("H13-pair", "a socketpair: both ends in one process", traces=1,
+         run=["{python}", "{programs}/pair.py", "/one", "/two"],
+         expect=[process(id="client", parent=ROOT), *(one for path in ("/one", "/two") for one in (
+             span("GET", CLIENT, service="client", id=path, parent="client", status="unset", exact_attrs=True, attrs={
+                 "http.request.method": "GET", "url.full": f"http://pair.test{path}", "server.address": "pair.test",
+                 "server.port": 80, "http.response.status_code": 200, "http.response.body.size": 4,
+                 "network.transport": "unix", "network.protocol.version": "1.1", "otel_auto.link": "process"}),
+             span(f"GET {path}", SERVER, service="client", parent=path, status="unset", exact_attrs=True, attrs={
+                 "http.request.method": "GET", "url.path": path, "url.scheme": "http", "http.route": path,
+                 "server.address": "pair.test", "server.port": 80, "http.response.status_code": 200,
+                 "http.response.body.size": 4, "network.transport": "unix", "network.protocol.version": "1.1"})))]),
+]
+
+CASES = H_SERVER + H_READERS + C_ROWS + N_ROWS + H13

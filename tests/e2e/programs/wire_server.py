@@ -8,6 +8,7 @@
   /reset        half an answer, then RST                 /reset-early RST without an answer
   /mute         the end, without an answer               /slow        after 300 ms
   /hints        103, then 200                            /upgrade     101, then an echo of bytes
+  /flood        five megabytes, slowly
   /early        an answer before the body is read        /ask/PATH    asks UPSTREAM for /PATH, answers as it does
   /chain/N      asks itself for /chain/N-1
 """
@@ -84,6 +85,11 @@ class Connection:
             "chain": lambda: asked(f"127.0.0.1:{LISTEN}", f"/chain/{int(rest) - 1}") if int(rest) else message(200),
             "echo": lambda: message(200, f"{len(body)} {hashlib.md5(body).hexdigest()}\n".encode()),
         }
+        if kind == "flood":
+            self.send(message(200, b"x" * 5000000)[:100000])
+            for _ in range(49):
+                time.sleep(0.01)
+                self.send(b"x" * 100000)
         data = answers.get(kind, lambda: message(200, b"hello"))()
         self.send(data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if method == "HEAD" else data)
         if kind == "upgrade":

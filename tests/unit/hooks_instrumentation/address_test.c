@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -26,13 +27,16 @@ static struct sockaddr_in6 v6(const char *ip, uint16_t port)
     return in6;
 }
 
-/* The address as oa_address_set sees it: nothing behind len is readable. */
+/* The address as oa_address_set sees it: nothing behind len is readable, where the alignment allows it. */
 static struct oa_address of(const void *sa, socklen_t len)
 {
+    void *copy = len % 4 ? malloc(len) : oa_guard_page_copy(sa, len);
     struct oa_address a;
 
     memset(&a, 0xee, sizeof(a));
-    oa_address_set(&a, (const struct sockaddr *)oa_guard_page_copy(sa, len), len);
+    oa_address_set(&a, memcpy(copy, sa, len), len);
+    if (len % 4)
+        free(copy);
     oa_guard_page_free();
     return a;
 }

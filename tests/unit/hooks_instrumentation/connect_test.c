@@ -276,10 +276,14 @@ Test(connect, failure__told_by_so_error)
 
 Test(connect, failure__told_by_a_second_connect)
 {
+    uint32_t word;
+
     start();
     oa_conn_on_socket(10, AF_INET, SOCK_STREAM | SOCK_NONBLOCK);
     connects(10, EINPROGRESS);
+    word = oa_fd_word(10);
     connects(10, EALREADY);
+    cr_assert_eq(oa_fd_word(10), word, "the same attempt goes on");
     connects(10, ETIMEDOUT);
     cr_assert_eq(failures(), 1);
 }

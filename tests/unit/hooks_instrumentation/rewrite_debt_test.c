@@ -18,6 +18,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "preload/base/compiler.h"
 #include "preload/fdtab.h"
@@ -90,6 +91,21 @@ Test(rewrite_debt, debt__is_the_debtors)
     oa_test_generation = 1; /* a forked child: its parent pays */
     cr_assert_eq(oa_conn_flush_pending(oa_test_fds[0]), 0);
     cr_assert_eq(oa_test_kernel.len, strlen(HEAD) + 5);
+}
+
+/* The number means another socket by now, and nobody saw it happen. */
+Test(rewrite_debt, debt__is_not_paid_to_a_stranger)
+{
+    int other[2];
+
+    oa_test_kernel_start();
+    into_debt(5);
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, other), 0);
+    cr_assert_eq(dup2(other[0], oa_test_fds[0]), oa_test_fds[0]);
+    cr_assert_eq(oa_conn_flush_pending(oa_test_fds[0]), 0);
+    cr_assert_eq(oa_test_kernel.len, strlen(HEAD) + 5);
+    oa_test_write_text("hello");
+    cr_assert_str_eq(oa_test_kernel.wire + strlen(HEAD) + 5, "hello");
 }
 
 Test(rewrite_debt, debt__is_forgotten_with_the_connection)

@@ -11,7 +11,7 @@ OA_TLS struct oa_thread oa_thread;
 
 Test(guard, enter__nested_passes_through)
 {
-    struct oa_guard outer, inner;
+    struct oa_guard outer = { 0 }, inner;
 
     cr_assert(oa_guard_enter(&outer));
     cr_assert_not(oa_guard_enter(&inner));
@@ -24,7 +24,7 @@ Test(guard, enter__nested_passes_through)
 
 Test(guard, errno__is_what_the_real_call_left)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
 
     errno = EAGAIN;
     cr_assert(oa_guard_enter(&guard));
@@ -40,7 +40,7 @@ Test(guard, errno__is_what_the_real_call_left)
 
 Test(guard, errno__of_a_foreign_call_is_kept)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
 
     errno = EINTR;
     cr_assert(oa_guard_enter(&guard));
@@ -56,7 +56,7 @@ Test(guard, errno__of_a_foreign_call_is_kept)
 
 static void *enter_elsewhere(void *arg)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
     bool entered = oa_guard_enter(&guard);
 
     if (entered)
@@ -67,7 +67,7 @@ static void *enter_elsewhere(void *arg)
 
 Test(guard, threads__each_has_its_own)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
     pthread_t thread;
     bool entered = false;
 
@@ -82,7 +82,7 @@ static volatile sig_atomic_t handler_entered = -1;
 
 static void on_signal(int number OA_UNUSED)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
 
     handler_entered = 0;
     if (!oa_guard_enter(&guard))
@@ -93,7 +93,7 @@ static void on_signal(int number OA_UNUSED)
 
 Test(guard, signal__a_handler_inside_passes_through)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
 
     signal(SIGUSR1, on_signal);
     cr_assert(oa_guard_enter(&guard));
@@ -111,7 +111,7 @@ static bool nested_entered;
 /* A hook called by the foreign code. */
 OA_NOINLINE static void hook(void)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
 
     nested_entered = false;
     if (!oa_guard_enter(&guard))
@@ -137,7 +137,7 @@ OA_NOINLINE static int foreign(int depth, bool jump)
 /* A wrapper with the guard raised around foreign code. */
 OA_NOINLINE static void wrapper(bool jump)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
 
     if (!oa_guard_enter(&guard))
         return;
@@ -157,7 +157,7 @@ Test(guard, foreign__nested_hooks_pass_through)
 
 Test(guard, longjmp__out_of_foreign_code_leaves_a_stale_guard_that_opens_again)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
 
     if (setjmp(out) == 0)
         wrapper(true);
@@ -172,7 +172,7 @@ Test(guard, longjmp__out_of_foreign_code_leaves_a_stale_guard_that_opens_again)
 
 Test(guard, held_for_life__is_never_stale)
 {
-    struct oa_guard guard;
+    struct oa_guard guard = { 0 };
 
     oa_thread.depth = 1; /* the helper thread */
     cr_assert_not(oa_guard_enter(&guard));
