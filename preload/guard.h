@@ -19,7 +19,7 @@ struct oa_guard {
 
 /* Left by longjmp? The frame that raised the guard around foreign code is gone once the stack is
  * shorter than it was (a resolver's time-out by SIGALRM does that). */
-static inline bool oa_guard_stale(void)
+static OA_COLD OA_UNUSED bool oa_guard_stale(void)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
@@ -32,7 +32,7 @@ static inline bool oa_guard_stale(void)
 
 static inline bool oa_guard_enter(struct oa_guard *guard)
 {
-    if (oa_thread.depth != 0 && !oa_guard_stale())
+    if (oa_unlikely(oa_thread.depth != 0) && !oa_guard_stale())
         return false;
     oa_thread.depth = 1;
     guard->saved_errno = errno;

@@ -10,15 +10,13 @@ static int chunk_of(const struct oa_pool *pool, uint32_t index)
     return 31 - __builtin_clz(index / pool->first_count);
 }
 
-void *oa_pool_at(struct oa_pool *pool, uint32_t index)
+void *oa_pool_at_chunk(struct oa_pool *pool, uint32_t index)
 {
     char *base;
     int k;
 
     if (index >= atomic_load_explicit(&pool->used, memory_order_acquire))
         return NULL;
-    if (index < pool->first_count)
-        return (char *)pool->first + (size_t)index * pool->entry_bytes;
     k = chunk_of(pool, index);
     base = atomic_load_explicit(&pool->chunk[k], memory_order_acquire);
     return base ? base + (size_t)(index - (pool->first_count << k)) * pool->entry_bytes : NULL;

@@ -47,13 +47,30 @@ void oa_address_set(struct oa_address *a, const struct sockaddr *sa, socklen_t l
     }
 }
 
+/* Dotted quad by hand: libc's goes through its printf. */
+static size_t ipv4_text(const uint8_t *ip, char *out)
+{
+    char *at = out;
+
+    for (int i = 0; i < 4; i++) {
+        if (i)
+            *at++ = '.';
+        if (ip[i] >= 100)
+            *at++ = (char)('0' + ip[i] / 100);
+        if (ip[i] >= 10)
+            *at++ = (char)('0' + ip[i] / 10 % 10);
+        *at++ = (char)('0' + ip[i] % 10);
+    }
+    return (size_t)(at - out);
+}
+
 struct oa_slice oa_address_text(const struct oa_address *a, char *buf)
 {
     if (a->family == AF_UNIX)
         return (struct oa_slice){ a->path, a->len };
-    if (a->family != AF_INET && a->family != AF_INET6)
-        return (struct oa_slice){ NULL, 0 };
-    if (!inet_ntop(a->family, a->ip, buf, OA_ADDRESS_TEXT))
+    if (a->family == AF_INET)
+        return (struct oa_slice){ buf, ipv4_text(a->ip, buf) };
+    if (a->family != AF_INET6 || !inet_ntop(AF_INET6, a->ip, buf, OA_ADDRESS_TEXT))
         return (struct oa_slice){ NULL, 0 };
     return oa_slice_of(buf);
 }

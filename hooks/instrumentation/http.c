@@ -51,7 +51,7 @@ static void finish(struct oa_conn *conn, struct oa_when *end, struct oa_slice er
     if (op->begun && error_type.ptr && oa_op_shared(op)) {
         oa_drop(OA_DROP_FORKED); /* the other process may have it go well */
     } else if (op->begun) {
-        oa_when_now(end);
+        oa_when_end(end);
         oa_http_end(conn, op, end, error_type);
     }
     oa_op_close(op);
@@ -74,9 +74,9 @@ static int request_start(struct oa_conn *conn, struct oa_flow *flow)
         return OA_EFULL;
     op->conn_index = conn->index;
     op->kind = conn->role == OA_ROLE_SERVER ? OA_SPAN_SERVER : OA_SPAN_CLIENT;
-    if (!flow->before.mono_ns)
+    if (!flow->before.unix_ns)
         oa_when_now(&flow->after);
-    op->start = flow->before.mono_ns ? flow->before : flow->after;
+    op->start = flow->before.unix_ns ? flow->before : flow->after;
     if (last)
         last->next = op->slot + 1;
     else
@@ -191,6 +191,21 @@ static void resume_current(const struct oa_conn *conn)
         oa_parent_enter(op->parent_ref);
 }
 
+/* Bytes in the middle of a body: nothing but a number changes. */
+static bool pass_body(struct oa_conn *conn, struct oa_http1 *p, size_t n)
+{
+    struct oa_op *op;
+
+    if (!oa_http1_pass_body(p, n))
+        return false;
+    op = slot_op(p->response ? conn->http.head : conn->http.building);
+    if (op && p->response)
+        op->response_body_bytes += n;
+    else if (op)
+        op->request_body_bytes += n;
+    return true;
+}
+
 int oa_http_feed(struct oa_conn *conn, struct oa_flow *flow, struct oa_slice bytes)
 {
     struct oa_http1 *p = flow->outgoing ? &conn->http.out : &conn->http.in;
@@ -198,6 +213,8 @@ int oa_http_feed(struct oa_conn *conn, struct oa_flow *flow, struct oa_slice byt
 
     if (!flow->outgoing)
         resume_current(conn);
+    if (pass_body(conn, p, bytes.len))
+        return OA_OK;
     do {
         ssize_t n = oa_http1_step(p, bytes.ptr, bytes.len, &ev);
 
@@ -259,6 +276,8 @@ int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window
     if (conn->role != OA_ROLE_SERVER)
         return oa_http_feed(conn, flow, (struct oa_slice){ window->ptr, window->len });
     resume_current(conn);
+    if (pass_body(conn, p, window->len))
+        return OA_OK;
     do {
         ssize_t n = oa_http1_step(p, window->ptr + at, window->len - at, &ev);
 

@@ -54,8 +54,8 @@ enum oa_link {
 };
 
 struct oa_when {
-    uint64_t unix_ns; /* 0 = not taken yet */
-    uint64_t mono_ns;
+    uint64_t unix_ns; /* of starts */
+    uint64_t mono_ns; /* 0 = not taken yet */
 };
 
 struct oa_op {
@@ -127,12 +127,19 @@ static inline bool oa_op_shared(const struct oa_op *op)
     return op->fork_generation != atomic_load_explicit(&oa_op_fork_generation, memory_order_relaxed);
 }
 
+/* An end: only durations are computed from it. */
+static inline void oa_when_end(struct oa_when *when)
+{
+    if (!when->mono_ns)
+        when->mono_ns = oa_clock_mono_ns();
+}
+
 static inline void oa_when_now(struct oa_when *when)
 {
-    if (when->mono_ns)
+    if (when->unix_ns)
         return;
     when->unix_ns = oa_clock_unix_ns();
-    when->mono_ns = oa_clock_mono_ns();
+    oa_when_end(when);
 }
 
 #endif

@@ -111,6 +111,17 @@ static inline bool oa_http1_in_body(const struct oa_http1 *p, uint64_t n)
     return p->body != OA_HTTP1_NO_BODY && n <= p->remaining;
 }
 
+/* A step for the commonest case: all n bytes lie inside a body of known length that goes on behind
+ * them. True: they are accounted for, as one BODY event would. */
+static inline bool oa_http1_pass_body(struct oa_http1 *p, uint64_t n)
+{
+    if (p->body != OA_HTTP1_LENGTH || n >= p->remaining || p->dead)
+        return false;
+    p->remaining -= n;
+    p->body_bytes += n;
+    return true;
+}
+
 enum oa_http1_guess {
     OA_HTTP1_NOT,
     OA_HTTP1_MAYBE_REQUEST,

@@ -1,14 +1,15 @@
 /* SOURCES: hooks/instrumentation/op.c preload/pool.c preload/ring.c sdk/api/ids.c preload/base/rng.c
+ * tests/support/stall.c
  * LIBS: -lpthread */
 #include <criterion/criterion.h>
 #include <pthread.h>
-#include <sched.h>
 #include <string.h>
 
 #include "hooks/instrumentation/op.h"
 #include "preload/base/compiler.h"
 #include "preload/ring.h"
 #include "sdk/api/ids.h"
+#include "tests/support/stall.h"
 
 OA_TLS struct oa_thread oa_thread;
 
@@ -291,7 +292,6 @@ Test(op, when__is_taken_once)
 }
 
 #define READERS 3
-#define ROUNDS 30000
 
 static struct {
     _Atomic uint64_t span_id;
@@ -311,8 +311,7 @@ static void *hunt(void *arg)
 
         if (!op)
             continue;
-        for (int i = 0; i < 20; i++)
-            bad += oa_ids_number(op->self.span_id) != ref.span_id || oa_op_text(op, OA_OP_HOST).len != 4;
+        bad += oa_ids_number(op->self.span_id) != ref.span_id || oa_op_text(op, OA_OP_HOST).len != 4;
         atomic_fetch_add(&shared.hits, 1);
         oa_op_release(op);
     }
@@ -327,7 +326,8 @@ Test(op, threads__acquire_races_with_close)
 
     for (int i = 0; i < READERS; i++)
         cr_assert_eq(pthread_create(&threads[i], NULL, hunt, NULL), 0);
-    for (int i = 0; i < ROUNDS || (atomic_load(&shared.hits) < 100 && i < 100 * ROUNDS); i++) {
+    oa_test_stall_start(threads, READERS);
+    for (uint64_t end = oa_clock_mono_ns() + 300 * OA_NS_PER_MS; oa_clock_mono_ns() < end;) {
         struct oa_op *op = open_op();
 
         append(op, OA_OP_HOST, "host", true);
@@ -335,10 +335,11 @@ Test(op, threads__acquire_races_with_close)
         oa_op_publish(op);
         atomic_store(&shared.slot, op->slot);
         atomic_store(&shared.span_id, oa_op_ref(op).span_id);
-        if (i % 64 == 0)
-            sched_yield();
+        for (int spin = 0; spin < 200; spin++)
+            oa_pause();
         oa_op_close(op);
     }
+    oa_test_stall_stop();
     atomic_store(&shared.done, 1);
     for (int i = 0; i < READERS; i++) {
         pthread_join(threads[i], &bad);

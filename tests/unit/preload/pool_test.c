@@ -1,12 +1,14 @@
-/* SOURCES: preload/pool.c
+/* SOURCES: preload/pool.c tests/support/stall.c
  * LIBS: -lpthread */
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <time.h>
 
 #include "preload/base/compiler.h"
 #include "preload/pool.h"
+#include "tests/support/stall.h"
 
 #define FIRST 8u
 #define MAX 1000u
@@ -121,15 +123,16 @@ Test(pool, give__ignores_an_index_that_was_never_handed_out)
 }
 
 #define THREADS 4
-#define ROUNDS 20000
 #define HELD 6
+
+static _Atomic int churned_enough;
 
 /* Takes and gives in a pattern of its own; an entry that two threads hold at once is caught by its owner. */
 static void *churn(void *arg)
 {
     uint32_t me = (uint32_t)(uintptr_t)arg, held[HELD], n = 0, random = me * 2654435761u, bad = 0;
 
-    for (int i = 0; i < ROUNDS; i++) {
+    while (!atomic_load(&churned_enough)) {
         struct entry *e;
 
         random = random * 1664525u + 1013904223u;
@@ -163,6 +166,10 @@ Test(pool, threads__no_entry_has_two_owners)
 
     for (uintptr_t i = 0; i < THREADS; i++)
         cr_assert_eq(pthread_create(&threads[i], NULL, churn, (void *)(i + 1)), 0);
+    oa_test_stall_start(threads, THREADS);
+    nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
+    atomic_store(&churned_enough, 1);
+    oa_test_stall_stop();
     for (int i = 0; i < THREADS; i++) {
         pthread_join(threads[i], &bad);
         cr_assert_null(bad);

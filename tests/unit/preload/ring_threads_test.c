@@ -1,5 +1,5 @@
 /* Several producers at once, against a consumer written after preload/record.h and against the real one.
- * SOURCES: preload/ring.c sdk/pipeline/reader.c tests/support/ring_consumer.c
+ * SOURCES: preload/ring.c sdk/pipeline/reader.c tests/support/ring_consumer.c tests/support/stall.c
  * LIBS: -lpthread */
 #include <criterion/criterion.h>
 #include <pthread.h>
@@ -10,12 +10,12 @@
 #include "preload/ring.h"
 #include "sdk/pipeline/reader.h"
 #include "tests/support/ring_consumer.h"
+#include "tests/support/stall.h"
 
 #define PRODUCERS 4
 #define EACH 50000u
 
 struct producer {
-    pthread_t thread;
     uint32_t number;
     bool waits; /* for room: then nothing may be dropped */
     uint64_t lost;
@@ -33,7 +33,7 @@ static void *produce(void *arg)
 
     for (uint32_t i = 0; i < EACH; i++) {
         size = 24 + (size * 31 + 17) % 700;
-        while (p->waits && oa_ring_items() > 32)
+        while (p->waits && oa_ring_items() > 100)
             sched_yield();
         if (!oa_test_ring_send(size, (uint64_t)p->number << 32 | i))
             p->lost++;
@@ -41,18 +41,23 @@ static void *produce(void *arg)
     return NULL;
 }
 
-static uint64_t run_producers(struct producer *producers, bool waits, uint64_t (*consume)(void))
+/* Producers that may stop anywhere for a while; returns how many records were dropped. */
+static uint64_t run_producers(bool waits, uint64_t (*consume)(void))
 {
+    struct producer producers[PRODUCERS];
+    pthread_t threads[PRODUCERS];
     uint64_t lost = 0, seen = 0;
 
     for (uint32_t i = 0; i < PRODUCERS; i++) {
         producers[i] = (struct producer){ .number = i, .waits = waits };
-        cr_assert_eq(pthread_create(&producers[i].thread, NULL, produce, &producers[i]), 0);
+        cr_assert_eq(pthread_create(&threads[i], NULL, produce, &producers[i]), 0);
     }
+    oa_test_stall_start(threads, PRODUCERS);
     while (seen + oa_test_ring_dropped(OA_DROP_RING_FULL) < PRODUCERS * EACH)
         seen += consume();
+    oa_test_stall_stop();
     for (uint32_t i = 0; i < PRODUCERS; i++) {
-        pthread_join(producers[i].thread, NULL);
+        pthread_join(threads[i], NULL);
         lost += producers[i].lost;
     }
     seen += consume();
@@ -89,18 +94,14 @@ static uint64_t consume_by_hand(void)
 
 Test(ring_threads, nothing_is_lost_but_what_was_counted)
 {
-    struct producer producers[PRODUCERS];
-
     open_ring(200);
-    (void)run_producers(producers, false, consume_by_hand);
+    (void)run_producers(false, consume_by_hand);
 }
 
 Test(ring_threads, nothing_is_dropped_while_there_is_room)
 {
-    struct producer producers[PRODUCERS];
-
     open_ring(128);
-    cr_assert_eq(run_producers(producers, true, consume_by_hand), 0);
+    cr_assert_eq(run_producers(true, consume_by_hand), 0);
 }
 
 static uint64_t consume_by_reader(void)
@@ -124,8 +125,6 @@ static uint64_t consume_by_reader(void)
 
 Test(ring_threads, with_the_real_reader_that_rewinds)
 {
-    struct producer producers[PRODUCERS];
-
     open_ring(200);
-    (void)run_producers(producers, false, consume_by_reader);
+    (void)run_producers(false, consume_by_reader);
 }
