@@ -18,14 +18,15 @@ struct oa_guard {
 };
 
 /* Left by longjmp? The frame that raised the guard around foreign code is gone once the stack is
- * shorter than it was (a resolver's time-out by SIGALRM does that). */
+ * shorter than it was (a resolver's time-out by SIGALRM does that). A function of its own: asking for a
+ * frame's address makes one, and the fast paths do without. */
 static OA_COLD OA_UNUSED bool oa_guard_stale(void)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
-    if (oa_thread.depth != 1 || !oa_thread.foreign_frame || here <= oa_thread.foreign_frame)
+    if (oa_thread.depth != 1 || !oa_thread.foreign_mark || here <= oa_thread.foreign_mark)
         return false;
-    oa_thread.foreign_frame = 0;
+    oa_thread.foreign_mark = 0;
     oa_thread.depth = 0;
     return true;
 }
@@ -45,14 +46,16 @@ static inline void oa_guard_leave(struct oa_guard *guard)
     oa_thread.depth = 0;
 }
 
-/* Around a real call that runs foreign code which must not be seen (NSS modules inside getaddrinfo). */
-static inline void oa_guard_foreign(struct oa_guard *guard, bool inside)
+/* Around a real call that runs foreign code which must not be seen (NSS modules inside getaddrinfo).
+ * mark: an object in the wrapper's own frame, the lower the better: what the call runs lies below it on
+ * the stack, what runs after a longjmp out of it does not. NULL: the call is over. */
+static inline void oa_guard_foreign(struct oa_guard *guard, const void *mark)
 {
-    if (inside)
+    if (mark)
         errno = guard->saved_errno;
     else
         guard->saved_errno = errno;
-    oa_thread.foreign_frame = inside ? (uintptr_t)__builtin_frame_address(0) : 0;
+    oa_thread.foreign_mark = (uintptr_t)mark;
 }
 
 #endif

@@ -1,9 +1,11 @@
 #include "preload/life.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,6 +27,10 @@ static uint64_t exit_timeout_ns;
 static bool drains_early;
 static uint64_t blocked_at_start; /* signals 1..64, bit per signal */
 static _Atomic uint32_t fork_generation;
+
+static const uint8_t unmarked = 1;
+static volatile uint8_t *mark_page; /* NULL: this kernel cannot wipe */
+const volatile uint8_t *oa_life_mark = &unmarked;
 
 static struct own_fd {
     _Atomic int fd; /* + 1; 0 = free */
@@ -115,8 +121,39 @@ static void close_own_fds(void)
     }
 }
 
+static void set_mark(void)
+{
+    if (mark_page)
+        *mark_page = 1;
+}
+
+static void make_mark(void)
+{
+    size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
+    void *page = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (page == MAP_FAILED)
+        return;
+    if (madvise(page, bytes, MADV_WIPEONFORK) != 0) {
+        (void)munmap(page, bytes);
+        return;
+    }
+    mark_page = page;
+    set_mark();
+    oa_life_mark = page;
+}
+
+void oa_life_forked_unseen(void)
+{
+    int saved = errno;
+
+    oa_life_forked_child();
+    errno = saved;
+}
+
 void oa_life_forked_child(void)
 {
+    set_mark();
     if (oa_life_state() != OA_STATE_RECORD)
         return;
     atomic_fetch_add_explicit(&fork_generation, 1, memory_order_relaxed);
@@ -144,6 +181,7 @@ void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool
     life_ops = *ops;
     exit_timeout_ns = exit_timeout_ms * OA_NS_PER_MS;
     blocked_at_start = blocked_now();
+    make_mark();
     (void)pthread_atfork(NULL, forked_parent, oa_life_forked_child);
     oa_thread.flags |= OA_THREAD_MAIN;
     oa_fd_limit = OA_FD_MAX;
@@ -154,6 +192,7 @@ void oa_life_exit(int exit_code)
 {
     int expected = OA_STATE_RECORD;
 
+    oa_life_notice_fork();
     if (!atomic_compare_exchange_strong(&state, &expected, OA_STATE_DRAIN))
         return;
     life_ops.ending(exit_code);
@@ -165,6 +204,7 @@ void oa_life_exit(int exit_code)
 
 void oa_life_before_exec(void)
 {
+    oa_life_notice_fork();
     if (oa_life_state() == OA_STATE_RECORD && oa_ring_items() && exit_timeout_ns)
         oa_loader_drain(oa_clock_mono_ns() + exit_timeout_ns, false);
 }

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/base/compiler.h"
+
 enum oa_state { OA_STATE_BOOT, OA_STATE_OFF, OA_STATE_RECORD, OA_STATE_DRAIN };
 
 struct oa_life_ops {
@@ -41,6 +43,18 @@ void oa_life_before_exec(void);
 
 /* A fork that runs no pthread_atfork handlers (_Fork) has returned in the child. */
 void oa_life_forked_child(void);
+
+/* A byte that the kernel wipes in every child with memory of its own, also in one that was forked past
+ * us: by number, by libc's clone(). Never zero before Linux 4.14. */
+extern const volatile uint8_t *oa_life_mark;
+OA_COLD void oa_life_forked_unseen(void);
+
+/* To be asked where something of this process would be taken for the parent's: ids, records, its end. */
+static inline void oa_life_notice_fork(void)
+{
+    if (oa_unlikely(*oa_life_mark == 0))
+        oa_life_forked_unseen();
+}
 /* 0 in the first process, +1 in each forked child. */
 uint32_t oa_life_fork_generation(void);
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "env/env.h"
+#include "preload/base/asan.h"
 #include "preload/base/clock.h"
 #include "preload/base/limits.h"
 #include "preload/base/log.h"
@@ -204,6 +205,7 @@ static void *helper_main(void *arg)
     uint64_t wait_ns = 0;
     int now = RUN;
 
+    oa_asan_fresh_stack(OA_STACK_HELPER / 2);
     oa_thread.depth = 1; /* for life: nothing this thread does is observed */
     atomic_store(&helper_tid, (int)syscall(SYS_gettid));
     (void)prctl(PR_SET_NAME, "otel-auto", 0, 0, 0);

@@ -29,11 +29,12 @@ struct oa_pool {
 void *oa_pool_take(struct oa_pool *pool, uint32_t *ret_index);
 void oa_pool_give(struct oa_pool *pool, uint32_t index);
 
-/* The entry with an index that take() once returned; NULL for any other index. */
+/* The entry with an index that take() once returned. For any other index: an entry of zeros among the
+ * first ones, else NULL. */
 void *oa_pool_at_chunk(struct oa_pool *pool, uint32_t index); /* not one of the first */
 static inline void *oa_pool_at(struct oa_pool *pool, uint32_t index)
 {
-    if (oa_likely(index < pool->first_count)) /* zeroed where it was never taken: nobody's */
+    if (oa_likely(index < pool->first_count))
         return (char *)pool->first + (size_t)index * pool->entry_bytes;
     return oa_pool_at_chunk(pool, index);
 }

@@ -18,10 +18,10 @@ struct oa_op_ref {
 };
 
 enum oa_thread_flags {
-    OA_THREAD_LOOP = 1,      /* waited in epoll: an event loop, see hooks/instrumentation/parent.c */
-    OA_THREAD_RECORDED = 2,  /* a record was committed since the hook was entered */
-    OA_THREAD_INHERITED = 4, /* current was taken over from the creating thread */
-    OA_THREAD_MAIN = 8,      /* the process began in this thread */
+    OA_THREAD_LOOP = 1,       /* waited in epoll: an event loop, see hooks/instrumentation/parent.c */
+    OA_THREAD_RECORDED = 2,   /* a record was committed since the hook was entered */
+    OA_THREAD_INHERITED = 4,  /* current was taken over from the creating thread */
+    OA_THREAD_MAIN = 8,       /* the process began in this thread */
     OA_THREAD_OWN_TABLE = 16, /* its descriptors are in a table of its own */
 };
 
@@ -29,7 +29,7 @@ struct oa_thread {
     uint32_t depth; /* > 0: inside one of our hooks; every nested call passes through */
     uint32_t flags;
     struct oa_op_ref current; /* the request this thread is working on */
-    uintptr_t foreign_frame;  /* frame that called into foreign code with depth raised, 0 = none */
+    uintptr_t foreign_mark;   /* in the frame that called into foreign code with depth raised, 0 = none */
     struct oa_rng rng;
 };
 _Static_assert(sizeof(struct oa_thread) <= 64, "static TLS surplus is small");

@@ -1,6 +1,7 @@
 #include "hooks/instrumentation/begin.h"
 
 #include "env/env.h"
+#include "preload/life.h"
 #include "sdk/api/ids.h"
 #include "sdk/api/sampler.h"
 
@@ -17,6 +18,7 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
 {
     bool sampled;
 
+    oa_life_notice_fork(); /* before ids are drawn that the parent draws too */
     *self = (struct oa_span_context){ .valid = 1 };
     if (parent->valid) {
         memcpy(self->trace_id, parent->trace_id, sizeof(self->trace_id));

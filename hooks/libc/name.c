@@ -8,7 +8,7 @@ static bool lookup_begin(struct oa_guard *guard, struct oa_dns *dns, const char 
     if (oa_fd_limit == 0 || !oa_guard_enter(guard))
         return false;
     oa_dns_begin(dns, name);
-    oa_guard_foreign(guard, true);
+    oa_guard_foreign(guard, dns);
     return true;
 }
 
@@ -27,7 +27,7 @@ OA_EXPORT int getaddrinfo(const char *node, const char *service, const struct ad
     if (!node || (hints && (hints->ai_flags & AI_NUMERICHOST)) || !lookup_begin(&guard, &dns, node))
         return OA_REAL(getaddrinfo)(node, service, hints, ret);
     r = OA_REAL(getaddrinfo)(node, service, hints, ret);
-    oa_guard_foreign(&guard, false);
+    oa_guard_foreign(&guard, NULL);
     if (r == 0)
         oa_dns_add_addrinfo(&dns, *ret);
     else
@@ -53,7 +53,7 @@ OA_EXPORT struct hostent *gethostbyname(const char *name)
     if (!lookup_begin(&guard, &dns, name))
         return OA_REAL(gethostbyname)(name);
     host = OA_REAL(gethostbyname)(name);
-    oa_guard_foreign(&guard, false);
+    oa_guard_foreign(&guard, NULL);
     host_result(&dns, host, h_errno);
     lookup_end(&guard, &dns);
     return host;
@@ -68,7 +68,7 @@ OA_EXPORT struct hostent *gethostbyname2(const char *name, int family)
     if (!lookup_begin(&guard, &dns, name))
         return OA_REAL(gethostbyname2)(name, family);
     host = OA_REAL(gethostbyname2)(name, family);
-    oa_guard_foreign(&guard, false);
+    oa_guard_foreign(&guard, NULL);
     host_result(&dns, host, h_errno);
     lookup_end(&guard, &dns);
     return host;
@@ -93,7 +93,7 @@ OA_EXPORT int gethostbyname_r(const char *name, struct hostent *host, char *buf,
     if (!lookup_begin(&guard, &dns, name))
         return OA_REAL(gethostbyname_r)(name, host, buf, len, result, error);
     r = OA_REAL(gethostbyname_r)(name, host, buf, len, result, error);
-    oa_guard_foreign(&guard, false);
+    oa_guard_foreign(&guard, NULL);
     host_result_r(&dns, r, result, error);
     lookup_end(&guard, &dns);
     return r;
@@ -109,7 +109,7 @@ OA_EXPORT int gethostbyname2_r(const char *name, int family, struct hostent *hos
     if (!lookup_begin(&guard, &dns, name))
         return OA_REAL(gethostbyname2_r)(name, family, host, buf, len, result, error);
     r = OA_REAL(gethostbyname2_r)(name, family, host, buf, len, result, error);
-    oa_guard_foreign(&guard, false);
+    oa_guard_foreign(&guard, NULL);
     host_result_r(&dns, r, result, error);
     lookup_end(&guard, &dns);
     return r;
@@ -126,7 +126,7 @@ OA_EXPORT int getnameinfo(const struct sockaddr *addr, socklen_t len, char *host
     if (!lookup_begin(&guard, &dns, NULL))
         return OA_REAL(getnameinfo)(addr, len, host, hostlen, service, servicelen, flags);
     r = OA_REAL(getnameinfo)(addr, len, host, hostlen, service, servicelen, flags);
-    oa_guard_foreign(&guard, false);
+    oa_guard_foreign(&guard, NULL);
     lookup_end(&guard, &dns);
     return r;
 }

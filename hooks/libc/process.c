@@ -224,7 +224,7 @@ OA_EXPORT int system(const char *command)
 {
     struct oa_child_env env;
     CHILD_ENV(env, child, environ, false);
-    char **own = command ? lend_environ(child) : NULL;
+    char **own = lend_environ(child); /* NULL asks for a shell too, and libc starts one to find out */
     int r = OA_REAL(system)(command);
 
     take_back_environ(own);

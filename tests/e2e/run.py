@@ -11,6 +11,7 @@ import concurrent.futures
 import importlib.util
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -120,14 +121,27 @@ def judge_spans(case, work):
     return spans
 
 
+def attribute_types():
+    """What the table says of each attribute: key -> a test of its value."""
+    tests = {"STR": lambda value: isinstance(value, str), "BOOL": lambda value: isinstance(value, bool),
+             "INT": lambda value: isinstance(value, int) and not isinstance(value, bool),
+             "DOUBLE": lambda value: isinstance(value, float), "ARR": lambda value: isinstance(value, list)}
+    table = (TOP / "hooks/attrs.def").read_text(encoding="utf-8")
+    return {key: tests[kind] for key, kind in re.findall(r'^ATTR\(\w+, "([^"]+)", (\w+)\)', table, re.M)}
+
+
 def sound(spans, picture):
     """What holds for every span of every case."""
     ids = [(span.trace_id, span.span_id) for span in spans]
+    types, starts = attribute_types(), {(span.trace_id, span.span_id): span.start for span in spans}
     for span in spans:
         wrong = ("no trace id" if len(span.trace_id) != 32 else "no span id" if len(span.span_id) != 16 else
                  "ends before it starts" if span.end < span.start else "no name" if not span.name else
                  "no service.name" if not span.service else
-                 "came twice" if ids.count((span.trace_id, span.span_id)) > 1 else None)
+                 "starts before its parent" if span.start < starts.get((span.trace_id, span.parent_id), 0) else
+                 next((f"{key} has a wrong type" for key, value in span.attrs.items()
+                       if key in types and not types[key](value)), None) or
+                 ("came twice" if ids.count((span.trace_id, span.span_id)) > 1 else None))
         if wrong:
             raise Failure(f"{span}: {wrong}\n{picture}")
 

@@ -96,7 +96,9 @@ static void begin(struct end *end, const struct run *run, int control)
 {
     lives_init(&end->lives, run);
     end->control = control;
-    net_listen(&end->listeners);
+    end->listeners.address.kind = NOTE_LISTENING;
+    if (end->serves) /* a process that listens is a server to the library */
+        net_listen(&end->listeners);
     note_send(control, &end->listeners.address, -1);
     while (end->other.kind == 0)
         take_note(end);

@@ -3,14 +3,16 @@
  * the headers that the library may add, and every return value is true. One process is bare and
  * judges; the other one is started by it under the library, with a layer of chaos below.
  *
- *   exact --way out|in|proxy --preload LIBRARIES [--seed N] [--requests N] [--nothing]
+ *   exact --way out|in|proxy --preload LIBRARIES [--seed N] [--requests N] [--nothing] [--threads]
  *
- * --nothing: the library must not change a byte. EXACT_SEED and EXACT_REQUESTS do what the options do.
+ * --nothing: the library must not change a byte. --threads: the proxy has two threads a connection.
+ * EXACT_SEED and EXACT_REQUESTS do what the options do.
  * --dump N writes what the client of connection N sends to stdout, and what may change in it to stderr.
  *
  * SOURCES: tests/exact/bytes.c tests/exact/script.c tests/exact/message_text.c tests/exact/request.c
  *  tests/exact/response.c tests/exact/match.c tests/exact/flow.c tests/exact/calls_send.c
  *  tests/exact/calls_receive.c tests/exact/net.c tests/exact/live.c tests/exact/ends.c tests/exact/proxy.c
+ *  tests/exact/proxy_threads.c
  */
 #include <getopt.h>
 #include <signal.h>
@@ -35,7 +37,7 @@ static const char *const ways[] = { [SCRIPT_INJECT] = "out", [SCRIPT_TAG] = "in"
 
 static int usage(void)
 {
-    fputs("usage: exact --way out|in|proxy --preload LIBRARIES [--seed N] [--requests N] [--nothing]\n", stderr);
+    fputs("usage: exact --way out|in|proxy --preload LIBRARIES [--seed N] [--requests N] [--nothing] [--threads]\n", stderr);
     return 2;
 }
 
@@ -44,7 +46,7 @@ static bool parse(int argc, char **argv, struct options *o)
     static const struct option names[] = {
         { "way", 1, NULL, 'w' },      { "preload", 1, NULL, 'p' }, { "seed", 1, NULL, 's' },  { "requests", 1, NULL, 'n' },
         { "nothing", 0, NULL, 'x' },  { "control", 1, NULL, 'c' }, { "connections", 1, NULL, 'k' },
-        { "dump", 1, NULL, 'd' },     { 0 },
+        { "dump", 1, NULL, 'd' },     { "threads", 0, NULL, 't' },  { 0 },
     };
     const char *seed = getenv("EXACT_SEED"), *requests = getenv("EXACT_REQUESTS");
     int c;
@@ -62,8 +64,8 @@ static bool parse(int argc, char **argv, struct options *o)
             o->run.seed = strtoull(optarg, NULL, 10);
         else if (c == 'n')
             o->requests = strtoul(optarg, NULL, 10);
-        else if (c == 'x')
-            o->run.changed_nothing = true;
+        else if (c == 'x' || c == 't')
+            *(c == 'x' ? &o->run.changed_nothing : &o->run.threads) = true;
         else if (c == 'c')
             o->control = atoi(optarg);
         else if (c == 'k' || c == 'd')
@@ -89,8 +91,13 @@ static void become(const struct options *o, int control)
 {
     char seed[32], connections[32], fd[32];
     char *argv[] = { "exact", "--way", (char *)ways[o->run.mode], "--seed", seed, "--connections", connections,
-                     "--control", fd, o->run.changed_nothing ? "--nothing" : NULL, NULL };
+                     "--control", fd, NULL, NULL, NULL };
+    char **more = &argv[9];
 
+    if (o->run.changed_nothing)
+        *more++ = "--nothing";
+    if (o->run.threads)
+        *more++ = "--threads";
     snprintf(seed, sizeof(seed), "%llu", (unsigned long long)o->run.seed);
     snprintf(connections, sizeof(connections), "%u", o->run.connections);
     snprintf(fd, sizeof(fd), "%d", control);

@@ -24,6 +24,7 @@ void lives_add(struct lives *lives, uint32_t conn, bool client, int fd)
     script_make(&live->script, run->seed, conn);
     flow_init(&live->flow, &live->script, client, run->mode);
     live->flow.in.changed_nothing = run->changed_nothing;
+    live->flow.in.may_miss = run->threads;
     calls_init(&live->calls, rng_of(run->seed ^ 0xca11, conn), fd, run->bare || live->script.non_blocking);
     live->calls.plain = run->bare;
     net_prepare(fd, live->calls.non_blocking, !run->bare && live->script.small_buffers);
@@ -48,11 +49,15 @@ void tally_add(struct tally *to, const struct tally *from)
         memcpy(to->bad_what, from->bad_what, sizeof(to->bad_what));
 }
 
-static void explain(const struct lives *lives, const struct live *live, const char *what)
+/* False once enough was told. */
+static bool explain(struct lives *lives, const struct live *live, const char *what)
 {
+    if (lives->told++ >= LIVE_TOLD_MAX)
+        return false;
     fprintf(stderr, "seed %llu, connection %u (%s end, %s, kind %d%s): %s\n", (unsigned long long)lives->run->seed,
             live->conn, lives->run->bare ? "bare" : "library's", live->client ? "client" : "server", live->script.kind,
             live->script.non_blocking ? ", non-blocking" : "", what);
+    return true;
 }
 
 static void retire(struct lives *lives, size_t at)
@@ -76,13 +81,11 @@ static void retire(struct lives *lives, size_t at)
 
     memcpy(own.bad_what, live->calls.bad_what, sizeof(own.bad_what));
     if (in->doubled)
-        explain(lives, live, "a header came twice");
-    if (in->missing) {
-        explain(lives, live, "a header is missing");
+        (void)explain(lives, live, "a header came twice");
+    if (in->missing && explain(lives, live, "a header is missing"))
         fprintf(stderr, "  %lu times, last in request %zu\n", in->missing, in->missed);
-    }
     if (own.bad)
-        explain(lives, live, own.bad_what);
+        (void)explain(lives, live, own.bad_what);
     tally_add(&lives->tally, &own);
     close(live->calls.fd);
     calls_release(&live->calls);
@@ -97,9 +100,9 @@ static void ended(struct lives *lives, struct live *live, const char *how)
     if (live->flow.in.trouble || flow_end_is_fine(&live->flow))
         return;
     live->flow.in.corrupted++;
-    explain(lives, live, how);
-    fprintf(stderr, "  step %zu of %zu, %zu sent, %zu of %zu received\n", live->flow.step, live->script.step_count,
-            live->flow.sent, live->flow.in.pos, live->flow.in.want.len);
+    if (explain(lives, live, how))
+        fprintf(stderr, "  step %zu of %zu, %zu sent, %zu of %zu received\n", live->flow.step, live->script.step_count,
+                live->flow.sent, live->flow.in.pos, live->flow.in.want.len);
 }
 
 /* A child that was forked at an awkward moment closes what it inherited: no byte may leave through it. */
@@ -163,7 +166,8 @@ static bool receive_some(struct lives *lives, struct live *live)
         return false;
     }
     if (!match_feed(in, receipt.ptr, (size_t)r)) {
-        explain(lives, live, "bytes differ");
+        if (!explain(lives, live, "bytes differ"))
+            return false;
         match_explain(in, receipt.ptr + (in->seen - before), (size_t)r - (in->seen - before), stderr);
         fprintf(stderr, "  this receive: %zd bytes from meant byte %zu on\n", r, pos);
         return false;
@@ -219,12 +223,13 @@ bool lives_wait(struct lives *lives, int extra, int timeout_ms)
     return fds[n].revents != 0;
 }
 
-void lives_describe(const struct lives *lives, FILE *to)
+void lives_describe(struct lives *lives, FILE *to)
 {
+    lives->told = 0;
     for (size_t i = 0; i < lives->count; i++) {
         const struct live *live = lives->live[i];
 
-        explain(lives, live, "does not go on");
+        (void)explain(lives, live, "does not go on");
         fprintf(to, "  step %zu of %zu, %zu sent, %zu of %zu received, waits for %s\n", live->flow.step,
                 live->script.step_count, live->flow.sent, live->flow.in.pos, live->flow.in.want.len,
                 live->waits == POLLIN ? "bytes" : live->waits ? "room" : "nothing");

@@ -9,6 +9,7 @@
 #include "tests/exact/net.h"
 
 #define LIVE_MAX 64
+#define LIVE_TOLD_MAX 12
 
 struct run {
     uint64_t seed;
@@ -16,6 +17,7 @@ struct run {
     enum script_mode mode;
     bool changed_nothing; /* the library is absent or told to keep out */
     bool bare;            /* this is the end without the library */
+    bool threads;         /* the proxy has a thread per direction: what the library lets go of may lack a header */
 };
 
 struct live {
@@ -33,6 +35,7 @@ struct lives {
     size_t count;
     struct rng rng;
     struct tally tally;
+    unsigned told; /* connections whose troubles were told at length */
 };
 
 void lives_init(struct lives *lives, const struct run *run);
@@ -42,7 +45,7 @@ void lives_add(struct lives *lives, uint32_t conn, bool client, int fd);
 size_t lives_turn(struct lives *lives);
 /* Waits until a connection or `extra` (-1 = none) is ready. True if extra is. */
 bool lives_wait(struct lives *lives, int extra, int timeout_ms);
-void lives_describe(const struct lives *lives, FILE *to);
+void lives_describe(struct lives *lives, FILE *to);
 void tally_add(struct tally *to, const struct tally *from);
 
 #endif

@@ -76,7 +76,7 @@ static bool feed_line(struct match *m, char c)
 /* The empty line of a head begins: what was in front of it? */
 static void judge_head(struct match *m, const struct script_mark *at)
 {
-    bool must = at->want[m->mode] == WANT_MUST && !m->changed_nothing;
+    bool must = at->want[m->mode] == WANT_MUST && !m->changed_nothing && !m->may_miss;
 
     m->inserted += m->lines[0] > 0;
     m->overwritten += m->id_changed;

@@ -19,6 +19,7 @@ struct match {
     enum script_mode mode;
     bool plain;            /* nothing may differ at all */
     bool changed_nothing;  /* no insert is expected either: the library is told to keep out */
+    bool may_miss;         /* an insert may be missing */
     size_t pos;            /* meant bytes that have arrived */
     size_t seen;           /* bytes that have arrived */
     size_t mark;           /* the next head whose end has not arrived */

@@ -10,6 +10,7 @@
 #include "hooks/instrumentation/method.h"
 #include "hooks/instrumentation/process.h"
 #include "preload/base/hex.h"
+#include "preload/life.h"
 #include "preload/ring.h"
 #include "tests/support/ring_consumer.h"
 
@@ -18,6 +19,8 @@
 
 OA_TLS struct oa_thread oa_thread;
 bool oa_test_same_socket = true;
+static const uint8_t unmarked = 1;
+const volatile uint8_t *oa_life_mark = &unmarked;
 static struct oa_arena arena;
 
 /* Weak: a test that links the connection engine has its own. */
@@ -26,6 +29,10 @@ __attribute__((weak)) bool oa_conn_same_socket(struct oa_conn *conn, int fd)
     (void)conn;
     (void)fd;
     return oa_test_same_socket;
+}
+
+void oa_life_forked_unseen(void)
+{
 }
 
 void oa_test_http_start(const char *const *settings)

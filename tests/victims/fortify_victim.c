@@ -85,14 +85,15 @@ int main(void)
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
     (void)socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
     reading("not of any protocol");
-    SAY(close(pair[0]) + close(pair[1]));
-    (void)socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
-    reading("GET /fortified HTTP/1.1\r\nHost: victim.test\r\n\r\n");
     SAY(write(pair[0], "more", 4));
     victim_child("read_too_much", read_too_much);
     victim_child("recv_too_much", recv_too_much);
     victim_child("recvfrom_too_much", recvfrom_too_much);
     victim_child("poll_too_much", poll_too_much);
     victim_child("ppoll_too_much", ppoll_too_much);
+    SAY(close(pair[0]) + close(pair[1]));
+    (void)socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    reading("GET /fortified HTTP/1.1\r\nHost: victim.test\r\n\r\n");
+    SAY(close(pair[0]) + close(pair[1]));
     return 0;
 }

@@ -134,7 +134,7 @@ static void while_serving(void)
 
     victim_tcp_open(&tcp);
     for (int round = 0; round < 3; round++) {
-        SAY(send(tcp.client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 28, 0));
+        SAY(send(tcp.client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 27, 0));
         for (int i = 0; i < 200; i++)
             fds[i] = (struct pollfd){ .fd = i == 0 ? tcp.server : i == 1 ? tcp.listener : -1, .events = POLLIN };
         SAY(poll(fds, 200, 1000));

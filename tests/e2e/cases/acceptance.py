@@ -219,6 +219,11 @@ H_READERS = [
            both("/echo", method="POST", sent=BODY, got=ECHO), both("/echo?2", method="POST", sent=BODY, got=ECHO),
            server=web(reader))
       for reader in ("recv", "read", "recvfrom", "recvmsg", "recv_into", "recvmmsg", "readv", "peek", "polled", "bytes")),
+    *(wire(f"H12-body-{reader}", f"a server that has its bodies read by {reader}",
+           client("--body", str(BODY), "/count", "/count?2"),
+           both("/count", method="POST", sent=BODY, got=4), both("/count?2", method="POST", sent=BODY, got=4),
+           server=web(reader))
+      for reader in ("splice", "trunc")),
     *(wire(f"H12-answer-{reader}", f"a client that reads by {reader}",
            client("--read", reader, "/chunked", "/status/404", "/close"),
            both("/chunked", got=11), both("/status/404", 404, got=2), both("/close", got=13))

@@ -67,7 +67,31 @@ def read_into(sock, size):
     return bytes(buffer[:sock.recv_into(buffer)])
 
 
+def body_by_splice(sock, count):
+    """Reads count bytes of a body into a pipe; how many came."""
+    out, into = os.pipe()
+    left = count
+    while left and (moved := os.splice(sock.fileno(), into, left)):
+        os.read(out, moved)
+        left -= moved
+    os.close(out)
+    os.close(into)
+    return count - left
+
+
+def body_unread(sock, count):
+    """Has the kernel throw count bytes away (MSG_TRUNC); how many there were."""
+    left = count
+    while left and (gone := len(sock.recv(left, socket.MSG_TRUNC))):
+        left -= gone
+    return count - left
+
+
+# A server that reads heads byte by byte, so that the body can be read in another way.
+BODIES = {"splice": body_by_splice, "trunc": body_unread}
+
 READERS = {
+    **{name: lambda sock, size: sock.recv(1) for name in BODIES},
     "recv": lambda sock, size: sock.recv(size),
     "read": lambda sock, size: os.read(sock.fileno(), size),
     "recvfrom": lambda sock, size: sock.recvfrom(size)[0],

@@ -8,7 +8,7 @@
   /reset        half an answer, then RST                 /reset-early RST without an answer
   /mute         the end, without an answer               /slow        after 300 ms
   /hints        103, then 200                            /upgrade     101, then an echo of bytes
-  /flood        five megabytes, slowly
+  /flood        five megabytes, slowly                   /count       the length of the body
   /early        an answer before the body is read        /ask/PATH    asks UPSTREAM for /PATH, answers as it does
   /chain/N      asks itself for /chain/N-1
 """
@@ -53,7 +53,10 @@ class Connection:
             self.send(message(100))
         if fields.get(b"transfer-encoding") == b"chunked":
             return self.input.chunks()
-        return self.input.take(int(fields.get(b"content-length", 0)))
+        length = int(fields.get(b"content-length", 0))
+        if READER in wire.BODIES:
+            return b"?" * wire.BODIES[READER](self.sock, length)
+        return self.input.take(length)
 
     def answer(self, method, path, fields):
         """False: the connection is over."""
@@ -83,6 +86,7 @@ class Connection:
             "upgrade": lambda: message(101, b"", "Connection: upgrade", "Upgrade: echo"),
             "ask": lambda: asked(f"localhost:{UPSTREAM}", "/" + rest),
             "chain": lambda: asked(f"127.0.0.1:{LISTEN}", f"/chain/{int(rest) - 1}") if int(rest) else message(200),
+            "count": lambda: message(200, b"%d" % len(body)),
             "echo": lambda: message(200, f"{len(body)} {hashlib.md5(body).hexdigest()}\n".encode()),
         }
         if kind == "flood":

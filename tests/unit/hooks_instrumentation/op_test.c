@@ -56,7 +56,7 @@ Test(op, open__is_blank_even_the_second_time)
     cr_assert_eq(op->refs, 1);
     cr_assert_eq(op->id, 0);
     cr_assert_eq(oa_op_at(op->slot), op);
-    cr_assert_null(oa_op_at(op->slot + 1));
+    cr_assert_null(oa_op_at(OA_OP_FIRST));
 }
 
 Test(op, append__fragments_are_one_text)

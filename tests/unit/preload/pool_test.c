@@ -65,15 +65,19 @@ Test(pool, take__grows_over_all_chunks_up_to_max)
     }
 }
 
-Test(pool, at__null_for_an_index_that_was_never_handed_out)
+Test(pool, at__an_index_that_was_never_handed_out)
 {
+    static const struct entry zero;
     uint32_t index;
 
-    cr_assert_null(oa_pool_at(&pool, 0));
-    cr_assert_not_null(take(&index));
-    cr_assert_not_null(oa_pool_at(&pool, 0));
-    cr_assert_null(oa_pool_at(&pool, 1));
+    for (uint32_t i = 0; i < FIRST; i++) /* of the first ones: zeros, so that nobody takes it for his own */
+        cr_assert_arr_eq((char *)oa_pool_at(&pool, i), (const char *)&zero, sizeof(zero));
+    for (uint32_t i = 0; i < FIRST; i++)
+        cr_assert_not_null(take(&index));
     cr_assert_null(oa_pool_at(&pool, FIRST));
+    cr_assert_not_null(take(&index));
+    cr_assert_not_null(oa_pool_at(&pool, FIRST));
+    cr_assert_null(oa_pool_at(&pool, FIRST + 1));
     cr_assert_null(oa_pool_at(&pool, MAX));
     cr_assert_null(oa_pool_at(&pool, UINT32_MAX));
 }
@@ -116,7 +120,7 @@ Test(pool, give__ignores_an_index_that_was_never_handed_out)
 {
     uint32_t index;
 
-    oa_pool_give(&pool, 5);
+    oa_pool_give(&pool, FIRST);
     oa_pool_give(&pool, UINT32_MAX);
     cr_assert_eq(take(&index), &first[0]);
     cr_assert_eq(take(&index), &first[1]);

@@ -14,10 +14,12 @@
 
 #define PRODUCERS 4
 #define EACH 50000u
+#define EACH_WAITING 200000u /* for the narrowest of windows: a stale tail beside a new head */
 
 struct producer {
     uint32_t number;
     bool waits; /* for room: then nothing may be dropped */
+    uint32_t each;
     uint64_t lost;
 };
 
@@ -31,9 +33,9 @@ static void *produce(void *arg)
     struct producer *p = arg;
     uint32_t size = 24 + p->number;
 
-    for (uint32_t i = 0; i < EACH; i++) {
+    for (uint32_t i = 0; i < p->each; i++) {
         size = 24 + (size * 31 + 17) % 700;
-        while (p->waits && oa_ring_items() > 100)
+        while (p->waits && oa_ring_items() > 8)
             sched_yield();
         if (!oa_test_ring_send(size, (uint64_t)p->number << 32 | i))
             p->lost++;
@@ -46,14 +48,14 @@ static uint64_t run_producers(bool waits, uint64_t (*consume)(void))
 {
     struct producer producers[PRODUCERS];
     pthread_t threads[PRODUCERS];
-    uint64_t lost = 0, seen = 0;
+    uint64_t lost = 0, seen = 0, each = waits ? EACH_WAITING : EACH;
 
     for (uint32_t i = 0; i < PRODUCERS; i++) {
-        producers[i] = (struct producer){ .number = i, .waits = waits };
+        producers[i] = (struct producer){ .number = i, .waits = waits, .each = (uint32_t)each };
         cr_assert_eq(pthread_create(&threads[i], NULL, produce, &producers[i]), 0);
     }
     oa_test_stall_start(threads, PRODUCERS);
-    while (seen + oa_test_ring_dropped(OA_DROP_RING_FULL) < PRODUCERS * EACH)
+    while (seen + oa_test_ring_dropped(OA_DROP_RING_FULL) < PRODUCERS * each)
         seen += consume();
     oa_test_stall_stop();
     for (uint32_t i = 0; i < PRODUCERS; i++) {
@@ -61,7 +63,7 @@ static uint64_t run_producers(bool waits, uint64_t (*consume)(void))
         lost += producers[i].lost;
     }
     seen += consume();
-    cr_assert_eq(seen + lost, PRODUCERS * EACH);
+    cr_assert_eq(seen + lost, PRODUCERS * each);
     cr_assert_eq(lost, oa_test_ring_dropped(OA_DROP_RING_FULL));
     cr_assert_eq(oa_ring_items(), 0, "%u left", oa_ring_items());
     return lost;
