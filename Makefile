@@ -176,6 +176,9 @@ $(LIBFUZZER_BIN): build/libfuzz/%: tests/fuzz/%.c
 $(PROGRAM_BIN): $(BUILD)/%: $(BUILD)/plain/tests/%.o
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -pthread -o $@ $^ $(TEST_LIBS)
+$(BUILD)/support/libchaos.so: tests/support/chaos.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(filter-out -MMD -MP,$(TEST)) -fPIC -shared $(LDFLAGS) -o $@ $<
 $(BUILD)/obj/%.o: %.c | $(PB_H)
 	$(call compile,$(TEST) $(if $(filter build/gen/%,$<),-w) $(UNIT_FLAGS) $(SANFLAGS) $(TEST_CFLAGS))
 $(BUILD)/fuzzobj/%.o: %.c | $(PB_H)
@@ -194,7 +197,7 @@ unit: $(UNIT_BIN) ## build and run the unit tests alone
 $(BUILD)/asan_early.so: tests/support/asan_early.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -shared -fPIC -Wl,-z,initfirst -o $@ $<
-tests-build: all $(ASAN_EARLY) $(UNIT_BIN) $(FUZZ_BIN) $(PROGRAM_BIN)
+tests-build: all $(ASAN_EARLY) $(UNIT_BIN) $(FUZZ_BIN) $(PROGRAM_BIN) $(BUILD)/support/libchaos.so
 test-run: tests-build
 	@scripts/run-tests all --build $(BUILD) --san '$(SAN)' $(UNIT_BIN) $(FUZZ_BIN) $(VICTIM_SRC:tests/%.c=$(BUILD)/%)
 

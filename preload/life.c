@@ -12,6 +12,7 @@
 
 #include "preload/base/clock.h"
 #include "preload/fdtab.h"
+#include "preload/forkgate.h"
 #include "preload/loader.h"
 #include "preload/ring.h"
 #include "preload/sigframe.h"
@@ -166,6 +167,7 @@ void oa_life_forked_child(void)
 
 static void forked_parent(void)
 {
+    oa_forkgate_parent();
     if (oa_life_state() == OA_STATE_RECORD)
         life_ops.forked(false);
 }
@@ -182,7 +184,7 @@ void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool
     exit_timeout_ns = exit_timeout_ms * OA_NS_PER_MS;
     blocked_at_start = blocked_now();
     make_mark();
-    (void)pthread_atfork(NULL, forked_parent, oa_life_forked_child);
+    (void)pthread_atfork(oa_forkgate_before_fork, forked_parent, oa_life_forked_child);
     oa_thread.flags |= OA_THREAD_MAIN;
     oa_fd_limit = OA_FD_MAX;
     atomic_store_explicit(&state, OA_STATE_RECORD, memory_order_release);

@@ -19,6 +19,7 @@
 #include "preload/base/clock.h"
 #include "preload/base/limits.h"
 #include "preload/base/log.h"
+#include "preload/forkgate.h"
 #include "preload/life.h"
 #include "preload/real.h"
 #include "preload/ring.h"
@@ -124,6 +125,7 @@ static bool sdk_ready(void)
 
     if (sdk_failed)
         return false;
+    oa_forkgate_enter();
     host.fork_generation = oa_life_fork_generation();
     host.ring = oa_ring();
     if (!sdk && (handle = open_object())) {
@@ -137,6 +139,7 @@ static bool sdk_ready(void)
         sdk_failed = sdk->start(&host) < 0;
     }
     sdk_failed |= !sdk;
+    oa_forkgate_leave();
     return !sdk_failed;
 }
 
@@ -365,6 +368,7 @@ void oa_loader_unpark(void)
 
 void oa_loader_forked(void)
 {
+    sdk_failed |= oa_forkgate_child();
     atomic_store(&helper, NONE);
     atomic_store(&order, RUN);
     atomic_store(&main_left, false);

@@ -101,6 +101,9 @@ void oa_conn_ignore(int fd); /* nothing to follow here until the number is reuse
 /* --- connect (connect.c) --- */
 void oa_conn_before_connect(int fd, const struct sockaddr *addr, socklen_t len);
 void oa_conn_after_connect(int fd, int error); /* 0, or errno of the call or of SO_ERROR */
+/* A write that passed as it was may be the first to tell how the attempt has ended. Returns r; outside
+ * the guard. */
+ssize_t oa_conn_after_write(int fd, uint32_t word, ssize_t r);
 
 /* --- bytes (conn_io.c) --- */
 struct oa_incoming {

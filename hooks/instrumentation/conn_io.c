@@ -39,8 +39,11 @@ struct oa_conn *oa_conn_for(int fd, uint32_t word, struct oa_slice first, bool o
         oa_conn_works(conn);
     if (oa_conn_decide(conn, fd, first, outgoing))
         return conn;
+    bool awaited = conn->connecting; /* whether the attempt succeeds is still to be seen: oa_conn_write */
+
     oa_conn_unlock(conn);
-    oa_conn_ignore(fd);
+    if (!awaited)
+        oa_conn_ignore(fd);
     return NULL;
 }
 

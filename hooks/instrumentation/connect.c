@@ -65,3 +65,14 @@ void oa_conn_after_connect(int fd, int error)
     if (failed) /* the descriptor may be connected anew */
         oa_conn_reset(fd);
 }
+
+ssize_t oa_conn_after_write(int fd, uint32_t word, ssize_t r)
+{
+    struct oa_guard guard;
+
+    if (oa_fd_is_conn(word) && r != 0 && oa_guard_enter(&guard)) {
+        oa_conn_after_connect(fd, r < 0 ? guard.saved_errno : 0);
+        oa_guard_leave(&guard);
+    }
+    return r;
+}

@@ -365,7 +365,7 @@ ssize_t oa_conn_write(const struct oa_outgoing *out)
     job.word = oa_fd_word(out->fd); /* it may have been adopted */
     if (!job.conn) {
         oa_guard_leave(&job.guard);
-        return out->plain(out);
+        return oa_conn_after_write(out->fd, job.word, out->plain(out));
     }
     job.protocol = job.conn->protocol;
     for (int i = 0; i < out->count; i++)

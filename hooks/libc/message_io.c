@@ -116,7 +116,7 @@ OA_EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int fla
     unsigned sent = 0;
     int saved = errno;
 
-    if (!oa_fd_is_conn(oa_fd_word(fd)))
+    if (!messages || !oa_fd_is_conn(oa_fd_word(fd)))
         return send_messages_unseen(fd, messages, count, flags);
     for (; sent < count; sent++) {
         size_t want = 0;

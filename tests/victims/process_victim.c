@@ -34,7 +34,8 @@ static char *own_env[] = { (char *)"VICTIM=own", (char *)"PATH=/usr/bin:/bin", (
 
 static bool is_documented(const char *entry)
 {
-    static const char *const names[] = { "LD_PRELOAD=", "OTEL_", "TRACEPARENT=", "TRACESTATE=", "BAGGAGE=" };
+    static const char *const names[] = { "LD_PRELOAD=", "OTEL_", "TRACEPARENT=", "TRACESTATE=", "BAGGAGE=",
+                                         "ASAN_OPTIONS=", "UBSAN_OPTIONS=" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (strncmp(entry, names[i], strlen(names[i])) == 0)

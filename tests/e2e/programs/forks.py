@@ -16,7 +16,7 @@ if pid == 0:
     sys.stdout.write(ask("child"))
     sys.stdout.flush()
     os._exit(0)
-os.waitpid(pid, 0)
+print(os.waitpid(pid, 0)[1])
 answers = [before, ask("after")]
 thread = threading.Thread(target=lambda: answers.append(ask("thread")))
 thread.start()

@@ -324,6 +324,30 @@ Test(connect, failure__told_by_the_first_write)
     cr_assert_eq(failures(), 1);
 }
 
+/* The same for a protocol that we do not follow. */
+Test(connect, failure__told_by_the_first_write_of_anybody)
+{
+    int fds[2];
+
+    start();
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    oa_conn_on_socket(fds[0], AF_INET, SOCK_STREAM | SOCK_NONBLOCK);
+    connects(fds[0], EINPROGRESS);
+    kernel_error = EAGAIN;
+    cr_assert_eq(write_text(fds[0], "\x16\x03\x01"), -1);
+    cr_assert_eq(failures(), 0);
+    kernel_error = ECONNREFUSED;
+    cr_assert_eq(write_text(fds[0], "\x16\x03\x01"), -1);
+    cr_assert_eq(errno, ECONNREFUSED);
+    cr_assert_eq(failures(), 1);
+    connects(fds[0], EINPROGRESS);
+    kernel_error = 0;
+    cr_assert_eq(write_text(fds[0], "\x16\x03\x01"), 3);
+    cr_assert_eq(write_text(fds[0], "\x16\x03\x01"), 3);
+    cr_assert_eq(oa_fd_word(fds[0]), OA_FD_IGNORED);
+    cr_assert_eq(failures(), 0);
+}
+
 Test(connect, success__then_a_request)
 {
     struct oa_span_view view;

@@ -1,5 +1,5 @@
 /* The loader is played by the test; the ring is real.
- * SOURCES: preload/life.c preload/ring.c preload/fdtab.c preload/sigframe.c
+ * SOURCES: preload/life.c preload/ring.c preload/fdtab.c preload/sigframe.c preload/forkgate.c
  * LIBS: -lpthread */
 #include <criterion/criterion.h>
 #include <fcntl.h>

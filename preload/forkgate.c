@@ -1,0 +1,80 @@
+#include "preload/forkgate.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "preload/base/clock.h"
+
+#define WAIT_NS (200 * OA_NS_PER_MS) /* somebody else's allocator may be locked by now: never for good */
+
+/* Each side puts up its own word before it looks at the other's (both sequentially consistent), so one
+ * of two that come at once sees the other. Both words are what the other side sleeps on. */
+static _Atomic uint32_t opening; /* 0 or 1 */
+static _Atomic uint32_t forking; /* how many threads are between before_fork and parent */
+
+static void wake(_Atomic uint32_t *word)
+{
+    (void)syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* Until the word is 0, or the time is over. */
+static void wait_zero(_Atomic uint32_t *word, uint64_t end)
+{
+    uint64_t now = oa_clock_mono_ns();
+    uint32_t seen;
+
+    for (; now < end && (seen = atomic_load(word)) != 0; now = oa_clock_mono_ns()) {
+        struct timespec left = { .tv_nsec = (long)(end - now) };
+
+        (void)syscall(SYS_futex, word, FUTEX_WAIT, seen, &left, NULL, 0);
+    }
+}
+
+void oa_forkgate_enter(void)
+{
+    uint64_t end = oa_clock_mono_ns() + WAIT_NS;
+
+    atomic_store(&opening, 1);
+    while (atomic_load(&forking) && oa_clock_mono_ns() < end) { /* who forks goes first */
+        oa_forkgate_leave();
+        wait_zero(&forking, end);
+        atomic_store(&opening, 1);
+    }
+}
+
+void oa_forkgate_leave(void)
+{
+    atomic_store(&opening, 0);
+    wake(&opening);
+}
+
+void oa_forkgate_before_fork(void)
+{
+    int saved = errno;
+
+    atomic_fetch_add(&forking, 1);
+    if (atomic_load(&opening))
+        wait_zero(&opening, oa_clock_mono_ns() + WAIT_NS);
+    errno = saved;
+}
+
+void oa_forkgate_parent(void)
+{
+    int saved = errno;
+
+    if (atomic_fetch_sub(&forking, 1) == 1)
+        wake(&forking);
+    errno = saved;
+}
+
+bool oa_forkgate_child(void)
+{
+    atomic_store(&forking, 0);
+    return atomic_exchange(&opening, 0) != 0;
+}
