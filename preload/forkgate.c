@@ -17,6 +17,7 @@
  * of two that come at once sees the other. Both words are what the other side sleeps on. */
 static _Atomic uint32_t opening; /* 0 or 1 */
 static _Atomic uint32_t forking; /* how many threads are between before_fork and parent */
+static _Atomic uint32_t patient; /* an opening waits for forks: they need not wake anybody else */
 
 static void wake(_Atomic uint32_t *word)
 {
@@ -43,7 +44,9 @@ void oa_forkgate_enter(void)
     atomic_store(&opening, 1);
     while (atomic_load(&forking) && oa_clock_mono_ns() < end) { /* who forks goes first */
         oa_forkgate_leave();
+        atomic_store(&patient, 1);
         wait_zero(&forking, end);
+        atomic_store(&patient, 0);
         atomic_store(&opening, 1);
     }
 }
@@ -68,7 +71,7 @@ void oa_forkgate_parent(void)
 {
     int saved = errno;
 
-    if (atomic_fetch_sub(&forking, 1) == 1)
+    if (atomic_fetch_sub(&forking, 1) == 1 && atomic_load(&patient))
         wake(&forking);
     errno = saved;
 }
@@ -76,5 +79,6 @@ void oa_forkgate_parent(void)
 bool oa_forkgate_child(void)
 {
     atomic_store(&forking, 0);
+    atomic_store(&patient, 0);
     return atomic_exchange(&opening, 0) != 0;
 }

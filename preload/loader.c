@@ -57,9 +57,36 @@ bool oa_loader_host_is_threaded(void)
     return atomic_load_explicit(&host_threads, memory_order_relaxed);
 }
 
+/* The nth field (from 1) of /proc/self/stat behind the program's name, which may hold anything. */
+static const char *stat_field(char *text, int nth)
+{
+    char *at = strrchr(text, ')');
+
+    for (int i = 0; at && i < nth; i++)
+        at = strchr(at + 1, ' ');
+    return at ? at + 1 : "";
+}
+
+/* Is the main thread a zombie, and nobody left but this one? Unknown counts as yes: a process that the
+ * program has left must end. */
+static bool alone(void)
+{
+    char text[512];
+    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
+
+    if (fd >= 0)
+        (void)close(fd);
+    if (n <= 0)
+        return true;
+    text[n] = '\0';
+    return stat_field(text, 1)[0] == 'Z' && strncmp(stat_field(text, 18), "2 ", 2) == 0;
+}
+
 static int stopping(void)
 {
-    return atomic_load_explicit(&order, memory_order_relaxed) >= STOP || oa_life_state() == OA_STATE_DRAIN;
+    return atomic_load_explicit(&order, memory_order_relaxed) >= STOP || oa_life_state() == OA_STATE_DRAIN ||
+           (atomic_load_explicit(&main_left, memory_order_relaxed) && alone());
 }
 
 void oa_loader_init(const struct oa_host *given)
@@ -165,32 +192,6 @@ static void sleep_until_woken(struct oa_ring_header *ring, uint64_t ns)
     if (atomic_load(&order) == RUN && atomic_load(&ring->items) < atomic_load(&ring->wake_at_items))
         futex_wait(&ring->wake, seen, ns);
     atomic_store(&ring->asleep, 0);
-}
-
-/* The nth field (from 1) of /proc/self/stat behind the program's name, which may hold anything. */
-static const char *stat_field(char *text, int nth)
-{
-    char *at = strrchr(text, ')');
-
-    for (int i = 0; at && i < nth; i++)
-        at = strchr(at + 1, ' ');
-    return at ? at + 1 : "";
-}
-
-/* Is the main thread a zombie, and nobody left but this one? Unknown counts as yes: a process that the
- * program has left must end. */
-static bool alone(void)
-{
-    char text[512];
-    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
-
-    if (fd >= 0)
-        (void)close(fd);
-    if (n <= 0)
-        return true;
-    text[n] = '\0';
-    return stat_field(text, 1)[0] == 'Z' && strncmp(stat_field(text, 18), "2 ", 2) == 0;
 }
 
 /* libc ends the process when its last thread returns, and runs the exit handlers on it. */

@@ -134,9 +134,20 @@ static void build(const struct oa_child_env *env, struct out *out)
         add_text(out, OA_SLICE("OTEL_AUTO_RESUME"), (struct oa_slice){ env->resume, env->resume_len });
 }
 
+/* A TRACEPARENT other than the one that this program was started with is the program's own word, as a
+ * traceparent in a request head is. */
+static bool names_its_own(char *const *from)
+{
+    const char *entry = find(from, OA_SLICE("TRACEPARENT"));
+
+    return entry && strcmp(entry + sizeof("TRACEPARENT"), oa_env()->ctx_traceparent) != 0;
+}
+
 /* Whose work is it? The thread's current request, else the process; else what was inherited stays. */
 static void choose_context(struct oa_child_env *env)
 {
+    if (names_its_own(env->from))
+        return;
     env->op = oa_op_acquire(oa_parent_current());
     if (env->op) {
         env->own = (struct oa_context){

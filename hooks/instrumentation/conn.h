@@ -27,10 +27,10 @@ struct oa_protocol;
 
 /* What must be sent before anything else on a connection: the rest of a cut rewrite. */
 struct oa_pending {
-    uint32_t op_slot; /* +1; 0 = nothing pending. Holds a reference on the operation. */
-    uint16_t off;     /* next byte, in the operation's INJECT field */
-    uint16_t len;     /* bytes left */
-    bool in_place;    /* the bytes stand for as many bytes that the application will offer */
+    uint32_t op_slot;         /* +1; 0 = nothing pending. Holds a reference on the operation. */
+    uint16_t off;             /* next byte, in the operation's INJECT field */
+    uint16_t len;             /* bytes left */
+    bool in_place;            /* the bytes stand for as many bytes that the application will offer */
     uint32_t fork_generation; /* of the process that owes them: a forked child does not */
 };
 

@@ -88,7 +88,7 @@ struct oa_op {
     bool request_done;
     bool tagged;             /* client: the application copied one of our tags */
     struct oa_http1 plan[2]; /* parsers of a dry run, kept off the application's stack */
-    uint16_t left_out; /* bit per field: did not fit, stays empty */
+    uint16_t left_out;       /* bit per field: did not fit, stays empty */
     uint16_t text_len;
     struct {
         uint16_t off, len;

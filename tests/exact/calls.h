@@ -14,9 +14,9 @@ struct calls {
     struct rng rng;
     int fd;
     bool non_blocking;
-    bool plain;         /* the bare end: send and recv, as much as goes */
-    size_t size_max;   /* of one call, mostly */
-    int file;          /* holds what is sent, for sendfile; -1 = not made yet */
+    bool plain;      /* the bare end: send and recv, as much as goes */
+    size_t size_max; /* of one call, mostly */
+    int file;        /* holds what is sent, for sendfile; -1 = not made yet */
     unsigned long made, again, interrupted, shortened, bad;
     char bad_what[160]; /* the first bad one */
 };

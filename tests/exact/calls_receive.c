@@ -109,7 +109,8 @@ static ssize_t several(struct calls *c, struct iovec *iov, int count, struct rec
     }
     r = recvmmsg(c->fd, messages, (unsigned)parts, MSG_WAITFORONE, NULL);
     for (int i = 0; i < r; i++)
-        gather(messages[i].msg_hdr.msg_iov, (int)messages[i].msg_hdr.msg_iovlen, messages[i].msg_len, &total, receipt);
+        gather(messages[i].msg_hdr.msg_iov, (int)messages[i].msg_hdr.msg_iovlen, messages[i].msg_len, &total,
+               receipt);
     receipt->room = 0;
     return r < 0 ? r : (ssize_t)total;
 }
@@ -152,7 +153,8 @@ static bool peek(struct calls *c, const struct flow *f, size_t n)
 
 static ssize_t receive_flat(struct calls *c, size_t n, size_t due, struct receipt *receipt)
 {
-    static const char *const names[] = { "read", "recv", "recvfrom", "__read_chk", "__recv_chk", "__recvfrom_chk", "waitall" };
+    static const char *const names[] = { "read",       "recv",           "recvfrom", "__read_chk",
+                                         "__recv_chk", "__recvfrom_chk", "waitall" };
     size_t kind = rng_below(&c->rng, n <= due ? 7 : 6), at = 0;
     struct iovec iov = { .iov_base = area, .iov_len = n };
     ssize_t r;

@@ -28,8 +28,8 @@ void calls_release(struct calls *c)
 void calls_bad(struct calls *c, const char *call, ssize_t r, size_t offered)
 {
     if (c->bad++ == 0)
-        snprintf(c->bad_what, sizeof(c->bad_what), "%s of %zu bytes returned %zd, errno %d, on a %sblocking socket", call,
-                 offered, r, errno, c->non_blocking ? "non-" : "");
+        snprintf(c->bad_what, sizeof(c->bad_what), "%s of %zu bytes returned %zd, errno %d, on a %sblocking socket",
+                 call, offered, r, errno, c->non_blocking ? "non-" : "");
 }
 
 void calls_judge(struct calls *c, const char *call, ssize_t r, size_t offered, bool may_wait)

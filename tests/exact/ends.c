@@ -78,8 +78,8 @@ static void loop(struct end *end)
             open_next(end, most);
         if (lives_turn(&end->lives))
             moved = time(NULL);
-        if (lives_wait(&end->lives, notes, 0) || (lives_turn(&end->lives) == 0 &&
-                                                         lives_wait(&end->lives, notes, 500))) {
+        if (lives_wait(&end->lives, notes, 0) ||
+            (lives_turn(&end->lives) == 0 && lives_wait(&end->lives, notes, 500))) {
             take_note(end);
             moved = time(NULL);
         }

@@ -37,22 +37,27 @@ static const char *const ways[] = { [SCRIPT_INJECT] = "out", [SCRIPT_TAG] = "in"
 
 static int usage(void)
 {
-    fputs("usage: exact --way out|in|proxy --preload LIBRARIES [--seed N] [--requests N] [--nothing] [--threads]\n", stderr);
+    fputs("usage: exact --way out|in|proxy --preload LIBRARIES [--seed N] [--requests N] [--nothing] [--threads]\n",
+          stderr);
     return 2;
 }
 
 static bool parse(int argc, char **argv, struct options *o)
 {
     static const struct option names[] = {
-        { "way", 1, NULL, 'w' },      { "preload", 1, NULL, 'p' }, { "seed", 1, NULL, 's' },  { "requests", 1, NULL, 'n' },
-        { "nothing", 0, NULL, 'x' },  { "control", 1, NULL, 'c' }, { "connections", 1, NULL, 'k' },
-        { "dump", 1, NULL, 'd' },     { "threads", 0, NULL, 't' },  { 0 },
+        { "way", 1, NULL, 'w' },         { "preload", 1, NULL, 'p' },
+        { "seed", 1, NULL, 's' },        { "requests", 1, NULL, 'n' },
+        { "nothing", 0, NULL, 'x' },     { "control", 1, NULL, 'c' },
+        { "connections", 1, NULL, 'k' }, { "dump", 1, NULL, 'd' },
+        { "threads", 0, NULL, 't' },     { 0 },
     };
     const char *seed = getenv("EXACT_SEED"), *requests = getenv("EXACT_REQUESTS");
     int c;
 
-    *o = (struct options){ .run.mode = SCRIPT_MODES, .requests = requests ? strtoul(requests, NULL, 10) : 10000,
-                           .preload = "", .control = -1 };
+    *o = (struct options){ .run.mode = SCRIPT_MODES,
+                           .requests = requests ? strtoul(requests, NULL, 10) : 10000,
+                           .preload = "",
+                           .control = -1 };
     o->run.seed = seed ? strtoull(seed, NULL, 10) : 1;
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
         if (c == 'w')
@@ -90,8 +95,10 @@ static int observed(const struct options *o)
 static void become(const struct options *o, int control)
 {
     char seed[32], connections[32], fd[32];
-    char *argv[] = { "exact", "--way", (char *)ways[o->run.mode], "--seed", seed, "--connections", connections,
-                     "--control", fd, NULL, NULL, NULL };
+    char *argv[] = { "exact",     "--way",     (char *)ways[o->run.mode],
+                     "--seed",    seed,        "--connections",
+                     connections, "--control", fd,
+                     NULL,        NULL,        NULL };
     char **more = &argv[9];
 
     if (o->run.changed_nothing)
@@ -126,11 +133,13 @@ static int bare(struct options *o)
     close(fds[1]);
     tally = end_bare(&o->run, fds[0]);
     waitpid(pid, &status, 0);
-    printf("exact: %lu requests, %lu corrupted, %lu doubled, %lu missing\n", tally.requests, tally.corrupted, tally.doubled,
-           tally.missing);
-    printf("  %s, seed %llu: %lu connections, %lu inserted, %lu overwritten, %lu calls (%lu short, %lu EAGAIN, %lu EINTR), "
-           "%lu bad results\n", ways[o->run.mode], (unsigned long long)o->run.seed, tally.connections, tally.inserted,
-           tally.overwritten, tally.calls, tally.shortened, tally.again, tally.interrupted, tally.bad);
+    printf("exact: %lu requests, %lu corrupted, %lu doubled, %lu missing\n", tally.requests, tally.corrupted,
+           tally.doubled, tally.missing);
+    printf("  %s, seed %llu: %lu connections, %lu inserted, %lu overwritten, %lu calls (%lu short, %lu EAGAIN, %lu "
+           "EINTR), "
+           "%lu bad results\n",
+           ways[o->run.mode], (unsigned long long)o->run.seed, tally.connections, tally.inserted, tally.overwritten,
+           tally.calls, tally.shortened, tally.again, tally.interrupted, tally.bad);
     if (tally.bad_what[0])
         printf("  first bad result: %s\n", tally.bad_what);
     if (status != 0)

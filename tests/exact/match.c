@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define VALUE_BEFORE_ID 36 /* "00-<trace id>-" */
+
 static const char *const names[3] = { "traceparent: ", "tracestate: ", "baggage: " };
 
 void match_init(struct match *m, const struct script *script, bool client_bytes, enum script_mode mode)
@@ -11,7 +13,7 @@ void match_init(struct match *m, const struct script *script, bool client_bytes,
     m->want = client_bytes ? script->out : script->in;
     m->plain = !client_bytes;
     m->mode = mode;
-    m->untagged_at = SIZE_MAX;
+    m->untagged_at = m->unnamed_at = SIZE_MAX;
 }
 
 static bool wrong(struct match *m, const char *why)
@@ -73,17 +75,25 @@ static bool feed_line(struct match *m, char c)
     return judge_line(m, mark(m));
 }
 
+void match_missed(struct match *m, size_t head)
+{
+    m->missing++;
+    m->missed = head;
+}
+
 /* The empty line of a head begins: what was in front of it? */
 static void judge_head(struct match *m, const struct script_mark *at)
 {
-    bool must = at->want[m->mode] == WANT_MUST && !m->changed_nothing && !m->may_miss;
+    bool demands = !m->changed_nothing && !m->may_miss, must = demands && at->want[m->mode] == WANT_MUST;
 
     m->inserted += m->lines[0] > 0;
     m->overwritten += m->id_changed;
     if (must && m->lines[0] == 0 && m->mode == SCRIPT_TAG)
         m->untagged_at = m->seen;
     else if (must && m->lines[0] == 0)
-        m->missing++, m->missed = m->mark;
+        match_missed(m, m->mark);
+    if (demands && m->mode == SCRIPT_TAG && at->id != SIZE_MAX && !m->id_changed && m->script->followed)
+        m->unnamed_at = m->id_at - VALUE_BEFORE_ID;
     memset(m->lines, 0, sizeof(m->lines));
     m->id_changed = false;
     m->mark++;
@@ -110,6 +120,8 @@ static bool feed_one(struct match *m, char c)
 
     if (m->in_line)
         return feed_line(m, c);
+    if (at && m->pos == at->id)
+        m->id_at = m->seen;
     if (at_blank && c != '\r' && c != '\n') {
         m->in_line = true;
         m->line_len = 0;
@@ -146,7 +158,7 @@ bool match_feed(struct match *m, const char *bytes, size_t n)
 {
     size_t i = 0;
 
-    m->untagged_at = SIZE_MAX;
+    m->untagged_at = m->unnamed_at = SIZE_MAX;
     while (i < n && !m->trouble) {
         size_t run = same_run(m, bytes + i, n - i);
 

@@ -15,21 +15,23 @@
 
 struct match {
     const struct script *script;
-    struct bytes want;     /* borrowed from the script */
+    struct bytes want; /* borrowed from the script */
     enum script_mode mode;
-    bool plain;            /* nothing may differ at all */
-    bool changed_nothing;  /* no insert is expected either: the library is told to keep out */
-    bool may_miss;         /* an insert may be missing */
-    size_t pos;            /* meant bytes that have arrived */
-    size_t seen;           /* bytes that have arrived */
-    size_t mark;           /* the next head whose end has not arrived */
-    bool in_line;          /* inside an inserted line */
+    bool plain;           /* nothing may differ at all */
+    bool changed_nothing; /* no insert is expected either: the library is told to keep out */
+    bool may_miss;        /* an insert may be missing */
+    size_t pos;           /* meant bytes that have arrived */
+    size_t seen;          /* bytes that have arrived */
+    size_t mark;          /* the next head whose end has not arrived */
+    bool in_line;         /* inside an inserted line */
     size_t line_len;
-    unsigned lines[3];     /* inserted in front of the current empty line */
+    unsigned lines[3]; /* inserted in front of the current empty line */
     bool id_changed;
-    size_t untagged_at;    /* `seen` at the last head of this feed that could have had a tag; SIZE_MAX = none */
-    size_t missed;         /* the last head that has no header and should */
-    const char *trouble;   /* NULL, or what is wrong; nothing is compared any more */
+    size_t id_at;       /* `seen` where the parent id of the current head began */
+    size_t untagged_at; /* `seen` at the last head of this feed that could have had a tag; SIZE_MAX = none */
+    size_t unnamed_at;  /* the same for a traceparent of its own that kept its parent id: where the value began */
+    size_t missed;      /* the last head that has no header and should */
+    const char *trouble; /* NULL, or what is wrong; nothing is compared any more */
     unsigned long corrupted, doubled, missing, inserted, overwritten;
     char line[MATCH_LINE_MAX];
 };
@@ -38,6 +40,8 @@ struct match {
 void match_init(struct match *m, const struct script *script, bool client_bytes, enum script_mode mode);
 /* False once something is wrong. */
 bool match_feed(struct match *m, const char *bytes, size_t n);
+/* The head has no header and should have one. */
+void match_missed(struct match *m, size_t head);
 /* Heads of which the end has arrived. */
 size_t match_requests(const struct match *m);
 void match_explain(const struct match *m, const char *bytes, size_t n, FILE *to);

@@ -11,7 +11,7 @@ struct request {
     bool first;        /* of its connection */
     bool known_method; /* only asked of the first one: an unknown one hides the whole connection */
     bool last;
-    bool is_head;   /* HEAD: the answer has no body */
+    bool is_head;    /* HEAD: the answer has no body */
     size_t head_end; /* in script->out */
 };
 

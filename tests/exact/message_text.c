@@ -65,7 +65,12 @@ void text_any_case(struct bytes *out, struct rng *rng, const char *name)
 void text_decoy(struct bytes *out, struct rng *rng, enum line_style style)
 {
     static const char *const starts[] = {
-        "X-Traceparent: ", "traceparent-old: ", "X-Note: traceparent: ", "trace-parent:", "tracestat: ", "X-Empty:",
+        "X-Traceparent: ",
+        "traceparent-old: ",
+        "X-Note: traceparent: ",
+        "trace-parent:",
+        "tracestat: ",
+        "X-Empty:",
         "traceparentraceparentraceparentraceparenttraceparent: ",
     };
     size_t which = rng_below(rng, sizeof(starts) / sizeof(*starts) + 1);
@@ -85,9 +90,20 @@ void text_decoy(struct bytes *out, struct rng *rng, enum line_style style)
 static void noise_piece(struct bytes *out, struct rng *rng)
 {
     static const char *const pieces[] = {
-        "GET / HTTP/1.1\r\nHost: inner\r\n\r\n", "\r\n\r\n", "\n\n", "0\r\n\r\n", "traceparent: ", "\r\n", "\n",
-        "POST /inner HTTP/1.1\r\nContent-Length: 5\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-        "\r\ntracestate: a=b\r\nbaggage: c=d\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\n\r\n", "1f\r\n", " HTTP/1.1\r\n", "\r",
+        "GET / HTTP/1.1\r\nHost: inner\r\n\r\n",
+        "\r\n\r\n",
+        "\n\n",
+        "0\r\n\r\n",
+        "traceparent: ",
+        "\r\n",
+        "\n",
+        "POST /inner HTTP/1.1\r\nContent-Length: 5\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "\r\ntracestate: a=b\r\nbaggage: c=d\r\n\r\n",
+        "CONNECT a:1 HTTP/1.1\r\n\r\n",
+        "1f\r\n",
+        " HTTP/1.1\r\n",
+        "\r",
     };
 
     switch (rng_below(rng, 4)) {

@@ -133,7 +133,8 @@ static void connect_to(int fd, const struct sockaddr *addr, socklen_t len)
 int net_open(int control, const struct note *address, uint32_t conn, uint32_t kind, bool non_blocking)
 {
     struct note note = { .kind = NOTE_OPEN, .conn = conn, .socket_kind = kind };
-    struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(address->port),
+    struct sockaddr_in in = { .sin_family = AF_INET,
+                              .sin_port = htons(address->port),
                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     struct sockaddr_un un;
     int fds[2];

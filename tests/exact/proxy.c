@@ -69,8 +69,11 @@ void link_close(struct link *link, struct tally *tally)
 {
     for (int i = 0; i < 2; i++) {
         const struct calls *calls = &link->way[i].calls;
-        struct tally own = { .calls = calls->made, .again = calls->again, .interrupted = calls->interrupted,
-                             .shortened = calls->shortened, .bad = calls->bad };
+        struct tally own = { .calls = calls->made,
+                             .again = calls->again,
+                             .interrupted = calls->interrupted,
+                             .shortened = calls->shortened,
+                             .bad = calls->bad };
 
         memcpy(own.bad_what, calls->bad_what, sizeof(own.bad_what));
         tally_add(tally, &own);

@@ -23,8 +23,10 @@ static void line(struct writer *w, const char *text)
 
 static const char *method_of(struct writer *w)
 {
-    static const char *const known[] = { "GET", "GET", "GET",     "GET",   "POST",     "POST",  "PUT",    "HEAD",
-                                         "HEAD", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "TRACE", "SEARCH", "QUERY" };
+    static const char *const known[] = {
+        "GET",  "GET",    "GET",     "GET",   "POST",     "POST",  "PUT",    "HEAD",
+        "HEAD", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "TRACE", "SEARCH", "QUERY"
+    };
     /* None begins as a known one does: their first byte alone tells. */
     static const char *const unknown[] = { "BREW", "X-GETS", "X_SEARCH", "B", "ABCDEFGHIJKLMNOPQRSTUVW" };
     struct request *request = w->request;
@@ -55,9 +57,13 @@ static void target(struct writer *w)
 static void own_traceparent(struct writer *w)
 {
     static const char *const odd[] = {
-        "", "00-0-0-00", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        "00-00000000000000000000000000000000-b7ad6b7169203331-01", "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
-        "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-and-more", "not a traceparent at all",
+        "",
+        "00-0-0-00",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-and-more",
+        "not a traceparent at all",
     };
     size_t again = rng_chance(w->rng, 60) ? 2 : 1;
 
@@ -91,7 +97,9 @@ static void own_list(struct writer *w, int which)
 
 static void filler(struct writer *w)
 {
-    static const char *const names[] = { "Accept", "Cookie", "User-Agent", "X-Forwarded-For", "Forwarded", "Referer" };
+    static const char *const names[] = {
+        "Accept", "Cookie", "User-Agent", "X-Forwarded-For", "Forwarded", "Referer"
+    };
 
     if (rng_chance(w->rng, 400)) {
         bytes_str(w->out, "X-");

@@ -47,11 +47,13 @@ void message_response(struct script *script, struct rng *rng, const struct reque
     if (request->turn == TURN_CONNECT) {
         bytes_str(&script->in, "HTTP/1.1 407 Proxy Authentication Required\r\n");
     } else if (kind == 0 && !until_eof) {
-        bytes_str(&script->in, rng_chance(rng, 500) ? "HTTP/1.1 204 No Content\r\n\r\n" : "HTTP/1.1 304 \r\nETag: x\r\n\r\n");
+        bytes_str(&script->in,
+                  rng_chance(rng, 500) ? "HTTP/1.1 204 No Content\r\n\r\n" : "HTTP/1.1 304 \r\nETag: x\r\n\r\n");
         return;
     } else {
-        bytes_str(&script->in, kind == 1 ? "HTTP/1.1 500 Oops\r\n" : kind == 2 ? "HTTP/1.1 302\r\nLocation: /there\r\n"
-                                                                               : "HTTP/1.1 200 OK\r\n");
+        bytes_str(&script->in, kind == 1   ? "HTTP/1.1 500 Oops\r\n"
+                               : kind == 2 ? "HTTP/1.1 302\r\nLocation: /there\r\n"
+                                           : "HTTP/1.1 200 OK\r\n");
     }
     if (rng_chance(rng, 300))
         text_decoy(&script->in, rng, LINES_CRLF);

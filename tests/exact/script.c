@@ -56,9 +56,10 @@ static bool turned(struct script *script, struct rng *rng, const struct request 
     }
     if (rng_chance(rng, 400))
         message_noise(&script->out, rng, rng_range(rng, 1, 2000));
-    bytes_str(&script->in, request->turn == TURN_CONNECT
-                               ? "HTTP/1.1 200 Connection established\r\n\r\n"
-                               : "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    bytes_str(&script->in,
+              request->turn == TURN_CONNECT
+                  ? "HTTP/1.1 200 Connection established\r\n\r\n"
+                  : "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
     step(script);
     tunnel(script, rng);
     return true;

@@ -48,7 +48,7 @@ struct script {
     struct script_mark *marks;
     struct script_step *steps;
     size_t mark_count, step_count;
-    size_t abort_at; /* the client closes after so many bytes; SIZE_MAX = it does not */
+    size_t abort_at;           /* the client closes after so many bytes; SIZE_MAX = it does not */
     uint8_t kind, kind_behind; /* behind: of a proxy's own connection */
     bool non_blocking, small_buffers;
     bool server_closes;

@@ -20,11 +20,12 @@
 #include <sys/uio.h>
 
 #define PIECES 1024
-#define NEXT(name) __extension__({                                        \
-        static __typeof__(&name) found_;                                  \
-        if (!found_)                                                      \
-            found_ = (__typeof__(&name))dlsym(RTLD_NEXT, #name);          \
-        found_;                                                           \
+#define NEXT(name)                                               \
+    __extension__({                                              \
+        static __typeof__(&name) found_;                         \
+        if (!found_)                                             \
+            found_ = (__typeof__(&name))dlsym(RTLD_NEXT, #name); \
+        found_;                                                  \
     })
 
 ssize_t __read_chk(int fd, void *buf, size_t n, size_t buflen);
@@ -51,7 +52,8 @@ __attribute__((constructor)) static void start(void)
 
 static uint64_t draw(void)
 {
-    uint64_t z = (atomic_fetch_add_explicit(&drawn, 1, memory_order_relaxed) + seed * 1000003) * 0x9e3779b97f4a7c15ull;
+    uint64_t z =
+        (atomic_fetch_add_explicit(&drawn, 1, memory_order_relaxed) + seed * 1000003) * 0x9e3779b97f4a7c15ull;
 
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
     z = (z ^ z >> 27) * 0x94d049bb133111ebull;
@@ -170,19 +172,19 @@ ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockad
 }
 
 /* A call with a vector: fewer bytes mean a vector of our own. */
-#define VECTORED(name, fd, flags, iov, count, ...)                                    \
-    __extension__({                                                                   \
-        size_t all_ = total_of(iov, (size_t)(count)), n_ = all_;                      \
-        struct iovec own_[PIECES];                                                    \
-        ssize_t r_ = -1;                                                              \
-        if (!refused(fd, flags, &n_)) {                                               \
-            if (n_ < all_) {                                                          \
-                count = first_bytes(iov, (size_t)(count), n_, own_);                  \
-                iov = own_;                                                           \
-            }                                                                         \
-            r_ = NEXT(name)(__VA_ARGS__);                                             \
-        }                                                                             \
-        r_;                                                                           \
+#define VECTORED(name, fd, flags, iov, count, ...)                   \
+    __extension__({                                                  \
+        size_t all_ = total_of(iov, (size_t)(count)), n_ = all_;     \
+        struct iovec own_[PIECES];                                   \
+        ssize_t r_ = -1;                                             \
+        if (!refused(fd, flags, &n_)) {                              \
+            if (n_ < all_) {                                         \
+                count = first_bytes(iov, (size_t)(count), n_, own_); \
+                iov = own_;                                          \
+            }                                                        \
+            r_ = NEXT(name)(__VA_ARGS__);                            \
+        }                                                            \
+        r_;                                                          \
     })
 
 ssize_t readv(int fd, const struct iovec *iov, int count)
@@ -211,8 +213,8 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
     struct iovec *iov = own.msg_iov;
     int count = (int)own.msg_iovlen;
 
-    return VECTORED(sendmsg, fd, flags, iov, count,
-                    fd, (own.msg_iov = iov, own.msg_iovlen = (size_t)count, &own), flags);
+    return VECTORED(sendmsg, fd, flags, iov, count, fd, (own.msg_iov = iov, own.msg_iovlen = (size_t)count, &own),
+                    flags);
 }
 
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
@@ -220,8 +222,8 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
     struct iovec *given = msg->msg_iov, *iov = given;
     size_t given_count = msg->msg_iovlen;
     int count = (int)given_count;
-    ssize_t r = VECTORED(recvmsg, fd, flags, iov, count,
-                         fd, (msg->msg_iov = iov, msg->msg_iovlen = (size_t)count, msg), flags);
+    ssize_t r = VECTORED(recvmsg, fd, flags, iov, count, fd,
+                         (msg->msg_iov = iov, msg->msg_iovlen = (size_t)count, msg), flags);
 
     msg->msg_iov = given;
     msg->msg_iovlen = given_count;

@@ -31,9 +31,7 @@ __attribute__((weak)) bool oa_conn_same_socket(struct oa_conn *conn, int fd)
     return oa_test_same_socket;
 }
 
-void oa_life_forked_unseen(void)
-{
-}
+void oa_life_forked_unseen(void) {}
 
 void oa_test_http_start(const char *const *settings)
 {

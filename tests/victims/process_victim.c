@@ -28,7 +28,7 @@
 extern char **environ;
 
 static char *args[] = { (char *)NAME, (char *)"show", (char *)"a b", (char *)"", NULL };
-static char *own_env[] = { (char *)"VICTIM=own", (char *)"PATH=/usr/bin:/bin", (char *)"EMPTY=", NULL };
+static char *own_env[5] = { (char *)"VICTIM=own", (char *)"PATH=/usr/bin:/bin", (char *)"EMPTY=" };
 
 /* ---- what a started program shows ------------------------------------------------------------ */
 
@@ -347,6 +347,9 @@ int main(int argc, char **argv)
 {
     char path[4096], *slash;
 
+    for (char **e = environ; *e; e++) /* a sanitizer's runtime wants its options everywhere */
+        if (strncmp(*e, "ASAN_OPTIONS=", 13) == 0)
+            own_env[3] = *e;
     if (argc > 1)
         return show(argc, argv);
     (void)snprintf(path, sizeof(path), "%s", argv[0]);

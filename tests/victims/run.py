@@ -4,8 +4,9 @@ same bare, with the library switched off, and with the library at work, whatever
 
   run.py [--build DIR] BIN...      ends with `N passed, N failed`
 
-A victim exits 0 when it is content by itself; what it prints must not differ from run to run. A
-comment line `ENV: NAME=value ...` at the top of its source is its environment in every mode.
+A victim exits 0 when it is content by itself; what it prints must not differ from run to run. Lines of
+the comment at the top of its source: `ENV: NAME=value ...` is its environment in every mode;
+`SANITIZED: no`: what it does cannot be done under the address sanitizer's runtime.
 """
 import argparse
 import difflib
@@ -31,10 +32,13 @@ MODES = (
 )
 
 
+def head_of(name):
+    return (TOP / f"tests/victims/{name}.c").read_text(encoding="utf-8").partition("*/")[0]
+
+
 def own_environment(name):
     """What the head of the victim's source asks for."""
-    head = (TOP / f"tests/victims/{name}.c").read_text(encoding="utf-8").partition("*/")[0]
-    return dict(pair.split("=", 1) for line in re.findall(r"ENV: (.*)", head) for pair in line.split())
+    return dict(pair.split("=", 1) for line in re.findall(r"ENV: (.*)", head_of(name)) for pair in line.split())
 
 
 def run(work, binary, mode, shim, extra):
@@ -78,6 +82,8 @@ def main():
             work.start_collector(args.build)
         for binary in args.binaries:
             began, trouble = time.monotonic(), None
+            if work.shim.runtime and "SANITIZED: no" in head_of(pathlib.Path(binary).name):
+                continue
             try:
                 judge(work, binary)
             except Failure as failure:

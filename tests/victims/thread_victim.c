@@ -6,6 +6,7 @@
  * SOURCES: tests/support/victim.c
  * CFLAGS: -Wno-clobbered
  * ENV: OTEL_PROPAGATORS=none
+ * SANITIZED: no (it forks while others allocate, which the sanitizer's allocator does not survive)
  */
 #include <dirent.h>
 #include <fcntl.h>

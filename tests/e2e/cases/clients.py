@@ -53,7 +53,8 @@ CASES = [
          run=["curl", "-s", URL + "/a/b?q=1&sig=secret"],
          check=each_names_its_span("probe", 1),
          expect=[
-             span("curl", "internal", service="client", status="unset", id="curl", parent=ROOT, exact_attrs=True, attrs={
+             span("curl", "internal", service="client", status="unset", id="curl", parent=ROOT, exact_attrs=True,
+                  attrs={
                  "process.executable.name": "curl", "process.executable.path": PRESENT, "process.pid": PRESENT,
                  "process.exit.code": 0}),
              span("GET", "client", service="client", status="unset", parent="curl", exact_attrs=True, attrs={
@@ -78,7 +79,8 @@ CASES = [
     asks("curl-keep-alive", "two requests on one connection",
          ["curl", "-s", "-w", "%{num_connects}\n", *TWO], ["/one", "/two"], ("curl",)),
     asks("curl-parallel", "eight requests at once from one thread",
-         ["curl", "-s", "--no-progress-meter", "-Z", "-o", "/dev/null", URL + "/[1-8]"], [f"/{n}" for n in range(1, 9)], ("curl",)),
+         ["curl", "-s", "--no-progress-meter", "-Z", "-o", "/dev/null", URL + "/[1-8]"],
+         [f"/{n}" for n in range(1, 9)], ("curl",)),
     asks("curl-http10", "HTTP/1.0", ["curl", "-s", "-0", URL + "/old"], ["/old"], ("curl",),
          attrs={"network.protocol.version": "1.0"}),
     asks("wget-post", "wget posts", ["wget", "-q", "-O", "-", "--post-data=a=1&b=2", URL + "/form"], ["/form"],
@@ -97,8 +99,9 @@ CASES = [
     asks("node-none", "node without an agent", ["node", "{programs}/fetch.js", "none", *TWO], ["/one", "/two"],
          ("node",)),
     asks("node-fetch", "node's fetch", ["node", "{programs}/fetch.js", "fetch", *TWO], ["/one", "/two"], ("node",)),
-    asks("perl-tiny", "perl's own client", ["perl", "-MHTTP::Tiny", "-e", "print HTTP::Tiny->new->get($ARGV[0])->{content}",
-                                            URL + "/one"], ["/one"], ("perl",)),
+    asks("perl-tiny", "perl's own client",
+         ["perl", "-MHTTP::Tiny", "-e", "print HTTP::Tiny->new->get($ARGV[0])->{content}", URL + "/one"],
+         ["/one"], ("perl",)),
     asks("curl-long-head", "a head of fifty kilobytes in many writes",
          ["curl", "-s", *(part for n in range(50) for part in ("-H", f"X-Pad-{n}: {'x' * 1000}")), URL + "/one"],
          ["/one"], ("curl",)),
@@ -112,7 +115,8 @@ CASES = [
          ("php",), sanitized=False),
 
     Case("curl-unix", "a unix socket: transport and path are said",
-         servers=[nginx("web", "listen unix:{dir}/web.sock; root {dir}/www;", files=HELLO)], needs=("curl",), traces=1,
+         servers=[nginx("web", "listen unix:{dir}/web.sock; root {dir}/www;", files=HELLO)],
+         needs=("curl",), traces=1,
          run=["curl", "-s", "--unix-socket", "{dir}/web.sock", "http://localhost/hello.txt"],
          expect=[
              process(id="curl", parent=ROOT),
@@ -123,7 +127,7 @@ CASES = [
                          attrs={"network.transport": "unix", "server.address": "{dir}/web.sock"}),
          ]),
 
-    Case("curl-connect", "a tunnel: CONNECT is a span, never a parent; the proxy's own bytes are a request like any other",
+    Case("curl-connect", "a tunnel: CONNECT is a span and never a parent; what the proxy writes is a request",
          servers=[bare_probe("probe"), python_program("proxy", "connect_proxy.py")], needs=("curl",), traces=3,
          run=["curl", "-s", "-p", "-x", "http://127.0.0.1:{proxy}", URL + "/inside"],
          check=each_names_its_span("probe", 1),

@@ -17,7 +17,8 @@ REFUSED = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{closed}"}
 def unharmed(name, what, mode=None, expect=(), **more):
     """curl asks while the receiver misbehaves; what is printed and the exit status are as bare."""
     return Case(f"collector-{name}", what, servers=[bare_probe("probe")], needs=("curl",), exact=False,
-                collector=("--mode", mode) if mode else (), run=[*TOOK, *CURL], expect=[*expect], check=answered, **more)
+                collector=("--mode", mode) if mode else (), run=[*TOOK, *CURL], expect=[*expect],
+                check=answered, **more)
 
 
 def answered(result):
@@ -27,8 +28,8 @@ def answered(result):
 
 def comes_late(name, what, *options):
     """A server's span is sent again and arrives."""
-    return Case(f"collector-{name}", what, servers=[python_http("web")], needs=("curl",), collector=options, same=False,
-                env={"LD_PRELOAD": None}, run=["curl", "-s", "http://127.0.0.1:{web}/hello.txt"],
+    return Case(f"collector-{name}", what, servers=[python_http("web")], needs=("curl",), collector=options,
+                same=False, env={"LD_PRELOAD": None}, run=["curl", "-s", "http://127.0.0.1:{web}/hello.txt"],
                 expect=[http_server("web", "/hello.txt", parent=ROOT)])
 
 

@@ -174,12 +174,13 @@ CASES = [
          run=["bash", "-c", "(ulimit -f 0; exec " + " ".join(CURL) + ") | cat; exit ${PIPESTATUS[0]}"], exact=False,
          expect=[process(id="curl", attrs={"process.executable.name": "curl"}),
                  http_client("probe", "/one", parent="curl")]),
-    Case("limit-size-console", "nor for what the console exporter would write", run=["bash", "-c", "ulimit -f 0; exec true"],
-         env={"OTEL_TRACES_EXPORTER": "console"}),
+    Case("limit-size-console", "nor for what the console exporter would write",
+         run=["bash", "-c", "ulimit -f 0; exec true"], env={"OTEL_TRACES_EXPORTER": "console"}),
     asks("limit-memory", "little address space", exact=False, expect=[], check=None, traces=None,
          run=["bash", "-c", "[ \"$ASAN_OPTIONS\" ] || ulimit -v 100000; exec " + " ".join(CURL)]),
     Case("closed-streams", "standard streams that are closed stay so: nothing of ours lands there",
-         servers=[bare_probe("probe")], needs=("curl",), run=["bash", "-c", " ".join(CURL) + " -o got 0<&- 1>&- 2>&-; cat got"],
+         servers=[bare_probe("probe")], needs=("curl",),
+         run=["bash", "-c", " ".join(CURL) + " -o got 0<&- 1>&- 2>&-; cat got"],
          exact=False, expect=ASKED[1:], env=STDERR),
 ]
 

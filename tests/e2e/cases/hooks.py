@@ -133,8 +133,8 @@ CASES = [
     victim("ready", "waits", readiness),
     victim("name", "look-ups: question, answers and errors", lookups, expect=[span(None, INTERNAL, parent=ROOT)]),
     victim("process", "programs that start programs", processes, env={"OTEL_PROPAGATORS": "tracecontext"}, traces=1),
-    victim("loader", "namespaces, calls by number, filters", sandboxes),
-    victim("thread", "threads", threads),
+    victim("loader", "namespaces, calls by number, filters", sandboxes, sanitized=False),
+    victim("thread", "threads", threads, sanitized=False),
     victim("rewrite", "requests that get a header on their way", rewritten,
            env={"OTEL_PROPAGATORS": "tracecontext", "VICTIM_INJECTED": "1"}),
 ]

@@ -155,7 +155,8 @@ CASES = [
                  http_client("probe", "/chat", status=101, service="proxy", id="inner", parent="proxy"),
                  http_server("probe", "/chat", status=101, parent="inner")]),
     Case("nginx-sendfile", "five megabytes by sendfile, whole, in parts, not modified", traces=1, exact=False,
-         servers=[nginx("web", "sendfile on; if_modified_since before; root {dir}/www;", files={"www/big.txt": BIG})], needs=("curl",),
+         servers=[nginx("web", "sendfile on; if_modified_since before; root {dir}/www;", files={"www/big.txt": BIG})],
+         needs=("curl",),
          run=["bash", "-c", "curl -s {0} | md5sum; curl -s -r 100-300099 {0} -r 7- {0} | md5sum; "
               "curl -sI {0} | grep -i length; curl -s -z '1 Jan 2040' {0}; :".format(
                   "http://127.0.0.1:{{web}}/big.txt").replace("{{", "{").replace("}}", "}")],
@@ -188,5 +189,6 @@ CASES = [
 
 if os.geteuid() == 0 and others_can_read():
     CASES += [
-        passes("nginx-nobody", "workers that run as another user", as_nobody(nginx("proxy", PASS % "")), version="1.0"),
+        passes("nginx-nobody", "workers that run as another user", as_nobody(nginx("proxy", PASS % "")),
+               version="1.0"),
     ]

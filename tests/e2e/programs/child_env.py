@@ -45,11 +45,15 @@ def ran(env):
     return subprocess.run(SHOW, env=env, stdout=subprocess.PIPE, check=True).stdout
 
 
+def spawn_by_path(name, *rest, **more):
+    return os.posix_spawn("/usr/bin/" + name, *rest, **more)
+
+
 WAYS = {
     "subprocess": lambda env: ran(env),
     "fork and execve": lambda env: forked(env, os.execve),
     "fork and execvpe": lambda env: forked(env, os.execvpe),
-    "posix_spawn": lambda env: spawned(env, lambda path, *rest, **more: os.posix_spawn("/usr/bin/" + path, *rest, **more)),
+    "posix_spawn": lambda env: spawned(env, spawn_by_path),
     "posix_spawnp": lambda env: spawned(env, os.posix_spawnp),
 }
 INHERITED = {

@@ -13,39 +13,24 @@
  * env/words.c env/parse.c env/text.c env/url.c env/otlp.c env/resource.c env/headers.c sdk/model/span_view.c
  * sdk/model/attrs_reader.c sdk/model/utf8.c tests/support/http_fixture.c tests/support/ring_consumer.c
  * hooks/instrumentation/conn.c hooks/instrumentation/conn_io.c hooks/instrumentation/connect.c
- * hooks/instrumentation/rewrite.c hooks/instrumentation/protocol.c preload/real.c preload/fdtab.c */
+ * hooks/instrumentation/rewrite.c hooks/instrumentation/protocol.c preload/real.c preload/fdtab.c
+ * tests/support/wrapper_calls.c */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "hooks/instrumentation/net.h"
-#include "hooks/instrumentation/parent.h"
 #include "hooks/instrumentation/process.h"
 #include "preload/base/compiler.h"
 #include "preload/fdtab.h"
-#include "preload/life.h"
-#include "preload/real.h"
 #include "tests/support/http_fixture.h"
+#include "tests/support/wrapper_calls.h"
 
 #define GET "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
 #define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-
-uint32_t oa_life_fork_generation(void)
-{
-    return 0;
-}
-
-static void start(void)
-{
-    oa_test_http_start(NULL);
-    oa_real_resolve();
-    oa_fd_limit = OA_FD_MAX;
-}
 
 /* A connected pair; the first end is followed as a server's, the second one never. */
 static void accepted_pair(int fds[2])
@@ -59,34 +44,11 @@ static void accepted_pair(int fds[2])
     oa_conn_ignore(fds[1]);
 }
 
-/* What a wrapper of read does: text arrives on the other end, and is read into buf with room for cap. */
+/* Text arrives on the other end, and is read. */
 static ssize_t read_text(const int fds[2], const char *text, char *buf, size_t cap)
 {
-    struct iovec iov = { .iov_base = buf, .iov_len = cap };
-    struct oa_incoming in = { .iov = &iov, .count = 1, .may_grow = true };
-    uint32_t word = oa_fd_word(fds[0]);
-
     cr_assert_eq(write(fds[1], text, strlen(text)), (ssize_t)strlen(text));
-    return oa_conn_on_read(fds[0], word, &in, read(fds[0], buf, cap));
-}
-
-static ssize_t plain_write(const struct oa_outgoing *out)
-{
-    return writev(out->fd, out->iov, out->count);
-}
-
-static ssize_t write_text(int fd, const char *text)
-{
-    struct iovec iov = { .iov_base = (char *)text, .iov_len = strlen(text) };
-    struct oa_outgoing out = { .iov = &iov, .count = 1, .plain = plain_write, .fd = fd };
-
-    return oa_conn_write(&out);
-}
-
-static void close_fd(int fd)
-{
-    oa_conn_on_close(fd);
-    close(fd);
+    return oa_test_fd_read(fds[0], buf, cap);
 }
 
 static bool no_span(void)
@@ -108,7 +70,7 @@ static const struct {
 
 Test(conn, socket__streams_are_followed)
 {
-    start();
+    oa_test_calls_start();
     for (size_t i = 0; i < OA_COUNT(sockets); i++) {
         oa_conn_on_socket(10, sockets[i].domain, sockets[i].type);
         cr_assert_eq(oa_fd_word(10), sockets[i].word, "row %zu", i);
@@ -122,14 +84,14 @@ Test(conn, accept__serves_a_request)
     ssize_t n;
     int fds[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     cr_assert(oa_fd_is_conn(oa_fd_word(fds[0])));
     n = read_text(fds, GET, buf, sizeof(buf));
     cr_assert_eq(n, (ssize_t)strlen(GET) + OA_HTTP_TAG_LEN, "the application reads its tag too");
     buf[n] = '\0';
     cr_assert_not_null(strstr(buf, "\r\ntraceparent: 00-"));
-    cr_assert_eq(write_text(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
+    cr_assert_eq(oa_test_fd_write(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
     view = oa_test_http_next_span();
     cr_assert_eq(view.kind, OA_SPAN_SERVER);
     cr_assert(oa_test_attr_is(&view, "network.peer.address", "127.0.0.1"));
@@ -143,7 +105,7 @@ Test(conn, accept__on_a_path)
     char buf[512];
     int fds[2], listener = 200;
 
-    start();
+    oa_test_calls_start();
     oa_conn_on_socket(listener, AF_UNIX, SOCK_STREAM);
     oa_conn_on_bind(listener, (struct sockaddr *)&un, sizeof(un));
     oa_conn_on_listen(listener);
@@ -153,7 +115,7 @@ Test(conn, accept__on_a_path)
     oa_conn_on_accept(listener, fds[0], (struct sockaddr *)&un, sizeof(sa_family_t));
     oa_conn_ignore(fds[1]);
     (void)read_text(fds, GET, buf, sizeof(buf));
-    cr_assert_eq(write_text(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
+    cr_assert_eq(oa_test_fd_write(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
     view = oa_test_http_next_span();
     cr_assert(oa_test_attr_is(&view, "server.address", "/run/app.sock"));
 }
@@ -165,7 +127,7 @@ Test(conn, read__malformed_after_a_tag_loses_no_byte)
     ssize_t n;
     int fds[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     n = read_text(fds, text, buf, sizeof(buf) - 1);
     cr_assert_eq(n, (ssize_t)strlen(text) + OA_HTTP_TAG_LEN);
@@ -176,7 +138,7 @@ Test(conn, read__malformed_after_a_tag_loses_no_byte)
     cr_assert_eq(oa_test_dropped(OA_DROP_MALFORMED), 1);
     n = read_text(fds, GET, buf, sizeof(buf));
     cr_assert_eq(n, (ssize_t)strlen(GET), "nothing is followed any more");
-    close_fd(fds[0]);
+    oa_test_fd_close(fds[0]);
     cr_assert(no_span());
 }
 
@@ -185,7 +147,7 @@ Test(conn, read__what_is_no_request_is_ignored_from_then_on)
     char buf[64];
     int fds[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     cr_assert_eq(read_text(fds, "\x16\x03\x01", buf, sizeof(buf)), 3);
     cr_assert_eq(oa_fd_word(fds[0]), OA_FD_IGNORED);
@@ -200,7 +162,7 @@ Test(conn, read__eof_and_errors_reach_the_protocol)
     char buf[512];
     int fds[2];
 
-    start();
+    oa_test_calls_start();
     iov = (struct iovec){ buf, sizeof(buf) };
     accepted_pair(fds);
     (void)read_text(fds, GET, buf, sizeof(buf));
@@ -219,7 +181,7 @@ Test(conn, read__eof_and_errors_reach_the_protocol)
     cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, 0), 0); /* read(fd, buf, 0) is no end */
     iov.iov_len = sizeof(buf);
     cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, 0), 0);
-    close_fd(fds[0]);
+    oa_test_fd_close(fds[0]);
     view = oa_test_http_next_span();
     cr_assert(oa_test_attr_is(&view, "error.type", "connection_aborted"));
 }
@@ -230,10 +192,10 @@ Test(conn, close__ends_what_is_open)
     char buf[512];
     int fds[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     (void)read_text(fds, GET, buf, sizeof(buf));
-    close_fd(fds[0]);
+    oa_test_fd_close(fds[0]);
     view = oa_test_http_next_span();
     cr_assert(oa_test_attr_is(&view, "error.type", "_OTHER"));
     cr_assert_eq(oa_fd_word(fds[0]), OA_FD_UNKNOWN);
@@ -244,18 +206,18 @@ Test(conn, dup__the_last_descriptor_ends_it)
     char buf[512];
     int fds[2], copy;
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     (void)read_text(fds, GET, buf, sizeof(buf));
     copy = dup(fds[0]);
     oa_conn_on_dup(fds[0], copy);
     cr_assert_eq(oa_fd_word(copy), oa_fd_word(fds[0]));
     oa_conn_on_dup(copy, copy);
-    close_fd(fds[0]);
+    oa_test_fd_close(fds[0]);
     cr_assert(no_span(), "the copy goes on");
-    cr_assert_eq(write_text(copy, OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
+    cr_assert_eq(oa_test_fd_write(copy, OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
     cr_assert_not(no_span());
-    close_fd(copy);
+    oa_test_fd_close(copy);
     cr_assert_eq(oa_fd_word(copy), OA_FD_UNKNOWN);
 }
 
@@ -264,7 +226,7 @@ Test(conn, dup__over_a_followed_descriptor_ends_that_one)
     char buf[512];
     int fds[2], other[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     accepted_pair(other);
     (void)read_text(fds, GET, buf, sizeof(buf));
@@ -278,7 +240,7 @@ Test(conn, reuse__a_stale_word_does_not_reach_the_next_connection)
     uint32_t old;
     int fds[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     old = oa_fd_word(fds[0]);
     oa_conn_on_close(fds[0]);
@@ -298,7 +260,7 @@ Test(conn, range__forgets_everything_in_it)
     char buf[512];
     int fds[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     (void)read_text(fds, GET, buf, sizeof(buf));
     oa_conn_on_socket(300, AF_INET, SOCK_STREAM);
@@ -314,12 +276,12 @@ Test(conn, unseen__tells_nothing)
     char buf[512];
     int fds[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     (void)read_text(fds, GET, buf, sizeof(buf));
     oa_conn_unseen(fds[0]);
-    cr_assert_eq(write_text(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
-    close_fd(fds[0]);
+    cr_assert_eq(oa_test_fd_write(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
+    oa_test_fd_close(fds[0]);
     cr_assert(no_span());
 }
 
@@ -328,7 +290,7 @@ Test(conn, end_all__open_requests_end_as_if_closed)
     char buf[512];
     int fds[300][2];
 
-    start();
+    oa_test_calls_start();
     for (int i = 0; i < 300; i++) { /* beyond what lies in the object's own pages */
         accepted_pair(fds[i]);
         (void)read_text(fds[i], GET, buf, sizeof(buf));
@@ -344,7 +306,7 @@ Test(conn, serving__what_makes_a_thread_wait_for_work)
     char buf[512];
     int a[2], b[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(a);
     accepted_pair(b);
     cr_assert(oa_conn_is_serving(a[0]), "idle: more work may come there");
@@ -359,7 +321,7 @@ Test(conn, contention__a_busy_connection_is_lost_not_waited_for)
     struct oa_conn *conn;
     int fds[2];
 
-    start();
+    oa_test_calls_start();
     accepted_pair(fds);
     conn = oa_conn_lock(oa_fd_word(fds[0]));
     cr_assert_not_null(conn);
