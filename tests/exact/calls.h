@@ -10,6 +10,11 @@
 
 #include "tests/exact/flow.h"
 
+#define CALLS_ERRNO 77 /* stands in errno before each call */
+#define CALLS_PIECES 1024
+
+struct iovec;
+
 struct calls {
     struct rng rng;
     int fd;
@@ -38,12 +43,9 @@ void calls_bad(struct calls *c, const char *call, ssize_t r, size_t offered);
 /* The common verdict on a result. may_wait: the call itself asked not to block. */
 void calls_judge(struct calls *c, const char *call, ssize_t r, size_t offered, bool may_wait);
 
-#define CALLS_ERRNO 77 /* stands in errno before each call */
-#define CALLS_PIECES 1024
-
-/* Cuts n bytes into pieces, empty ones among them. */
-struct iovec;
-int calls_cut(struct calls *c, const char *p, size_t n, struct iovec *iov);
+/* n bytes for one call, at most limit. */
 size_t calls_size(struct calls *c, size_t limit);
+/* Cuts n bytes into pieces, empty ones among them; at most CALLS_PIECES. */
+int calls_cut(struct calls *c, const char *p, size_t n, struct iovec *iov);
 
 #endif

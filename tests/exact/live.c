@@ -1,13 +1,13 @@
 #include "tests/exact/live.h"
 
-#define TAG_BYTES 70
-
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define TAG_BYTES 70
 
 void lives_init(struct lives *lives, const struct run *run)
 {

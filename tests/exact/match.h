@@ -27,10 +27,10 @@ struct match {
     size_t line_len;
     unsigned lines[3]; /* inserted in front of the current empty line */
     bool id_changed;
-    size_t id_at;       /* `seen` where the parent id of the current head began */
-    size_t untagged_at; /* `seen` at the last head of this feed that could have had a tag; SIZE_MAX = none */
-    size_t unnamed_at;  /* the same for a traceparent of its own that kept its parent id: where the value began */
-    size_t missed;      /* the last head that has no header and should */
+    size_t id_at;        /* `seen` where the parent id of the current head began */
+    size_t untagged_at;  /* `seen` at the last head of this feed that could have had a tag; SIZE_MAX = none */
+    size_t unnamed_at;   /* the same for a traceparent of its own that kept its parent id: where the value began */
+    size_t missed;       /* the last head that has no header and should */
     const char *trouble; /* NULL, or what is wrong; nothing is compared any more */
     unsigned long corrupted, doubled, missing, inserted, overwritten;
     char line[MATCH_LINE_MAX];

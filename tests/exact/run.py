@@ -38,7 +38,7 @@ RUNS = (
     ("in-calm", "in", 2000, False, (), {}),
     ("in-none", "in", 1000, True, ("--nothing",), NOTHING),
     ("in-untagged", "in", 1000, True, ("--nothing",), {"OTEL_AUTO_INGRESS_TAG": "false"}),
-    ("proxy", "proxy", 6000, True, (), {}),
+    ("proxy", "proxy", 10000, True, (), {}),
     ("proxy-calm", "proxy", 2000, False, (), CONSOLE),
     ("proxy-untagged", "proxy", 1000, True, (), {"OTEL_AUTO_INGRESS_TAG": "false"}),
     ("proxy-none", "proxy", 1000, True, ("--nothing",), NOTHING),
@@ -60,8 +60,9 @@ def run(build, shim, seed, requests, row):
                str(requests or own_requests), "--preload", ":".join(preload), *options]
     sanitizers.pop("LD_PRELOAD", None)
     try:
-        done = subprocess.run(command, cwd=TOP, env=environment({**sanitizers, **extra}), timeout=SECONDS, check=False,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(command, cwd=TOP, env=environment({**sanitizers, **extra}), timeout=SECONDS,
+                              check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
     except subprocess.TimeoutExpired as slow:
         return False, (slow.stdout or b"").decode(errors="replace") + "killed: took too long\n"
     return done.returncode == 0, done.stdout.decode(errors="replace")

@@ -3,7 +3,8 @@ from case import Case
 from servers import nginx, python_program
 from spans import http_client, http_server
 
-LIMITS = 'client_max_body_size 0; proxy_http_version 1.1; proxy_pass http://kept; proxy_set_header Host 127.0.0.1:{web};'
+LIMITS = ("client_max_body_size 0; proxy_http_version 1.1; proxy_pass http://kept; "
+          "proxy_set_header Host 127.0.0.1:{web};")
 KEPT = 'proxy_set_header Connection "";'
 UPGRADE = 'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";'
 UNBUFFERED = "proxy_request_buffering off; proxy_buffering off;"
@@ -20,9 +21,9 @@ def proxy(body):
 
 def through(name, what, server, run, expect=(), env=None):
     """env: of client and upstream, under the shim only."""
-    return Case(name, what, servers=[python_program("web", "integrity_server.py", env=env or {}), server], exact=False,
-                run=["{python}", "{programs}/integrity_client.py", *run], expect=list(expect), env=env or {},
-                same=not env, seconds=60.0)
+    upstream = python_program("web", "integrity_server.py", env=env or {})
+    return Case(name, what, servers=[upstream, server], exact=False, same=not env, seconds=60.0, env=env or {},
+                run=["{python}", "{programs}/integrity_client.py", *run], expect=list(expect))
 
 
 BODIES = ("bodies", "{proxy}", "1", "12")

@@ -56,7 +56,8 @@ def chunked(rng, data):
 def exchange(connection, rng, number):
     """One request and its answer. Text: what is wrong."""
     data = blob(number, size_of(rng, BODY_MAX)) if rng.random() < 0.8 else b""
-    size, seed, coded, expects = size_of(rng, BODY_MAX), rng.randrange(1 << 30), rng.random() < 0.4, rng.random() < 0.3
+    size, seed = size_of(rng, BODY_MAX), rng.randrange(1 << 30)
+    coded, expects = rng.random() < 0.4, rng.random() < 0.3
     method = rng.choice(("POST", "PUT")) if data else "GET"
     head = [f"{method} /body?seed={seed}&size={size}&chunked={rng.randrange(2)} HTTP/1.1", "Host: integrity"]
     head += [f"X-Pad-{pad}: {'x' * size_of(rng, 900)}" for pad in range(rng.randrange(4))]
@@ -107,7 +108,8 @@ def one_file(connection, rng, number, folder):
 def pipelined(connection, rng, number, folder):
     """Several requests in one piece; the answers come in order."""
     names = [f"file{rng.randrange(FILES)}.bin" for _ in range(rng.randrange(2, 12))]
-    connection.socket.sendall(b"".join(b"GET /%s HTTP/1.1\r\nHost: integrity\r\n\r\n" % name.encode() for name in names))
+    requests = (f"GET /{name} HTTP/1.1\r\nHost: integrity\r\n\r\n".encode() for name in names)
+    connection.socket.sendall(b"".join(requests))
     for name in names:
         status, fields = connection.head()
         if status != 200 or connection.body(fields) != (folder / name).read_bytes():
@@ -118,7 +120,8 @@ def pipelined(connection, rng, number, folder):
 def tunnel(connection, rng, number):
     """Other bytes than HTTP, in both directions at once."""
     data = blob(number, size_of(rng, BODY_MAX) + 1)
-    connection.socket.sendall(b"GET /chat HTTP/1.1\r\nHost: integrity\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+    connection.socket.sendall(b"GET /chat HTTP/1.1\r\nHost: integrity\r\nConnection: Upgrade\r\n"
+                              b"Upgrade: echo\r\n\r\n")
     if connection.head()[0] != 101:
         return f"tunnel {number}: no upgrade"
 
@@ -156,7 +159,8 @@ def main():
         folder, rng = pathlib.Path(sys.argv[2]), random.Random(7)
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(FILES):
-            (folder / f"file{number}.bin").write_bytes(blob(number, size_of(rng, 1 << 20) + (1 << 19) * (number % 3) + 1))
+            size = size_of(rng, 1 << 20) + (1 << 19) * (number % 3) + 1
+            (folder / f"file{number}.bin").write_bytes(blob(number, size))
         return 0
     port, seed, count = (int(text) for text in sys.argv[2:5])
     folder = pathlib.Path(sys.argv[5]) if what == "files" else None

@@ -180,7 +180,7 @@ Test(child_env, replace__what_was_inherited)
                      NULL };
     char *const *env;
 
-    start_with(ON, NULL);
+    start_with(ON, "TRACEPARENT=old");
     env = child_of(from, false);
     cr_assert(has(env, "TRACEPARENT", process_parent()));
     cr_assert(has(env, "TRACESTATE", NULL));
@@ -194,7 +194,7 @@ Test(child_env, replace__what_was_inherited)
 Test(child_env, replace__only_what_the_propagators_write)
 {
     char *from[] = { (char *)"TRACEPARENT=own", (char *)"TRACESTATE=own", (char *)"BAGGAGE=old", (char *)OURS, NULL };
-    const char *settings[] = { ON, "OTEL_PROPAGATORS=baggage", "BAGGAGE=k=v", NULL };
+    const char *settings[] = { ON, "OTEL_PROPAGATORS=baggage", "BAGGAGE=k=v", "TRACEPARENT=own", NULL };
     char *const *env;
 
     start(settings);
@@ -202,6 +202,15 @@ Test(child_env, replace__only_what_the_propagators_write)
     cr_assert(has(env, "TRACEPARENT", "own"));
     cr_assert(has(env, "TRACESTATE", "own"));
     cr_assert(has(env, "BAGGAGE", "k=v"));
+}
+
+/* Neither is a value that the program was not started with ours to replace. */
+Test(child_env, replace__not_what_the_program_set)
+{
+    char *from[] = { (char *)"TRACEPARENT=mine", (char *)OURS, NULL };
+
+    start_with(ON, "TRACEPARENT=theirs");
+    cr_assert(has(child_of(from, false), "TRACEPARENT", "mine"));
 }
 
 Test(child_env, replace__nothing_when_there_is_no_context)
