@@ -44,13 +44,18 @@ CET := $(if $(findstring x86_64,$(MACHINE)),-fcf-protection=full) $(if $(findstr
 # What lives in the host: no helper symbols of the compiler, unwindable for cancellation, static TLS.
 HOST_FLAGS := -U_FORTIFY_SOURCE -fno-stack-protector -fexceptions -fasynchronous-unwind-tables -ftls-model=initial-exec $(CET)
 LINK := -shared -static-libgcc -Wl,--hash-style=gnu -Wl,-z,noseparate-code -Wl,--sort-section=name -Wl,-z,relro -Wl,-z,$(BIND) -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--as-needed
-SDK_LIBS := -lprotobuf-c -lelf -lz
+# protobuf-c goes in as code where its archive can be: one library less to find, map and bind whenever a
+# process has its first span to send (45 us of 90). PROTOBUF_C=-lprotobuf-c links the shared one.
+PROTOBUF_C ?= $(shell $(CC) -shared -nostdlib -o /dev/null -Wl,-Bsymbolic,--whole-archive -l:libprotobuf-c.a 2>/dev/null && \
+	echo -l:libprotobuf-c.a || echo -lprotobuf-c)
+SDK_LIBS := $(PROTOBUF_C)
 
 # ---- sources -------------------------------------------------------------------------------------
 sources = $(sort $(wildcard $(1)))
 HOST_SRC := $(filter-out preload/base/arena.c env/doc.c,$(call sources,preload/*.c preload/base/*.c env/*.c hooks/*.c \
 	hooks/*/*.c hooks/*/*.S sdk/api/*.c sdk/propagation/*.c))
-SDK_SRC := $(filter-out sdk/elf/check_main.c env/doc.c,$(call sources,sdk/entry.c sdk/alloc.c \
+# The SDK object finds the build id in memory; what reads ELF files is the launcher's tool.
+SDK_SRC := $(filter-out $(addprefix sdk/elf/,build_id.c check_main.c elf_file.c program.c program_words.c) env/doc.c,$(call sources,sdk/entry.c sdk/alloc.c \
 	$(patsubst %,sdk/%/*.c,pipeline exporters transport encode model elf metrics logs) \
 	preload/base/*.c env/*.c hooks/protocols/http1*.c))
 ELF_SRC := $(call sources,sdk/elf/*.c preload/base/*.c)

@@ -97,8 +97,7 @@ void oa_loader_init(const struct oa_host *given)
     host.stopping = stopping;
 }
 
-/* The console exporter writes to the host's own standard output or error. */
-static bool exports_to_stream(void)
+bool oa_loader_exports_to_stream(void)
 {
     const struct oa_env_list *list = &host.env->traces_exporter;
     const char *to = host.env->auto_console;
@@ -213,7 +212,7 @@ static void *helper_main(void *arg)
     oa_thread.depth = 1; /* for life: nothing this thread does is observed */
     atomic_store(&helper_tid, (int)syscall(SYS_gettid));
     (void)prctl(PR_SET_NAME, "otel-auto", 0, 0, 0);
-    if (!exports_to_stream() && !atomic_load(&main_left)) /* exit handlers may run here then: last_one_out */
+    if (!oa_loader_exports_to_stream() && !atomic_load(&main_left)) /* exit handlers may run here then: last_one_out */
         oa_life_own_table();
     if (!sdk_ready()) {
         oa_life_off();

@@ -14,6 +14,8 @@
 
 /* Called once in the constructor: what the SDK object will be given. */
 void oa_loader_init(const struct oa_host *host);
+/* The console exporter writes to the host's own standard output or error. */
+bool oa_loader_exports_to_stream(void);
 
 /* Starts the helper unless it runs, or this is no place for a thread. Cheap when it runs. */
 void oa_loader_ensure(void);

@@ -4,10 +4,11 @@
  *
  * Layout: one page of struct oa_ring_header, then `capacity` bytes of records. Positions are 64-bit
  * byte counts that only grow; position p lives at offset p & (capacity - 1). A record never wraps: a
- * PAD record fills the end. Producers (any thread) reserve by moving `tail`, fill, then store state
- * READY (release). The one consumer reads at `head` while state is READY (acquire), zeroes the whole
- * record (later records start at other offsets: old bytes must not look like a state) and moves
- * `head` (release). A record that stays BUSY stops the consumer, never a producer.
+ * PAD record fills the end. Producers (any thread) reserve by moving `tail`, fill, move `tail` back over
+ * what they did not need if it still stands behind them, then store state READY (release). The one
+ * consumer reads at `head` while state is READY (acquire), zeroes the whole record (later records start
+ * at other offsets: old bytes must not look like a state) and moves `head` (release). A record that stays
+ * BUSY stops the consumer, never a producer.
  *
  * Append only: fields are never reordered; readers check version and header_bytes.
  */

@@ -153,11 +153,29 @@ void oa_ring_wake(void)
     (void)syscall(SYS_futex, &header->wake, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
+/* What was reserved and not used, unless somebody has reserved behind it: records are reserved for the worst
+ * case, twice what they need. The consumer cannot come past a record that is BUSY, so tail is ours to
+ * move as long as it has not moved; the bytes were never written and are as clean as any free ones. */
+static void give_back_rest(struct oa_ring_header *header, struct oa_record *record)
+{
+    uint32_t offset = (uint32_t)((char *)record - (char *)header - header->header_bytes);
+    uint32_t used = record->used > sizeof(*record) ? record->used : (uint32_t)sizeof(*record);
+    uint32_t need = (used + 7u) & ~7u, rest = record->size - need;
+    uint64_t tail = atomic_load_explicit(&header->tail, memory_order_relaxed);
+
+    if (need >= record->size || ((tail - record->size) & (header->capacity - 1)) != offset)
+        return;
+    if (atomic_compare_exchange_strong(&header->tail, &tail, tail - rest))
+        record->size = need;
+}
+
 void oa_ring_commit(struct oa_record *record)
 {
     struct oa_ring_header *header = oa_ring();
     uint32_t asleep = 1;
 
+    if (header)
+        give_back_rest(header, record);
     atomic_store_explicit(&record->state, OA_RECORD_READY, memory_order_release);
     if (!header || atomic_load_explicit(&header->items, memory_order_seq_cst) <
                        atomic_load_explicit(&header->wake_at_items, memory_order_relaxed))

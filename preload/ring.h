@@ -24,7 +24,8 @@ struct oa_ring_header *oa_ring(void);
 /* Room for one record of at most `bytes` (head included), state BUSY, size set; NULL if dropped. */
 struct oa_record *oa_ring_reserve(uint32_t bytes);
 
-/* Publishes; wakes a sleeping consumer when it asked to be woken at this fill. */
+/* Publishes, with record->used set and nothing written behind that: the rest of what was reserved goes back
+ * if nobody has reserved behind it. Wakes a sleeping consumer when it asked to be woken at this fill. */
 void oa_ring_commit(struct oa_record *record);
 
 /* Spans that are not exported and not given up yet, also those that the consumer has read. */

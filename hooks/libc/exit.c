@@ -20,8 +20,10 @@ static void leaving_early(int code)
 {
     if (!oa_life_drains_early())
         return;
-    /* What the program printed goes first, as exit() is about to do: without the lock, as it does. */
-    (void)fflush_unlocked(stdout);
+    /* What the program printed goes before what we print there, as exit() is about to do: without the
+     * lock, as it does. */
+    if (oa_loader_exports_to_stream())
+        (void)fflush_unlocked(stdout);
     leaving(code & 0xff);
 }
 

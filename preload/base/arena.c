@@ -142,3 +142,12 @@ void *oa_arena_grow(struct oa_arena *arena, void *block, size_t old_bytes, size_
         memcpy(moved, block, old_bytes);
     return moved;
 }
+
+void oa_arena_shrink(struct oa_arena *arena, void *block, size_t old_bytes, size_t new_bytes)
+{
+    struct oa_arena_chunk *chunk = arena->current;
+    size_t old_need = arena_round(old_bytes ? old_bytes : 1), new_need = arena_round(new_bytes ? new_bytes : 1);
+
+    if (chunk && new_need < old_need && (char *)block + old_need == chunk->data + chunk->used)
+        chunk->used -= old_need - new_need;
+}

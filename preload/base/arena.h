@@ -45,4 +45,7 @@ char *oa_arena_strndup(struct oa_arena *arena, const char *text, size_t len) OA_
 /* Makes the block longer: in place if it is the newest one, else by copying. NULL: old block intact. */
 void *oa_arena_grow(struct oa_arena *arena, void *block, size_t old_bytes, size_t new_bytes) OA_MUST_CHECK;
 
+/* Makes the newest block shorter; any other stays as it is. */
+void oa_arena_shrink(struct oa_arena *arena, void *block, size_t old_bytes, size_t new_bytes);
+
 #endif

@@ -1,7 +1,8 @@
 /*
- * OTLP in protobuf: batches to ExportTraceServiceRequest, and back from the two messages a receiver
- * answers with. The only user of protobuf-c. Everything, the packed bytes and the decoded text
- * included, lives in the arena of the caller: reset it after the export, nothing is freed singly.
+ * OTLP in protobuf: spans to an ExportTraceServiceRequest, and back from the two messages a receiver
+ * answers with. The only user of protobuf-c. A span is encoded when it is read from the ring
+ * (oa_otlp_encoder_new, for a batch); at the export what goes around the spans is written, and
+ * the request is a list of pieces: the spans are not touched again.
  *
  * One ResourceSpans per request, one ScopeSpans per instrumentation scope that occurs in the batch.
  * An ExportTraceServiceRequest has the same bytes as a TracesData.
@@ -31,9 +32,22 @@ struct oa_otlp_status {
     uint64_t retry_delay_ns;
 };
 
-/* Packs the whole batch. 0 or OA_ENOMEM. */
-int oa_otlp_proto_encode(const struct oa_span_batch *batch, const struct oa_resource *resource,
-                         struct oa_arena *arena, struct oa_slice *ret_bytes) OA_MUST_CHECK;
+/* Encodes spans for a batch; independent of resource and scope. NULL without memory. */
+struct oa_span_encoder *oa_otlp_encoder_new(void);
+void oa_otlp_encoder_free(struct oa_span_encoder *encoder); /* takes NULL */
+
+/* What precedes the scopes, then for each scope what precedes its spans, and its spans. */
+#define OA_OTLP_PARTS_MAX (1 + 2 * (uint32_t)OA_SCOPE_COUNT)
+
+struct oa_otlp_request {
+    struct oa_slice parts[OA_OTLP_PARTS_MAX]; /* in the arena, and in the batch */
+    uint32_t part_count;
+    size_t bytes; /* of all parts */
+};
+
+/* The request of the front of a batch that was encoded by such an encoder. 0 or OA_ENOMEM. */
+int oa_otlp_proto_request(const struct oa_span_batch *batch, const struct oa_resource *resource,
+                          struct oa_arena *arena, struct oa_otlp_request *ret_request) OA_MUST_CHECK;
 
 /* An empty body is a full success. 0, OA_EMALFORMED, OA_ENOMEM. Unknown fields are skipped. */
 int oa_otlp_proto_decode_response(struct oa_slice body, struct oa_arena *arena,

@@ -30,6 +30,8 @@ struct oa_exporter {
     int (*force_flush)(struct oa_exporter *self, uint64_t deadline_mono_ns);
     /* Flushes and closes descriptors, then frees self, whatever it returns. Called at most once. */
     int (*shutdown)(struct oa_exporter *self, uint64_t deadline_mono_ns);
+    /* Its batches hold what this makes of each span when it is read from the ring; NULL: views. */
+    struct oa_span_encoder *encoder;
 };
 
 /* What a constructor may look at; every pointer outlives the exporter. */

@@ -18,9 +18,9 @@
 #include "sdk/transport/log_limit.h"
 #include "sdk/transport/retry.h"
 
-#define OTLP_ARENA_FIRST (16u * 1024)
-#define OTLP_ARENA_MAX (4 * (size_t)OA_HTTP_REQUEST_MAX) /* message, packed, compressed, answers */
-#define OTLP_ARENA_KEEP (256u * 1024)                    /* resident between exports */
+#define OTLP_ARENA_FIRST (4u * 1024)
+#define OTLP_ARENA_MAX (4 * (size_t)OA_HTTP_REQUEST_MAX) /* what goes around the spans, compressed, answers */
+#define OTLP_ARENA_KEEP (32u * 1024)                     /* resident between exports */
 #define OTLP_SHOWN_URL_MAX 256u
 
 struct oa_otlp_http {
@@ -38,6 +38,8 @@ struct oa_otlp_http {
     char shown_url[OTLP_SHOWN_URL_MAX]; /* without user information and query */
     char reason[OA_HTTP_REASON_MAX];    /* of the last failure */
 };
+
+_Static_assert(OA_OTLP_PARTS_MAX <= OA_HTTP_PARTS_MAX, "a request in pieces can be posted");
 
 enum otlp_verdict { OTLP_DONE, OTLP_AGAIN, OTLP_GIVE_UP };
 
@@ -141,16 +143,25 @@ static int otlp_send(struct oa_otlp_http *otlp, struct oa_http_request *request,
     }
 }
 
-static int otlp_body(struct oa_otlp_http *otlp, const struct oa_span_batch *batch, struct oa_slice *ret_body)
+/* Compresses in place of the parts. */
+static int otlp_compress(struct oa_otlp_http *otlp, struct oa_otlp_request *request)
 {
-    int err = oa_otlp_proto_encode(batch, otlp->resource, &otlp->arena, ret_body);
+    int err = oa_gzip_pack(request->parts, request->part_count, &otlp->arena, &request->parts[0]);
 
-    if (!err && ret_body->len > OA_HTTP_REQUEST_MAX) {
+    request->part_count = 1;
+    return err;
+}
+
+static int otlp_body(struct oa_otlp_http *otlp, const struct oa_span_batch *batch, struct oa_otlp_request *request)
+{
+    int err = oa_otlp_proto_request(batch, otlp->resource, &otlp->arena, request);
+
+    if (!err && request->bytes > OA_HTTP_REQUEST_MAX) {
         (void)snprintf(otlp->reason, sizeof(otlp->reason), "a request of more than 64 MiB");
         return OA_EFULL;
     }
     if (!err && otlp->config.compression == OA_ENV_COMPRESSION_GZIP)
-        err = oa_gzip_pack(*ret_body, &otlp->arena, ret_body);
+        err = otlp_compress(otlp, request);
     if (err)
         (void)snprintf(otlp->reason, sizeof(otlp->reason), "no memory");
     return err;
@@ -168,11 +179,13 @@ static uint64_t otlp_deadline(const struct oa_otlp_http *otlp, uint64_t deadline
 static int otlp_export(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
 {
     struct oa_otlp_http *otlp = (struct oa_otlp_http *)self;
-    uint32_t spans = oa_span_batch_count(batch);
+    uint32_t spans = batch->count;
+    struct oa_otlp_request body;
     struct oa_wait wait;
     struct oa_http_request request = {
         .headers = otlp->headers.list,
         .header_count = otlp->headers.count,
+        .body = body.parts,
         .wait = &wait,
         .arena = &otlp->arena,
     };
@@ -181,7 +194,8 @@ static int otlp_export(struct oa_exporter *self, const struct oa_span_batch *bat
     if (spans == 0)
         return 0;
     oa_wait_init(&wait, otlp->host, otlp_deadline(otlp, deadline_mono_ns));
-    err = otlp_body(otlp, batch, &request.body);
+    err = otlp_body(otlp, batch, &body);
+    request.body_parts = err ? 0 : body.part_count;
     if (!err)
         err = otlp_send(otlp, &request, spans);
     if (err)
@@ -205,6 +219,7 @@ static void otlp_free(struct oa_otlp_http *otlp)
 {
     if (otlp->transport)
         otlp->transport->close(otlp->transport);
+    oa_otlp_encoder_free(otlp->base.encoder);
     oa_arena_release(&otlp->arena);
     oa_arena_release(&otlp->lasting);
     free(otlp);
@@ -235,6 +250,10 @@ static void otlp_configure(struct oa_otlp_http *otlp, const struct oa_env *env)
                asked == OA_ENV_PROTOCOL_GRPC ? "grpc" : "http/json");
     http.otlp_protocol = http.otlp_traces_protocol = OA_ENV_PROTOCOL_HTTP_PROTOBUF;
     oa_otlp_resolve(&http, OA_OTLP_TRACES, &otlp->config);
+    if (otlp->config.compression == OA_ENV_COMPRESSION_GZIP && !oa_gzip_available()) {
+        oa_log(OA_LOG_WARN, "gzip needs zlib, which is not installed; sending without compression");
+        otlp->config.compression = OA_ENV_COMPRESSION_NONE;
+    }
 }
 
 static int otlp_prepare(struct oa_otlp_http *otlp)
@@ -275,6 +294,7 @@ struct oa_exporter *oa_exporter_otlp_new(const struct oa_exporter_setup *setup)
         .export_spans = otlp_export,
         .force_flush = otlp_force_flush,
         .shutdown = otlp_shutdown,
+        .encoder = oa_otlp_encoder_new(),
     };
     otlp->host = setup->host;
     otlp->resource = setup->resource;
@@ -282,7 +302,7 @@ struct oa_exporter *oa_exporter_otlp_new(const struct oa_exporter_setup *setup)
     oa_arena_init(&otlp->arena, OTLP_ARENA_FIRST, OTLP_ARENA_MAX);
     oa_rng_seed(&otlp->rng);
     otlp_configure(otlp, setup->env);
-    if (otlp_prepare(otlp) == 0)
+    if (otlp->base.encoder && otlp_prepare(otlp) == 0)
         return &otlp->base;
     oa_log(OA_LOG_ERROR, "the OTLP exporter has no usable endpoint; continuing without it");
     otlp_free(otlp);

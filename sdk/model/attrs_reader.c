@@ -7,6 +7,8 @@
 
 #define RECORD_ALIGN 8u
 
+_Static_assert(OA_KEY_COUNT <= 64, "one bit per key in oa_attrs_reader.seen");
+
 static const struct oa_slice attr_keys[OA_KEY_COUNT] = {
 #define ATTR(id, key, type) [OA_KEY_##id] = OA_SLICE(key),
 #include "hooks/attrs.def"
@@ -32,6 +34,14 @@ const char *oa_record_cursor_take_padded(struct oa_record_cursor *cursor, size_t
     if (at)
         (void)oa_record_cursor_take(cursor, pad < cursor->left ? pad : cursor->left);
     return at;
+}
+
+int oa_attrs_reader_text(struct oa_attrs_reader *reader, struct oa_slice raw, uint32_t chars_max,
+                         struct oa_slice *ret_text)
+{
+    if (reader->borrow)
+        return oa_utf8_borrow(reader->arena, raw, chars_max, ret_text);
+    return oa_utf8_copy(reader->arena, raw, chars_max, ret_text);
 }
 
 /* Array items: how many, and whether they add up to exactly the length of the value. */
@@ -85,7 +95,7 @@ static int attr_read_value(struct oa_attrs_reader *reader, struct oa_slice raw, 
 {
     switch (attr->type) {
     case OA_ATTR_STR:
-        return oa_utf8_copy(reader->arena, raw, reader->limits->value_chars_max, &attr->str);
+        return oa_attrs_reader_text(reader, raw, reader->limits->value_chars_max, &attr->str);
     case OA_ATTR_ARR:
         return attr_read_items(reader, raw, attr);
     case OA_ATTR_INT:
@@ -111,7 +121,7 @@ static int attr_read_key(struct oa_attrs_reader *reader, struct oa_record_attr h
                          struct oa_slice *ret_key)
 {
     if (head.key == OA_KEY_CUSTOM)
-        return raw.len ? oa_utf8_copy(reader->arena, raw, OA_UTF8_NO_LIMIT, ret_key) : OA_ENOTSUP;
+        return raw.len ? oa_attrs_reader_text(reader, raw, OA_UTF8_NO_LIMIT, ret_key) : OA_ENOTSUP;
     if (raw.len)
         return OA_EMALFORMED;
     if (head.key >= OA_KEY_COUNT)
@@ -120,10 +130,23 @@ static int attr_read_key(struct oa_attrs_reader *reader, struct oa_record_attr h
     return 0;
 }
 
-/* The same key again overwrites, which is never a discard; a new one may exceed the count limit. */
-static void attrs_put(struct oa_attrs_reader *reader, const struct oa_attr_view *attr)
+/* Could this key have been there before? Only then is it worth looking. */
+static bool attrs_may_repeat(struct oa_attrs_reader *reader, uint16_t key)
 {
-    for (uint32_t i = 0; i < reader->count; i++) {
+    uint64_t bit = key == OA_KEY_CUSTOM ? 0 : UINT64_C(1) << key;
+    bool may = reader->custom || key == OA_KEY_CUSTOM || (reader->seen & bit);
+
+    reader->custom |= key == OA_KEY_CUSTOM;
+    reader->seen |= bit;
+    return may;
+}
+
+/* The same key again overwrites, which is never a discard; a new one may exceed the count limit. */
+static void attrs_put(struct oa_attrs_reader *reader, uint16_t key, const struct oa_attr_view *attr)
+{
+    bool may_repeat = attrs_may_repeat(reader, key);
+
+    for (uint32_t i = 0; may_repeat && i < reader->count; i++) {
         if (oa_slice_eq(reader->attrs[i].key, attr->key)) {
             reader->attrs[i] = *attr;
             return;
@@ -155,7 +178,7 @@ static int attr_read(struct oa_attrs_reader *reader)
     if (err == 0)
         err = attr_read_value(reader, value, &attr);
     if (err == 0)
-        attrs_put(reader, &attr);
+        attrs_put(reader, head.key, &attr);
     if (err != OA_ENOTSUP)
         return err;
     reader->dropped++; /* written by a newer version of ours: the rest of the span is good */
@@ -168,7 +191,7 @@ int oa_attrs_reader_run(struct oa_attrs_reader *reader, uint32_t count)
 
     if (count > reader->cursor.left / sizeof(struct oa_record_attr))
         return OA_EMALFORMED;
-    reader->attrs = oa_arena_calloc(reader->arena, count, sizeof(*reader->attrs));
+    reader->attrs = oa_arena_alloc(reader->arena, count * sizeof(*reader->attrs)); /* of 16 bits: no overflow */
     if (!reader->attrs)
         return OA_ENOMEM;
     for (uint32_t i = 0; i < count && err == 0; i++)

@@ -1,6 +1,7 @@
 /*
  * The attributes of a ring record, decoded: the inner half of span_view.c. The record is untrusted and
- * may change while it is read: the cursor hands out each byte at most once and never one too many.
+ * may change while it is read: the cursor hands out each byte at most once and never one too many. Borrowed
+ * text is the exception (span_view.h).
  */
 #ifndef OA_SDK_MODEL_ATTRS_READER_H
 #define OA_SDK_MODEL_ATTRS_READER_H
@@ -23,10 +24,17 @@ struct oa_attrs_reader {
     struct oa_record_cursor cursor;
     struct oa_arena *arena;
     const struct oa_span_limits *limits;
+    bool borrow;                /* text may stay where it is */
+    bool custom;                /* a key that is not in the table was there */
+    uint64_t seen;              /* keys of the table that were there, a bit each */
     struct oa_attr_view *attrs; /* result, in the arena */
     uint32_t count;
     uint32_t dropped; /* over the count limit, or not understood */
 };
+
+/* Text of the record, repaired and cut after chars_max characters. 0 or OA_ENOMEM. */
+int oa_attrs_reader_text(struct oa_attrs_reader *reader, struct oa_slice raw, uint32_t chars_max,
+                         struct oa_slice *ret_text) OA_MUST_CHECK;
 
 /* Reads count attributes. 0, OA_EMALFORMED, OA_ENOMEM. */
 int oa_attrs_reader_run(struct oa_attrs_reader *reader, uint32_t count) OA_MUST_CHECK;

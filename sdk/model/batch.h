@@ -1,7 +1,12 @@
 /*
- * struct oa_span_batch: the spans of one export, decoded, with the arena that holds their text. A
- * batch is filled, given to every exporter, and reset; after a few rounds it allocates nothing.
- * One thread at a time; exporters see it const.
+ * struct oa_span_batch: the spans of one export. What it holds of them is the exporter's choice: bytes
+ * ready to be sent, one run per instrumentation scope (it has a struct oa_span_encoder), or decoded
+ * views, with the arena that holds their text (it has none). A batch is filled, given to its
+ * exporter, and its front dropped; after a few rounds it allocates nothing.
+ *
+ * Bytes make room for more than one export: what is read while a batch is full waits behind it, so
+ * that the ring can be emptied before the sending begins. Views stop at one.
+ * One thread at a time; exporters see it const, and of it the front alone: `count` spans.
  */
 #ifndef OA_SDK_MODEL_BATCH_H
 #define OA_SDK_MODEL_BATCH_H
@@ -10,38 +15,53 @@
 #include <stdint.h>
 
 #include "preload/base/arena.h"
+#include "sdk/model/bytes.h"
 #include "sdk/model/span_view.h"
 
+struct oa_span_encoder {
+    /* Appends the span to out. 0, or OA_ENOMEM (out is as before). The view ends with the call. */
+    int (*put)(struct oa_span_encoder *self, const struct oa_span_view *span, struct oa_bytes *out);
+};
+
 struct oa_span_batch {
-    struct oa_arena arena;
+    struct oa_span_encoder *encoder; /* borrowed; NULL: views are kept */
+    struct oa_arena arena;           /* text of the views, or what one span needs until it is encoded */
     struct oa_span_view *spans;
-    uint32_t count;
-    uint32_t capacity;     /* spans allocated so far */
-    uint32_t capacity_max; /* OTEL_BSP_MAX_EXPORT_BATCH_SIZE */
+    uint32_t count;                          /* of the front */
+    uint32_t behind;                         /* encoded spans of the next export */
+    uint32_t capacity;                       /* views allocated so far */
+    uint32_t capacity_max;                   /* OTEL_BSP_MAX_EXPORT_BATCH_SIZE */
+    size_t front[OA_SCOPE_COUNT];            /* bytes of the front */
+    struct oa_bytes encoded[OA_SCOPE_COUNT]; /* front, then what is behind */
     struct oa_span_limits limits;
 };
 
 /* Takes no memory yet. */
-void oa_span_batch_init(struct oa_span_batch *batch, uint32_t capacity_max, const struct oa_span_limits *limits);
+void oa_span_batch_init(struct oa_span_batch *batch, uint32_t capacity_max, const struct oa_span_limits *limits,
+                        struct oa_span_encoder *encoder);
 
 void oa_span_batch_release(struct oa_span_batch *batch);
 
-/* Forgets the spans, keeps the memory. */
-void oa_span_batch_reset(struct oa_span_batch *batch);
+/* Forgets the front; what was behind it is the front now. Keeps at most OA_BATCH_KEEP bytes. */
+void oa_span_batch_next(struct oa_span_batch *batch);
 
 /* Decodes one record of rec_bytes readable bytes and appends it; the record may be released after.
- * 0, OA_EFULL (capacity_max reached), OA_EMALFORMED (record refused), OA_ENOMEM. */
+ * 0, OA_EFULL, OA_EMALFORMED (record refused), OA_ENOMEM. */
 int oa_span_batch_append(struct oa_span_batch *batch, const struct oa_record_span *rec,
                          size_t rec_bytes) OA_MUST_CHECK;
 
-static inline uint32_t oa_span_batch_count(const struct oa_span_batch *batch)
+/* What it keeps between exports; a burst's memory is given back. */
+#define OA_BATCH_KEEP (224u * 1024)
+
+/* With those behind. */
+static inline uint32_t oa_span_batch_held(const struct oa_span_batch *batch)
 {
-    return batch->count;
+    return batch->count + batch->behind;
 }
 
 static inline bool oa_span_batch_full(const struct oa_span_batch *batch)
 {
-    return batch->count >= batch->capacity_max;
+    return batch->count >= batch->capacity_max && (!batch->encoder || batch->behind >= batch->capacity_max);
 }
 
 #endif

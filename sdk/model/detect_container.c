@@ -1,3 +1,8 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
 #include "preload/base/err.h"
 #include "sdk/model/detector.h"
 
@@ -84,11 +89,30 @@ static struct oa_slice mountinfo_id(struct oa_slice mountinfo)
     return OA_SLICE("");
 }
 
+/* Is any of the files a mount of its own? Three cheap questions: the kernel takes its time to write the whole
+ * list of mounts. Unknown counts as yes. */
+static bool has_own_files(void)
+{
+    static const char *const points[] = { "/etc/hostname", "/etc/hosts", "/etc/resolv.conf" };
+
+    for (size_t i = 0; i < OA_COUNT(points); i++) {
+        struct statx st;
+
+        if (statx(AT_FDCWD, points[i], AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) != 0) {
+            if (errno != ENOENT)
+                return true;
+        } else if (!(st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) || (st.stx_attributes & STATX_ATTR_MOUNT_ROOT)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int oa_detect_container(struct oa_resource *resource, const struct oa_detect *detect)
 {
     struct oa_slice id = cgroup_id(oa_system_file(&resource->arena, detect->root, "/proc/self/cgroup"));
 
-    if (!id.len)
+    if (!id.len && (*detect->root || has_own_files()))
         id = mountinfo_id(oa_system_file(&resource->arena, detect->root, "/proc/self/mountinfo"));
     return oa_detect_set(resource, OA_SLICE("container.id"), id);
 }

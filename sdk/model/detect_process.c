@@ -4,7 +4,7 @@
 #include "preload/abi.h"
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
-#include "sdk/elf/build_id.h"
+#include "sdk/elf/own_build_id.h"
 #include "sdk/model/detector.h"
 #include "sdk/model/iso_time.h"
 
@@ -97,8 +97,7 @@ static int set_executable(struct oa_resource *resource, const struct oa_detect *
     if (err == 0)
         err = oa_detect_set(resource, OA_SLICE("process.executable.path"), path);
     if (err == 0)
-        err = oa_detect_set(resource, OA_SLICE("process.executable.build_id.gnu"),
-                            oa_build_id_gnu(build_id, "/proc/self/exe"));
+        err = oa_detect_set(resource, OA_SLICE("process.executable.build_id.gnu"), oa_own_build_id(build_id));
     return err;
 }
 

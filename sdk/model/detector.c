@@ -30,6 +30,7 @@ static struct oa_slice system_file_read(struct oa_arena *arena, int fd)
     if (!text)
         return OA_SLICE("");
     text[len] = '\0';
+    oa_arena_shrink(arena, text, bytes, len + 1);
     return (struct oa_slice){ text, len };
 }
 

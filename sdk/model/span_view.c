@@ -49,27 +49,26 @@ static void view_fill(struct oa_span_view *view, const struct oa_record_span *he
 }
 
 /* Name and tracestate stand one behind the other; OTLP wants a name that is not empty. */
-static int texts_read(struct oa_record_cursor *cursor, const struct oa_record_span *head, struct oa_arena *arena,
-                      struct oa_span_view *view)
+static int texts_read(struct oa_attrs_reader *reader, const struct oa_record_span *head, struct oa_span_view *view)
 {
     size_t name_len = head->name_len, state_len = head->tracestate_len;
-    const char *texts = oa_record_cursor_take_padded(cursor, name_len + state_len);
+    const char *texts = oa_record_cursor_take_padded(&reader->cursor, name_len + state_len);
     struct oa_slice name = { texts, name_len };
     int err;
 
     if (!texts)
         return OA_EMALFORMED;
-    err = oa_utf8_copy(arena, name.len ? name : OA_SLICE("unknown"), OA_UTF8_NO_LIMIT, &view->name);
+    err = oa_attrs_reader_text(reader, name.len ? name : OA_SLICE("unknown"), OA_UTF8_NO_LIMIT, &view->name);
     if (err < 0)
         return err;
-    return oa_utf8_copy(arena, (struct oa_slice){ texts + name_len, state_len }, OA_UTF8_NO_LIMIT, &view->tracestate);
+    return oa_attrs_reader_text(reader, (struct oa_slice){ texts + name_len, state_len }, OA_UTF8_NO_LIMIT,
+                                &view->tracestate);
 }
 
-int oa_span_view_read(const struct oa_record_span *rec, size_t rec_bytes, struct oa_arena *arena,
-                      const struct oa_span_limits *limits, struct oa_span_view *ret_view)
+static int view_decode(struct oa_attrs_reader *reader, const struct oa_record_span *rec, size_t rec_bytes,
+                       struct oa_span_view *ret_view)
 {
-    struct oa_attrs_reader reader = { .arena = arena, .limits = limits };
-    struct oa_span_view view = { 0 };
+    struct oa_span_view view;
     struct oa_record_span head;
     int err;
 
@@ -78,18 +77,34 @@ int oa_span_view_read(const struct oa_record_span *rec, size_t rec_bytes, struct
     memcpy(&head, rec, sizeof(head));
     if (head.head.used < sizeof(head) || head.head.used > rec_bytes || !head_is_sane(&head))
         return OA_EMALFORMED;
-    reader.cursor = (struct oa_record_cursor){ (const char *)rec + sizeof(head), head.head.used - sizeof(head) };
+    reader->cursor = (struct oa_record_cursor){ (const char *)rec + sizeof(head), head.head.used - sizeof(head) };
     view_fill(&view, &head);
-    err = texts_read(&reader.cursor, &head, arena, &view);
+    err = texts_read(reader, &head, &view);
     if (err == 0)
-        err = oa_attrs_reader_run(&reader, head.attr_count);
+        err = oa_attrs_reader_run(reader, head.attr_count);
     if (err < 0)
         return err;
-    view.attrs = reader.attrs;
-    view.attr_count = reader.count;
-    view.attr_dropped = head.attr_dropped + reader.dropped;
+    view.attrs = reader->attrs;
+    view.attr_count = reader->count;
+    view.attr_dropped = head.attr_dropped + reader->dropped;
     *ret_view = view;
     return 0;
+}
+
+int oa_span_view_read(const struct oa_record_span *rec, size_t rec_bytes, struct oa_arena *arena,
+                      const struct oa_span_limits *limits, struct oa_span_view *ret_view)
+{
+    struct oa_attrs_reader reader = { .arena = arena, .limits = limits };
+
+    return view_decode(&reader, rec, rec_bytes, ret_view);
+}
+
+int oa_span_view_borrow(const struct oa_record_span *rec, size_t rec_bytes, struct oa_arena *arena,
+                        const struct oa_span_limits *limits, struct oa_span_view *ret_view)
+{
+    struct oa_attrs_reader reader = { .arena = arena, .limits = limits, .borrow = true };
+
+    return view_decode(&reader, rec, rec_bytes, ret_view);
 }
 
 const struct oa_attr_view *oa_span_view_attr(const struct oa_span_view *view, struct oa_slice key)

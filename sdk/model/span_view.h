@@ -1,7 +1,8 @@
 /*
- * struct oa_span_view: a finished span as exporters see it, decoded from one ring record. All text
- * lives in the arena it was decoded into, is valid UTF-8 without zero bytes, and is followed by a
- * terminator that its length does not count. Limits of the specification are already applied.
+ * struct oa_span_view: a finished span as exporters see it, decoded from one ring record. All text is
+ * valid UTF-8 without zero bytes; limits of the specification are already applied. A view that was
+ * read lives in its arena, each text with a terminator that its length does not count; one that is
+ * borrowed points into the record wherever the text there is good as it is, without terminators.
  *
  * Records are untrusted: the ring is shared memory, and a crashed producer may have left anything
  * there. Each field is read once, nothing beyond the given length is read, and a record that does
@@ -63,6 +64,11 @@ void oa_span_limits_init(struct oa_span_limits *limits, const struct oa_env *env
 /* Decodes a record of rec_bytes readable bytes. 0, OA_EMALFORMED, or OA_ENOMEM (*ret_view untouched). */
 int oa_span_view_read(const struct oa_record_span *rec, size_t rec_bytes, struct oa_arena *arena,
                       const struct oa_span_limits *limits, struct oa_span_view *ret_view) OA_MUST_CHECK;
+
+/* The same for a view that ends before the record is released. Memory that others write to may change
+ * under it: what it says is then wrong, but of the same length. */
+int oa_span_view_borrow(const struct oa_record_span *rec, size_t rec_bytes, struct oa_arena *arena,
+                        const struct oa_span_limits *limits, struct oa_span_view *ret_view) OA_MUST_CHECK;
 
 /* First attribute with that key, NULL if the span has none. */
 const struct oa_attr_view *oa_span_view_attr(const struct oa_span_view *view, struct oa_slice key);

@@ -24,6 +24,11 @@ size_t oa_utf8_next(struct oa_slice text, uint32_t *ret_code);
 int oa_utf8_copy(struct oa_arena *arena, struct oa_slice raw, uint32_t chars_max,
                  struct oa_slice *ret_text) OA_MUST_CHECK;
 
+/* The same, but a text that is good as it is stays where it is: *ret_text then points into raw, and has no
+ * terminator. For memory that nobody may write to while the text is used. 0 or OA_ENOMEM. */
+int oa_utf8_borrow(struct oa_arena *arena, struct oa_slice raw, uint32_t chars_max,
+                   struct oa_slice *ret_text) OA_MUST_CHECK;
+
 /* Characters of a repaired text. */
 size_t oa_utf8_chars(struct oa_slice text);
 

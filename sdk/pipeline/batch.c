@@ -28,18 +28,23 @@ static void batch_export(struct oa_batch *batch, uint64_t deadline_mono_ns)
     batch->due_mono_ns = batch_now(batch) + batch->delay_ns;
 }
 
+static uint32_t batch_held(const struct oa_batch *batch)
+{
+    return oa_span_batch_held(&batch->outlet.batch);
+}
+
 static uint64_t batch_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
     struct oa_batch *batch = (struct oa_batch *)self;
-    uint32_t held = oa_span_batch_count(&batch->outlet.batch);
-    uint64_t now = batch_now(batch);
+    bool due = batch_now(batch) >= batch->due_mono_ns;
+    uint64_t now;
 
-    if (held >= batch->threshold || now >= batch->due_mono_ns) {
+    while (due || batch_held(batch) >= batch->threshold) {
         batch_export(batch, deadline_mono_ns);
-        now = batch_now(batch);
-        held = 0;
+        due = false;
     }
-    self->wake_after = batch->threshold - held;
+    now = batch_now(batch);
+    self->wake_after = batch->threshold - batch_held(batch);
     if (batch->delay_ns == 0) /* the next record wakes us */
         return UINT64_MAX;
     return batch->due_mono_ns > now ? batch->due_mono_ns - now : 0;
@@ -47,9 +52,12 @@ static uint64_t batch_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 
 static void batch_flush(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
-    struct oa_exporter *exporter = oa_outlet_of(self)->setup.exporter;
+    struct oa_batch *batch = (struct oa_batch *)self;
+    struct oa_exporter *exporter = batch->outlet.setup.exporter;
 
-    batch_export((struct oa_batch *)self, deadline_mono_ns);
+    do
+        batch_export(batch, deadline_mono_ns);
+    while (batch_held(batch));
     (void)exporter->force_flush(exporter, deadline_mono_ns);
 }
 

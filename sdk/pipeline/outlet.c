@@ -5,12 +5,10 @@
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
 
-#define OUTLET_KEEP_BYTES (512u * 1024) /* resident between exports; a burst's memory is given back */
-
 void oa_outlet_init(struct oa_outlet *outlet, const struct oa_processor_setup *setup, uint32_t batch_items)
 {
     outlet->setup = *setup;
-    oa_span_batch_init(&outlet->batch, batch_items, &setup->limits);
+    oa_span_batch_init(&outlet->batch, batch_items, &setup->limits, setup->exporter->encoder);
 }
 
 static void outlet_drop(struct oa_outlet *outlet, enum oa_drop reason, uint32_t items)
@@ -42,17 +40,20 @@ static uint64_t outlet_deadline(const struct oa_outlet *outlet, uint64_t deadlin
 void oa_outlet_export(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
 {
     struct oa_exporter *exporter = outlet->setup.exporter;
-    uint32_t items = oa_span_batch_count(&outlet->batch);
+    uint32_t items = outlet->batch.count;
 
     if (items == 0)
         return;
     if (exporter->export_spans(exporter, &outlet->batch, outlet_deadline(outlet, deadline_mono_ns)) < 0)
         outlet_drop(outlet, OA_DROP_EXPORT_FAILED, items);
     outlet->base.done += items;
-    if (outlet->batch.arena.total_bytes > OUTLET_KEEP_BYTES)
-        oa_span_batch_release(&outlet->batch);
-    else
-        oa_span_batch_reset(&outlet->batch);
+    oa_span_batch_next(&outlet->batch);
+}
+
+void oa_outlet_export_all(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
+{
+    while (outlet->batch.count)
+        oa_outlet_export(outlet, deadline_mono_ns);
 }
 
 void oa_outlet_shutdown(struct oa_processor *self, uint64_t deadline_mono_ns)
@@ -60,7 +61,7 @@ void oa_outlet_shutdown(struct oa_processor *self, uint64_t deadline_mono_ns)
     struct oa_outlet *outlet = oa_outlet_of(self);
     struct oa_exporter *exporter = outlet->setup.exporter;
 
-    oa_outlet_export(outlet, deadline_mono_ns);
+    oa_outlet_export_all(outlet, deadline_mono_ns);
     (void)exporter->shutdown(exporter, deadline_mono_ns);
     oa_span_batch_release(&outlet->batch);
     free(outlet);

@@ -23,9 +23,12 @@ void oa_outlet_init(struct oa_outlet *outlet, const struct oa_processor_setup *s
 /* The vtable's on_span: appends; false when the batch is full afterwards. */
 bool oa_outlet_on_span(struct oa_processor *self, const struct oa_record_span *record, size_t bytes);
 
-/* Exports the batch, if it holds anything, within the export time-out and the deadline; it is empty
- * afterwards, whatever came of it. */
+/* Exports the front of the batch, if it holds anything, within the export time-out and the deadline; it
+ * is gone afterwards, whatever came of it. */
 void oa_outlet_export(struct oa_outlet *outlet, uint64_t deadline_mono_ns);
+
+/* Exports front after front until nothing is held. */
+void oa_outlet_export_all(struct oa_outlet *outlet, uint64_t deadline_mono_ns);
 
 /* The vtable's shutdown: exports, shuts the exporter down, frees self. */
 void oa_outlet_shutdown(struct oa_processor *self, uint64_t deadline_mono_ns);

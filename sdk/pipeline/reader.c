@@ -1,6 +1,7 @@
 #include "sdk/pipeline/reader.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "preload/base/err.h"
 #include "preload/base/limits.h"
@@ -9,6 +10,8 @@
 /* Between the two steps of a rewind the ring looks full but for the bytes in front of the old head: they
  * must hold what may come in that moment. */
 #define READER_REWIND_MIN (2 * OA_RECORD_MAX)
+#define READER_TOUCHED_KEEP (256u * 1024) /* a batch of 512 usual records */
+#define READER_PAGE 4096u                 /* where pages are larger the kernel refuses, and they stay */
 
 int oa_reader_init(struct oa_reader *reader, struct oa_ring_header *ring)
 {
@@ -103,6 +106,8 @@ void oa_reader_release(struct oa_reader *reader)
         return;
     }
     reader->bytes_usual = (reader->bytes_usual * 7 + size) / 8;
+    if ((head & (reader->capacity - 1)) + size > reader->touched)
+        reader->touched = (uint32_t)(head & (reader->capacity - 1)) + size;
     memset(record, 0, size);
     reader_advance(reader, head, size);
 }
@@ -113,16 +118,33 @@ void oa_reader_settle(struct oa_reader *reader, uint32_t records)
         atomic_fetch_sub_explicit(&reader->ring->items, records, memory_order_release);
 }
 
+/* The pages from offset to the end, while no producer can reserve there: the ring seems full but for what
+ * lies before offset. They read as zero afterwards, as free bytes must. */
+static void reader_give_back(struct oa_reader *reader, uint32_t offset)
+{
+    uint32_t from = offset > READER_TOUCHED_KEEP ? offset : READER_TOUCHED_KEEP;
+
+    from = (from + READER_PAGE - 1) & ~(READER_PAGE - 1);
+    if (reader->touched <= from)
+        return;
+    (void)madvise(reader->data + from, reader->touched - from, MADV_REMOVE);
+    reader->touched = from;
+}
+
 /* Nothing is written into the bytes jumped over: they are zero, and nobody reads them. A producer that
  * reserved in between has moved tail, the exchange fails, and all stays as it is. */
-void oa_reader_rewind(struct oa_reader *reader)
+bool oa_reader_rewind(struct oa_reader *reader)
 {
     uint64_t head = oa_reader_head(reader), expected = head;
-    uint64_t offset = head & (reader->capacity - 1), next = head + (reader->capacity - offset);
+    uint32_t offset = (uint32_t)(head & (reader->capacity - 1));
+    uint64_t next = head + (reader->capacity - offset);
 
     if (reader->broken || offset < READER_REWIND_MIN)
-        return;
-    if (atomic_compare_exchange_strong_explicit(&reader->ring->tail, &expected, next, memory_order_acq_rel,
-                                                memory_order_relaxed))
-        atomic_store_explicit(&reader->ring->head, next, memory_order_release);
+        return oa_reader_tail(reader) == head;
+    if (!atomic_compare_exchange_strong_explicit(&reader->ring->tail, &expected, next, memory_order_acq_rel,
+                                                 memory_order_relaxed))
+        return false;
+    reader_give_back(reader, offset);
+    atomic_store_explicit(&reader->ring->head, next, memory_order_release);
+    return true;
 }

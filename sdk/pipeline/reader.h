@@ -7,8 +7,9 @@
  * the start of the next record is then unknown. Released memory is cleared, all of it: a later
  * record may begin anywhere inside, and its state word must read FREE until its producer writes it.
  *
- * A drained ring starts again at offset 0 (see oa_reader_rewind), so that a process with little to
- * say touches a few pages instead of walking through the whole ring.
+ * A drained ring starts again at offset 0 (see oa_reader_rewind), so that a process touches about as much
+ * of it as one batch needs instead of walking through the whole ring. What a burst touched beyond
+ * that is given back to the system.
  */
 #ifndef OA_SDK_PIPELINE_READER_H
 #define OA_SDK_PIPELINE_READER_H
@@ -24,6 +25,7 @@ struct oa_reader {
     char *data;
     uint32_t capacity;    /* checked copy of the header's */
     uint32_t bytes_usual; /* sliding mean of record sizes */
+    uint32_t touched;     /* offset behind the last byte that was ever in use, and not given back since */
     bool broken;
 };
 
@@ -40,8 +42,8 @@ void oa_reader_release(struct oa_reader *reader);
 /* So many released records are dealt with: they no longer count as queued (ring->items). */
 void oa_reader_settle(struct oa_reader *reader, uint32_t records);
 
-/* If the ring is empty, moves both ends to the next offset 0. Harmless at any time. */
-void oa_reader_rewind(struct oa_reader *reader);
+/* If the ring is empty, moves both ends to the next offset 0. False: it is not empty. */
+bool oa_reader_rewind(struct oa_reader *reader);
 
 static inline uint64_t oa_reader_tail(const struct oa_reader *reader)
 {

@@ -89,30 +89,35 @@ static bool scheduler_offer(struct oa_scheduler *scheduler, const struct oa_reco
     return full;
 }
 
-/* Reads what was in the ring at the start of the call: a busy program must not keep us here for ever.
- * A record is released before the export that it completes: its room is free while we wait. */
+/* Nothing to read, and the ring starts again at its beginning. */
+static bool scheduler_emptied(struct oa_reader *reader)
+{
+    return oa_reader_head(reader) == oa_reader_tail(reader) && oa_reader_rewind(reader);
+}
+
+/* Empties the ring before anything is sent, so that it starts again at its beginning and what comes during
+ * an export finds all of its room. No more than the queue holds: a busy program must not keep us here
+ * for ever. OA_EAGAIN: the next record is still being written. */
 static int scheduler_drain(struct oa_scheduler *scheduler, uint64_t deadline_mono_ns)
 {
-    uint64_t end = oa_reader_tail(&scheduler->reader);
+    struct oa_reader *reader = &scheduler->reader;
     const struct oa_record *record;
-    int err = 0;
 
-    while (oa_reader_head(&scheduler->reader) < end) {
+    for (uint32_t left = reader->ring->max_items; left && !scheduler_emptied(reader); left--) {
         bool full;
+        int err;
 
         if (deadline_mono_ns && scheduler->now_mono_ns() >= deadline_mono_ns)
             return OA_ETIMEOUT;
-        err = oa_reader_peek(&scheduler->reader, &record);
+        err = oa_reader_peek(reader, &record);
         if (err)
-            break;
+            return err;
         full = scheduler_offer(scheduler, record);
-        oa_reader_release(&scheduler->reader);
+        oa_reader_release(reader);
         if (full)
             (void)scheduler_tick(scheduler, deadline_mono_ns);
     }
-    if (err == 0)
-        oa_reader_rewind(&scheduler->reader);
-    return err;
+    return 0;
 }
 
 /* Only what the user can act on is worth a line by default; export failures were said by the exporter. */
@@ -185,6 +190,7 @@ uint64_t oa_scheduler_work(struct oa_scheduler *scheduler, uint32_t flags, uint6
     struct oa_ring_header *ring = scheduler->reader.ring;
     int err = scheduler_drain(scheduler, deadline_mono_ns);
     uint64_t next = UINT64_MAX;
+    uint32_t wake_at, queued;
     bool blocked;
 
     if (scheduler->reader.broken)
@@ -198,12 +204,14 @@ uint64_t oa_scheduler_work(struct oa_scheduler *scheduler, uint32_t flags, uint6
         scheduler_flush(scheduler, deadline_mono_ns);
     next = scheduler_tick(scheduler, deadline_mono_ns);
     scheduler_log_drops(scheduler);
+    wake_at = scheduler_wake_at(scheduler);
+    queued = atomic_load_explicit(&ring->items, memory_order_relaxed);
     /* Nothing can be read: being woken at once, again and again, would help nobody. */
-    blocked = err == OA_EAGAIN && oa_reader_tail(&scheduler->reader) != oa_reader_head(&scheduler->reader);
-    scheduler_set_wake(scheduler, blocked || scheduler->reader.broken ? UINT32_MAX : scheduler_wake_at(scheduler));
+    blocked = err == OA_EAGAIN && queued >= wake_at;
+    scheduler_set_wake(scheduler, blocked || scheduler->reader.broken ? UINT32_MAX : wake_at);
     if (scheduler->reader.broken)
         return next;
     if (blocked)
         return next < SCHEDULER_BUSY_NS ? next : SCHEDULER_BUSY_NS;
-    return atomic_load_explicit(&ring->items, memory_order_relaxed) >= scheduler_wake_at(scheduler) ? 0 : next;
+    return queued >= wake_at ? 0 : next;
 }

@@ -8,7 +8,7 @@
 
 static uint64_t simple_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
-    oa_outlet_export(oa_outlet_of(self), deadline_mono_ns);
+    oa_outlet_export_all(oa_outlet_of(self), deadline_mono_ns);
     return UINT64_MAX;
 }
 
@@ -16,7 +16,7 @@ static void simple_flush(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
     struct oa_exporter *exporter = oa_outlet_of(self)->setup.exporter;
 
-    oa_outlet_export(oa_outlet_of(self), deadline_mono_ns);
+    oa_outlet_export_all(oa_outlet_of(self), deadline_mono_ns);
     (void)exporter->force_flush(exporter, deadline_mono_ns);
 }
 

@@ -254,9 +254,26 @@ static int curl_classify(CURLcode code)
     return OA_EIO;
 }
 
+/* libcurl wants one run of bytes: joined in the request's arena. ptr NULL without memory. */
+static struct oa_slice curl_body(const struct oa_http_request *request)
+{
+    struct oa_slice body = { NULL, oa_http_body_bytes(request) };
+    char *at;
+
+    if (request->body_parts == 1)
+        return request->body[0];
+    body.ptr = at = oa_arena_alloc(request->arena, body.len);
+    for (uint32_t i = 0; at && i < request->body_parts; i++) {
+        memcpy(at, request->body[i].ptr, request->body[i].len);
+        at += request->body[i].len;
+    }
+    return body;
+}
+
 static int curl_transfer(struct oa_curl *c, const struct oa_http_request *request, struct oa_http_response *response)
 {
-    struct curl_slist *headers = curl_headers(c, request);
+    struct oa_slice body = curl_body(request);
+    struct curl_slist *headers = body.ptr ? curl_headers(c, request) : NULL;
     CURLcode code = CURLE_OK;
     long status = 0;
     int err;
@@ -265,8 +282,8 @@ static int curl_transfer(struct oa_curl *c, const struct oa_http_request *reques
         return curl_fail(response, OA_ENOMEM, "no memory");
     c->error[0] = '\0';
     (void)c->api->easy_setopt(c->easy, CURLOPT_HTTPHEADER, headers);
-    (void)c->api->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
-    (void)c->api->easy_setopt(c->easy, CURLOPT_POSTFIELDS, request->body.ptr);
+    (void)c->api->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    (void)c->api->easy_setopt(c->easy, CURLOPT_POSTFIELDS, body.ptr);
     curl_set_addresses(c);
     if (c->api->multi_add_handle(c->multi, c->easy) != CURLM_OK) {
         err = OA_EIO;

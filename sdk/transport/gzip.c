@@ -1,37 +1,110 @@
 #include "sdk/transport/gzip.h"
 
+#include <dlfcn.h>
+#include <stdlib.h>
 #include <zlib.h>
 
 #include "preload/base/err.h"
 #include "sdk/transport/http.h"
 
+#ifndef RTLD_DEEPBIND /* musl */
+#define RTLD_DEEPBIND 0
+#endif
+
 #define GZIP_WINDOW (15 + 16) /* + 16: gzip framing instead of zlib's */
 #define GZIP_MEMORY 8
 
-int oa_gzip_pack(struct oa_slice in, struct oa_arena *arena, struct oa_slice *ret_out)
-{
-    z_stream z = { 0 };
-    uLong bound;
-    char *out;
-    int done;
+static struct {
+    enum { ZLIB_UNTRIED, ZLIB_READY, ZLIB_MISSING } state;
+    __typeof__(&deflateInit2_) init2_;
+    __typeof__(&deflateBound) bound;
+    __typeof__(&deflate) deflate;
+    __typeof__(&deflateEnd) end;
+} zlib;
 
-    if (in.len > OA_HTTP_REQUEST_MAX)
-        return OA_EINVAL;
-    /* Speed over ratio: the cycles are the host's, and spans of one process repeat themselves. */
-    if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
-        return OA_ENOMEM;
-    bound = deflateBound(&z, in.len);
-    out = oa_arena_alloc(arena, bound);
-    if (!out) {
-        (void)deflateEnd(&z);
-        return OA_ENOMEM;
+/* Data pointer to function pointer the way POSIX blesses (dlsym, rationale). */
+static bool zlib_symbol(void *handle, const char *name, void *ret_pointer)
+{
+    void *symbol = dlsym(handle, name);
+
+    memcpy(ret_pointer, &symbol, sizeof(symbol));
+    return symbol != NULL;
+}
+
+/* DEEPBIND for the reason that curl_api.c gives: executables export these names too. */
+static bool zlib_open(void)
+{
+    void *handle =
+        dlopen("libz.so.1", RTLD_NOW | RTLD_LOCAL | (dlsym(RTLD_DEFAULT, "__asan_init") ? 0 : RTLD_DEEPBIND));
+
+    return handle && zlib_symbol(handle, "deflateInit2_", &zlib.init2_) &&
+           zlib_symbol(handle, "deflateBound", &zlib.bound) && zlib_symbol(handle, "deflate", &zlib.deflate) &&
+           zlib_symbol(handle, "deflateEnd", &zlib.end);
+}
+
+bool oa_gzip_available(void)
+{
+    if (zlib.state == ZLIB_UNTRIED)
+        zlib.state = zlib_open() ? ZLIB_READY : ZLIB_MISSING;
+    return zlib.state == ZLIB_READY;
+}
+
+/* zlib's own would take the allocator that it is bound to, not the host's. */
+static voidpf gzip_alloc(voidpf opaque, uInt items, uInt size)
+{
+    (void)opaque;
+    return calloc(items, size);
+}
+
+static void gzip_free(voidpf opaque, voidpf block)
+{
+    (void)opaque;
+    free(block);
+}
+
+/* All parts through the compressor; *ret_out is set when the end was reached. */
+static int gzip_run(z_stream *z, const struct oa_slice *parts, uint32_t count, struct oa_slice *ret_out)
+{
+    char *out = (char *)z->next_out;
+    int done = Z_OK;
+
+    for (uint32_t i = 0; i < count && done == Z_OK; i++) {
+        z->next_in = (z_const Bytef *)parts[i].ptr;
+        z->avail_in = (uInt)parts[i].len;
+        if (i + 1 == count)
+            done = zlib.deflate(z, Z_FINISH);
+        else if (parts[i].len)
+            done = zlib.deflate(z, Z_NO_FLUSH);
     }
-    z.next_in = (z_const Bytef *)in.ptr;
-    z.avail_in = (uInt)in.len;
-    z.next_out = (Bytef *)out;
+    if (done != Z_STREAM_END)
+        return OA_ENOMEM;
+    *ret_out = (struct oa_slice){ out, z->total_out };
+    return 0;
+}
+
+int oa_gzip_pack(const struct oa_slice *parts, uint32_t count, struct oa_arena *arena, struct oa_slice *ret_out)
+{
+    z_stream z = { .zalloc = gzip_alloc, .zfree = gzip_free };
+    size_t bytes = 0;
+    uLong bound;
+    int err = OA_ENOMEM;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (parts[i].len > OA_HTTP_REQUEST_MAX - bytes)
+            return OA_EINVAL;
+        bytes += parts[i].len;
+    }
+    if (!oa_gzip_available())
+        return OA_ENOTSUP;
+    /* Speed over ratio: the cycles are the host's, and spans of one process repeat themselves. */
+    if (zlib.init2_(&z, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+                    (int)sizeof(z)) != Z_OK)
+        return OA_ENOMEM;
+    bound = zlib.bound(&z, bytes);
+    z.next_out = oa_arena_alloc(arena, bound);
     z.avail_out = (uInt)bound;
-    done = deflate(&z, Z_FINISH);
-    *ret_out = (struct oa_slice){ out, z.total_out };
-    (void)deflateEnd(&z);
-    return done == Z_STREAM_END ? 0 : OA_ENOMEM;
+    if (z.next_out)
+        err = gzip_run(&z, parts, count, ret_out);
+    (void)zlib.end(&z);
+    return err;
 }

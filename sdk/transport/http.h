@@ -22,6 +22,7 @@
 #define OA_HTTP_REQUEST_MAX (64u * 1024 * 1024) /* body bytes before compression, otlp-wire 14.1 */
 #define OA_HTTP_RESPONSE_MAX (4u * 1024 * 1024) /* body bytes, otlp-wire 14.1 */
 #define OA_HTTP_REASON_MAX 160u
+#define OA_HTTP_PARTS_MAX 31u
 
 struct oa_host;
 
@@ -33,10 +34,20 @@ struct oa_http_header {
 struct oa_http_request {
     const struct oa_http_header *headers; /* without Host, Content-Length, Connection */
     uint32_t header_count;
-    struct oa_slice body;
+    const struct oa_slice *body; /* in parts that follow one another */
+    uint32_t body_parts;         /* OA_HTTP_PARTS_MAX at most */
     struct oa_wait *wait;
     struct oa_arena *arena; /* for the response's body */
 };
+
+static inline size_t oa_http_body_bytes(const struct oa_http_request *request)
+{
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < request->body_parts; i++)
+        bytes += request->body[i].len;
+    return bytes;
+}
 
 struct oa_http_response {
     int status;                      /* 200..999 */

@@ -133,21 +133,44 @@ static bool plain_kept(struct oa_plain *p)
     return false;
 }
 
-/* Sends what the socket takes. 0 or an errno. */
-static int plain_send(struct oa_plain *p, struct iovec *iov)
+/* What is left to send: the head, then the parts of the body. */
+struct plain_output {
+    struct iovec iov[1 + OA_HTTP_PARTS_MAX];
+    size_t first, count;
+};
+
+static void plain_output_init(struct plain_output *out, struct oa_slice head, const struct oa_http_request *request)
 {
-    struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+    out->first = 0;
+    out->count = 1 + request->body_parts;
+    out->iov[0] = (struct iovec){ (char *)(uintptr_t)head.ptr, head.len };
+    for (uint32_t i = 0; i < request->body_parts; i++)
+        out->iov[1 + i] = (struct iovec){ (char *)(uintptr_t)request->body[i].ptr, request->body[i].len };
+}
+
+static void plain_output_advance(struct plain_output *out, size_t sent)
+{
+    for (; out->first < out->count; out->first++) {
+        struct iovec *iov = &out->iov[out->first];
+
+        if (sent < iov->iov_len) {
+            iov->iov_base = (char *)iov->iov_base + sent;
+            iov->iov_len -= sent;
+            return;
+        }
+        sent -= iov->iov_len;
+    }
+}
+
+/* Sends what the socket takes. 0 or an errno. */
+static int plain_send(struct oa_plain *p, struct plain_output *out)
+{
+    struct msghdr msg = { .msg_iov = &out->iov[out->first], .msg_iovlen = out->count - out->first };
     ssize_t n = sendmsg(p->sock.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 
     if (n < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : errno;
-    for (int i = 0; i < 2; i++) {
-        size_t cut = (size_t)n < iov[i].iov_len ? (size_t)n : iov[i].iov_len;
-
-        iov[i].iov_base = (char *)iov[i].iov_base + cut;
-        iov[i].iov_len -= cut;
-        n -= (ssize_t)cut;
-    }
+    plain_output_advance(out, (size_t)n);
     return 0;
 }
 
@@ -173,12 +196,12 @@ static int plain_receive(struct oa_plain *p, struct oa_http_reply *reply, struct
     return err ? plain_fail(response, err, "no memory") : 0;
 }
 
-/* One request and its response on the open connection. A server may answer, and even close, before
- * it has read the whole request: reading goes on beside and after the writing. */
-static int plain_exchange(struct oa_plain *p, struct iovec *iov, const struct oa_http_request *request,
+/* One request and its response on the open connection, which was looked at just now. A server may answer,
+ * and even close, before it has read the whole request: reading goes on beside and after the writing. */
+static int plain_exchange(struct oa_plain *p, struct plain_output *out, const struct oa_http_request *request,
                           struct oa_http_reply *reply, struct oa_http_response *response)
 {
-    bool sending = true;
+    bool sending = plain_send(p, out) == 0 && out->first < out->count;
 
     while (!reply->done) {
         int events = oa_wait_fd(request->wait, p->sock.fd, (short)(POLLIN | (sending ? POLLOUT : 0)), UINT64_MAX);
@@ -193,25 +216,22 @@ static int plain_exchange(struct oa_plain *p, struct iovec *iov, const struct oa
             if (err)
                 return err;
         } else if (sending) {
-            err = plain_send(p, iov);
-            sending = err == 0 && iov[0].iov_len + iov[1].iov_len > 0;
+            sending = plain_send(p, out) == 0 && out->first < out->count;
         }
     }
-    reply->reusable = reply->reusable && iov[0].iov_len + iov[1].iov_len == 0;
+    reply->reusable = reply->reusable && out->first == out->count;
     return 0;
 }
 
 static int plain_try(struct oa_plain *p, struct oa_slice head, const struct oa_http_request *request,
                      struct oa_http_reply *reply, struct oa_http_response *response)
 {
-    struct iovec iov[2] = {
-        { (char *)head.ptr, head.len },
-        { (char *)request->body.ptr, request->body.len },
-    };
+    struct plain_output out;
     int err;
 
+    plain_output_init(&out, head, request);
     oa_http_reply_init(reply, request->arena);
-    err = plain_exchange(p, iov, request, reply, response);
+    err = plain_exchange(p, &out, request, reply, response);
     if (err || !reply->reusable)
         oa_own_fd_close(&p->sock, p->setup.host);
     return err;

@@ -24,7 +24,7 @@ int oa_http_request_head(const struct oa_url *url, const struct oa_http_request 
     static const struct oa_slice post = { "POST ", 5 }, version = { " HTTP/1.1\r\nHost: ", 17 };
     static const struct oa_slice colon = { ": ", 2 }, crlf = { "\r\n", 2 };
     char length[48];
-    int n = snprintf(length, sizeof(length), "\r\nContent-Length: %zu\r\n", request->body.len);
+    int n = snprintf(length, sizeof(length), "\r\nContent-Length: %zu\r\n", oa_http_body_bytes(request));
     struct oa_slice path = url->path.len ? url->path : OA_SLICE("/"), host = host_port(url);
     size_t bytes = post.len + path.len + url->query.len + version.len + host.len;
     char *head, *at;

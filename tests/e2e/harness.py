@@ -158,6 +158,7 @@ class Workspace:
         if shim:
             env.update(self.shim.environment())
             env.update({"OTEL_SERVICE_NAME": service, "OTEL_BSP_SCHEDULE_DELAY": "100",
+                        "OTEL_AUTO_EXIT_TIMEOUT": "3000",  # a busy machine takes longer than the default
                         "OTEL_AUTO_LOG": str(self.folder / "otel-auto.log"), "OTEL_LOG_LEVEL": "debug",
                         "OTEL_EXPORTER_OTLP_ENDPOINT": self.fill("http://127.0.0.1:{collector}")})
         env.update(self.filled(extra))

@@ -40,12 +40,14 @@ def verdict(request, servers, clients):
 
 def judge(count, all_right):
     def check(result):
-        servers, clients = settled(result, count)
+        # A thread that is stopped in a bad moment costs its connection the rest of its spans, never a wrong one.
+        least = count if all_right else count * 98 // 100
+        servers, clients = settled(result, least)
         verdicts = [verdict(request, servers, clients) for request in requests_at(result, "probe")]
         tally = {word: verdicts.count(word) for word in ("right", "none", "wrong", "lost")}
-        if len(verdicts) != count or len(servers) != count or len(clients) != count:
+        if len(verdicts) != count or len(servers) < least or len(clients) < least:
             raise Failure(f"{len(verdicts)} requests, {len(servers)} server and {len(clients)} client spans: {tally}")
-        if tally["wrong"] or tally["lost"] or (all_right and tally["right"] != count):
+        if tally["wrong"] or tally["lost"] > count - least or (all_right and tally["right"] != count):
             raise Failure(f"parents: {tally}")
     return check
 

@@ -26,7 +26,7 @@ void lives_add(struct lives *lives, uint32_t conn, bool client, int fd)
     script_make(&live->script, run->seed, conn);
     flow_init(&live->flow, &live->script, client, run->mode);
     live->flow.in.changed_nothing = run->changed_nothing;
-    live->flow.in.may_miss = run->threads;
+    live->flow.in.may_miss = run->threads || live->script.overlong;
     calls_init(&live->calls, rng_of(run->seed ^ 0xca11, conn), fd, run->bare || live->script.non_blocking);
     live->calls.plain = run->bare;
     net_prepare(fd, live->calls.non_blocking, !run->bare && live->script.small_buffers);
@@ -122,12 +122,25 @@ static void bystander(void)
         waitpid(pid, &status, 0);
 }
 
+/* Goes on through a copy of the descriptor. */
+static void move(struct live *live)
+{
+    int copy = dup(live->calls.fd);
+
+    if (copy < 0)
+        return;
+    close(live->calls.fd);
+    live->calls.fd = copy;
+}
+
 static bool send_some(struct lives *lives, struct live *live)
 {
     ssize_t r;
 
     if (!lives->run->bare && live->flow.sent && rng_chance(&lives->rng, 1))
         bystander();
+    if (!lives->run->bare && rng_chance(&lives->rng, 5))
+        move(live);
     r = calls_send(&live->calls, &live->flow);
     if (r >= 0) {
         live->flow.sent += (size_t)r;

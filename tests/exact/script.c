@@ -115,8 +115,11 @@ void script_make(struct script *script, uint64_t seed, uint32_t conn)
     script->small_buffers = rng_chance(&rng, 200);
     script->server_closes = rng_chance(&rng, 150);
     script->followed = !rng_chance(&rng, 25);
+    script->overlong = rng_chance(&rng, 20);
+    if (script->overlong)
+        left = rng_range(&rng, 65, 120);
     while (left && http) {
-        size_t n = batch_size(&rng, left);
+        size_t n = script->overlong ? left : batch_size(&rng, left);
 
         left -= n;
         http = batch(script, &rng, n, left == 0);

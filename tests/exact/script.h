@@ -52,6 +52,7 @@ struct script {
     uint8_t kind, kind_behind; /* behind: of a proxy's own connection */
     bool non_blocking, small_buffers;
     bool server_closes;
+    bool overlong; /* more requests in one row than the library follows: it may let go of the connection */
     bool followed; /* it begins with a method that the library knows */
 };
 

@@ -12,11 +12,16 @@ struct oa_resource oa_test_resource(void)
     return (struct oa_resource){ .attrs = attrs, .attr_count = OA_COUNT(attrs), .schema_url = OA_SCHEMA_URL };
 }
 
-void oa_test_batch_init(struct oa_span_batch *batch)
+void oa_test_batch_init_encoded(struct oa_span_batch *batch, struct oa_span_encoder *encoder)
 {
     static const struct oa_span_limits limits = { 128, UINT32_MAX };
 
-    oa_span_batch_init(batch, 1024, &limits);
+    oa_span_batch_init(batch, 1024, &limits, encoder);
+}
+
+void oa_test_batch_init(struct oa_span_batch *batch)
+{
+    oa_test_batch_init_encoded(batch, NULL);
 }
 
 void oa_test_batch_add(struct oa_span_batch *batch, const struct oa_test_record *record)

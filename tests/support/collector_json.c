@@ -30,6 +30,11 @@ static void put_text(FILE *out, const char *text)
     oa_collector_json_text(out, text, strlen(text));
 }
 
+static void put_bytes(FILE *out, ProtobufCBinaryData text)
+{
+    oa_collector_json_text(out, (const char *)text.data, text.len);
+}
+
 static void put_hex(FILE *out, const char *key, ProtobufCBinaryData data)
 {
     fprintf(out, "\"%s\":\"", key);
@@ -54,7 +59,7 @@ static void put_value(FILE *out, const OaOtlp__AnyValue *value)
 {
     switch (value ? value->value_case : OA_OTLP__ANY_VALUE__VALUE__NOT_SET) {
     case OA_OTLP__ANY_VALUE__VALUE_STRING_VALUE:
-        put_text(out, value->string_value);
+        put_bytes(out, value->string_value);
         break;
     case OA_OTLP__ANY_VALUE__VALUE_BOOL_VALUE:
         fputs(value->bool_value ? "true" : "false", out);
@@ -79,7 +84,7 @@ static void put_attributes(FILE *out, OaOtlp__KeyValue **list, size_t n)
     fputc('{', out);
     for (size_t i = 0; i < n; i++) {
         fputs(i ? "," : "", out);
-        put_text(out, list[i]->key);
+        put_bytes(out, list[i]->key);
         fputc(':', out);
         put_value(out, list[i]->value);
     }
@@ -101,10 +106,10 @@ static void put_span(FILE *out, const OaOtlp__ResourceSpans *from, const OaOtlp_
     put_hex(out, "spanId", span->span_id);
     put_hex(out, "parentSpanId", span->parent_span_id);
     fputs("\"name\":", out);
-    put_text(out, span->name);
+    put_bytes(out, span->name);
     fprintf(out, ",\"kind\":\"%s\",\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"flags\":%" PRIu32 ",\"traceState\":",
             kind_word((int)span->kind), span->start_time_unix_nano, span->end_time_unix_nano, span->flags);
-    put_text(out, span->trace_state);
+    put_bytes(out, span->trace_state);
     fprintf(out, ",\"status\":%d,\"scope\":", span->status ? (int)span->status->code : 0);
     put_text(out, scope->scope ? scope->scope->name : "");
     fputs(",\"schemaUrl\":", out);

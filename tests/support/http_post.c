@@ -41,7 +41,8 @@ int post_body(struct oa_http_transport *transport, unsigned deadline_ms, struct 
     struct oa_http_request request = {
         .headers = headers,
         .header_count = 2,
-        .body = body,
+        .body = &body,
+        .body_parts = 1,
         .wait = &wait,
         .arena = &arena,
     };

@@ -41,16 +41,21 @@ void oa_test_ring_release(struct oa_ring_header *ring, struct oa_record *record)
     atomic_fetch_sub(&ring->items, 1);
 }
 
-bool oa_test_ring_send(uint32_t bytes, uint64_t value)
+bool oa_test_ring_send_part(uint32_t reserved, uint32_t bytes, uint64_t value)
 {
-    struct oa_record *record = oa_ring_reserve(bytes);
+    struct oa_record *record = oa_ring_reserve(reserved);
 
     if (!record)
         return false;
     memcpy(record + 1, &value, sizeof(value));
-    record->used = sizeof(*record) + sizeof(value);
+    record->used = bytes;
     oa_ring_commit(record);
     return true;
+}
+
+bool oa_test_ring_send(uint32_t bytes, uint64_t value)
+{
+    return oa_test_ring_send_part(bytes, bytes, value);
 }
 
 uint64_t oa_test_ring_value(const struct oa_record *record)

@@ -19,6 +19,8 @@ void oa_test_ring_release(struct oa_ring_header *ring, struct oa_record *record)
 
 /* A record of `bytes` bytes (24 at least) through oa_ring_reserve; false if it was dropped. */
 bool oa_test_ring_send(uint32_t bytes, uint64_t value);
+/* The same, but `reserved` bytes were asked for before it was known how many are needed. */
+bool oa_test_ring_send_part(uint32_t reserved, uint32_t bytes, uint64_t value);
 uint64_t oa_test_ring_value(const struct oa_record *record);
 
 /* Count of the current ring. */

@@ -223,9 +223,9 @@ static void taking_all(void)
     int file;
 
     getrlimit(RLIMIT_NOFILE, &limit);
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < 3; round++) {
         victim_traffic();
-        victim_sleep_ms(round % 2 ? 130 : 20);
+        victim_sleep_ms(round % 2 ? 130 : 20); /* before, and after the first batch has left */
         close_range(3, ~0u, 0);
         file = open("fd_victim.txt", O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
         for (int fd = 4; fd < 64; fd++)
@@ -235,7 +235,7 @@ static void taking_all(void)
         dprintf(file, "the program's own data\n");
         for (int i = 0; i < 3; i++) {
             victim_traffic();
-            victim_sleep_ms(60);
+            victim_sleep_ms(40);
         }
         fstat(file, &st);
         victim_note("round %d: descriptor %d, %ld bytes in the file", round, file, (long)st.st_size);

@@ -172,7 +172,8 @@ static void say_raw(const char *text)
 /* What a sandboxed program does: it reads and writes what is open. */
 static void talk_inside(void)
 {
-    static const char request[] = "GET /inside HTTP/1.1\r\nHost: a\r\n\r\n", answer[] = "HTTP/1.1 204 No Content\r\n\r\n";
+    static const char request[] = "GET /inside HTTP/1.1\r\nHost: a\r\n\r\n",
+                      answer[] = "HTTP/1.1 204 No Content\r\n\r\n";
     char buf[256];
 
     for (int i = 0; i < 3; i++) {

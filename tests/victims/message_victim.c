@@ -30,7 +30,9 @@ static void sending(int a, const char *text)
 {
     struct iovec out[3] = { piece("m1 "), piece(""), piece("m2") };
     struct msghdr msg = { .msg_iov = out, .msg_iovlen = 3 };
-    struct mmsghdr many[3] = { { .msg_hdr = msg }, { .msg_hdr = msg }, { .msg_hdr = { .msg_iov = out, .msg_iovlen = 0 } } };
+    struct mmsghdr many[3] = { { .msg_hdr = msg },
+                               { .msg_hdr = msg },
+                               { .msg_hdr = { .msg_iov = out, .msg_iovlen = 0 } } };
 
     SAY(send(a, text, strlen(text), 0));
     SAY(send(a, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT));
@@ -158,8 +160,10 @@ static void datagrams(void)
     SAY(len);
     SAY(recv(b, buf, 3, MSG_TRUNC));
     SAY(recvmsg(b, &(struct msghdr){ .msg_iov = &(struct iovec){ buf, 9 }, .msg_iovlen = 1 }, 0));
-    SAY(recvmmsg(b, (struct mmsghdr[2]){ { .msg_hdr = { .msg_iov = &(struct iovec){ buf, 90 }, .msg_iovlen = 1 } },
-                                         { .msg_hdr = { .msg_iov = &(struct iovec){ buf, 90 }, .msg_iovlen = 1 } } }, 2, 0, NULL));
+    SAY(recvmmsg(b,
+                 (struct mmsghdr[2]){ { .msg_hdr = { .msg_iov = &(struct iovec){ buf, 90 }, .msg_iovlen = 1 } },
+                                      { .msg_hdr = { .msg_iov = &(struct iovec){ buf, 90 }, .msg_iovlen = 1 } } },
+                 2, 0, NULL));
     SAY(recv(b, buf, sizeof(buf), 0));
     SAY(recv(b, buf, sizeof(buf), MSG_DONTWAIT));
     SAY(sendto(a, NULL, 9, 0, (struct sockaddr *)&addr, sizeof(addr)));
@@ -172,14 +176,20 @@ static void datagrams(void)
 /* A descriptor goes over a socket, and is used under its new number. */
 static void passing(void)
 {
-    union { struct cmsghdr head; char room[CMSG_SPACE(2 * sizeof(int))]; } control = { 0 };
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(2 * sizeof(int))];
+    } control = { 0 };
     struct iovec v = { buf, 1 };
-    struct msghdr msg = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+    struct msghdr msg = {
+        .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+    };
     int road[2], goods[2], got[2] = { -1, -1 };
 
     (void)socketpair(AF_UNIX, SOCK_STREAM, 0, road);
     (void)socketpair(AF_UNIX, SOCK_STREAM, 0, goods);
-    control.head = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(2 * sizeof(int)) };
+    control.head =
+        (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(2 * sizeof(int)) };
     memcpy(CMSG_DATA(&control.head), goods, sizeof(goods));
     SAY(sendmsg(road[0], &msg, 0));
     SAY(close(goods[0]) + close(goods[1]));
@@ -190,7 +200,8 @@ static void passing(void)
     victim_note("descriptors %d and %d came", got[0], got[1]);
     victim_exchange(got[0], got[1]);
     SAY(close(got[0]) + close(got[1]));
-    SAY(sendmsg(road[0], &(struct msghdr){ .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = 3 }, 0));
+    SAY(sendmsg(road[0],
+                &(struct msghdr){ .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = 3 }, 0));
     SAY(close(road[0]) + close(road[1]));
 }
 

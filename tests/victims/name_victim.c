@@ -22,8 +22,8 @@
 static size_t put_address(unsigned char *at, int type)
 {
     static const unsigned char four[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7 };
-    static const unsigned char six[] = { 0xc0, 12, 0, 28, 0, 1, 0, 0, 0, 60, 0, 16, 0x20, 1, 0xd, 0xb8,
-                                         0,    0,  0, 0,  0, 0, 0, 0, 0, 0,  0, 7 };
+    static const unsigned char six[] = { 0xc0, 12,   0, 28, 0, 1, 0, 0, 0, 60, 0, 16, 0x20, 1,
+                                         0xd,  0xb8, 0, 0,  0, 0, 0, 0, 0, 0,  0, 0,  0,    7 };
 
     memcpy(at, type == ns_t_a ? four : six, type == ns_t_a ? sizeof(four) : sizeof(six));
     return type == ns_t_a ? sizeof(four) : sizeof(six);
@@ -98,8 +98,9 @@ static void show_list(const struct addrinfo *list)
     char text[INET6_ADDRSTRLEN];
 
     for (; list; list = list->ai_next) {
-        const void *at = list->ai_family == AF_INET ? (const void *)&((struct sockaddr_in *)list->ai_addr)->sin_addr
-                                                    : (const void *)&((struct sockaddr_in6 *)list->ai_addr)->sin6_addr;
+        const void *at = list->ai_family == AF_INET
+                             ? (const void *)&((struct sockaddr_in *)list->ai_addr)->sin_addr
+                             : (const void *)&((struct sockaddr_in6 *)list->ai_addr)->sin6_addr;
 
         victim_note("   %s type %d", inet_ntop(list->ai_family, at, text, sizeof(text)), list->ai_socktype);
     }
@@ -182,7 +183,9 @@ static void old_ways(const char *name)
 
 static void reverse(void)
 {
-    struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(80), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in addr = { .sin_family = AF_INET,
+                                .sin_port = htons(80),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     char host[256] = "", service[64] = "";
 
     SAY(getnameinfo((struct sockaddr *)&addr, sizeof(addr), host, sizeof(host), service, sizeof(service), 0));

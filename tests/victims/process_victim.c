@@ -1,8 +1,8 @@
 /*
- * Processes that begin and end: execl, execle, execlp, execv, execve, execvp, execvpe, execveat, fexecve,
- * posix_spawn, posix_spawnp, system, popen, fork, _Fork, vfork, daemon, exit, _exit, _Exit, quick_exit,
- * and main's return under __libc_start_main. What is started shows its arguments, its environment
- * (without the names that the library documents), its descriptors and its signal mask.
+ * Processes that begin: execl, execle, execlp, execv, execve, execvp, execvpe, execveat, fexecve,
+ * posix_spawn, posix_spawnp, system, popen, fork, _Fork, vfork, daemon. What is started shows its
+ * arguments, its environment (without the names that the library documents), its descriptors and its
+ * signal mask.
  *
  * SOURCES: tests/support/victim.c
  * CFLAGS: -Wno-nonnull
@@ -34,8 +34,8 @@ static char *own_env[5] = { (char *)"VICTIM=own", (char *)"PATH=/usr/bin:/bin", 
 
 static bool is_documented(const char *entry)
 {
-    static const char *const names[] = { "LD_PRELOAD=", "OTEL_", "TRACEPARENT=", "TRACESTATE=", "BAGGAGE=",
-                                         "ASAN_OPTIONS=", "UBSAN_OPTIONS=" };
+    static const char *const names[] = { "LD_PRELOAD=", "OTEL_",         "TRACEPARENT=",  "TRACESTATE=",
+                                         "BAGGAGE=",    "ASAN_OPTIONS=", "UBSAN_OPTIONS=" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (strncmp(entry, names[i], strlen(names[i])) == 0)
@@ -57,7 +57,8 @@ static int show(int argc, char **argv)
             hash = hash * 33 + (unsigned char)*c;
         others++;
     }
-    victim_note("   environment: VICTIM=%s, %u entries, hash %08x", getenv("VICTIM") ? getenv("VICTIM") : "", others, hash);
+    victim_note("   environment: VICTIM=%s, %u entries, hash %08x", getenv("VICTIM") ? getenv("VICTIM") : "", others,
+                hash);
     for (int fd = 0; fd < 64; fd++)
         if (fcntl(fd, F_GETFD) >= 0)
             victim_note("   descriptor %d", fd);
@@ -71,17 +72,50 @@ static int show(int argc, char **argv)
 
 /* ---- exec -------------------------------------------------------------------------------------- */
 
-static void by_execl(void) { execl(SELF, NAME, ARGS, (char *)NULL); }
-static void by_execle(void) { execle(SELF, NAME, ARGS, (char *)NULL, own_env); }
-static void by_execlp(void) { execlp(NAME, NAME, ARGS, (char *)NULL); }
-static void by_execv(void) { execv(SELF, args); }
-static void by_execve(void) { execve(SELF, args, own_env); }
-static void by_execvp(void) { execvp(NAME, args); }
-static void by_execvpe(void) { execvpe(NAME, args, own_env); }
-static void by_execveat(void) { execveat(AT_FDCWD, SELF, args, environ, 0); }
-static void by_execveat_empty(void) { execveat(open(SELF, O_RDONLY | O_CLOEXEC), "", args, own_env, AT_EMPTY_PATH); }
-static void by_fexecve(void) { fexecve(open(SELF, O_RDONLY | O_CLOEXEC), args, environ); }
-static void without_environment(void) { execve(SELF, args, NULL); }
+static void by_execl(void)
+{
+    execl(SELF, NAME, ARGS, (char *)NULL);
+}
+static void by_execle(void)
+{
+    execle(SELF, NAME, ARGS, (char *)NULL, own_env);
+}
+static void by_execlp(void)
+{
+    execlp(NAME, NAME, ARGS, (char *)NULL);
+}
+static void by_execv(void)
+{
+    execv(SELF, args);
+}
+static void by_execve(void)
+{
+    execve(SELF, args, own_env);
+}
+static void by_execvp(void)
+{
+    execvp(NAME, args);
+}
+static void by_execvpe(void)
+{
+    execvpe(NAME, args, own_env);
+}
+static void by_execveat(void)
+{
+    execveat(AT_FDCWD, SELF, args, environ, 0);
+}
+static void by_execveat_empty(void)
+{
+    execveat(open(SELF, O_RDONLY | O_CLOEXEC), "", args, own_env, AT_EMPTY_PATH);
+}
+static void by_fexecve(void)
+{
+    fexecve(open(SELF, O_RDONLY | O_CLOEXEC), args, environ);
+}
+static void without_environment(void)
+{
+    execve(SELF, args, NULL);
+}
 
 static void cleared(void)
 {
@@ -163,11 +197,11 @@ static void spawned(const char *what, const char *call, int r, pid_t pid)
     victim_say(call, r);
 }
 
-#define SPAWN(what, ...)                          \
-    do {                                          \
-        errno = VICTIM_KEPT;                      \
-        int r = __VA_ARGS__;                      \
-        spawned(what, #__VA_ARGS__, r, pid);      \
+#define SPAWN(what, ...)                     \
+    do {                                     \
+        errno = VICTIM_KEPT;                 \
+        int r = __VA_ARGS__;                 \
+        spawned(what, #__VA_ARGS__, r, pid); \
     } while (0)
 
 static void spawns(void)
@@ -308,41 +342,6 @@ static void daemons(void)
     close(done[0]);
 }
 
-/* ---- ways out ---------------------------------------------------------------------------------- */
-
-static void said_at_exit(void)
-{
-    victim_note("   in an atexit handler");
-    victim_traffic();
-}
-
-static void prepare(void)
-{
-    victim_traffic();
-    (void)atexit(said_at_exit);
-    (void)at_quick_exit(said_at_exit);
-    printf("   left in a buffer\n");
-}
-
-static void by_exit(void) { prepare(); exit(256 + 7); }
-static void by_exit_negative(void) { prepare(); exit(-1); }
-static void by__exit(void) { prepare(); _exit(8); }
-static void by__Exit(void) { prepare(); _Exit(9); }
-static void by_quick_exit(void) { prepare(); quick_exit(10); }
-static void by_abort(void) { prepare(); abort(); }
-static void by_signal(void) { prepare(); raise(SIGTERM); }
-
-static void exits(void)
-{
-    victim_child("exit", by_exit);
-    victim_child("exit(-1)", by_exit_negative);
-    victim_child("_exit", by__exit);
-    victim_child("_Exit", by__Exit);
-    victim_child("quick_exit", by_quick_exit);
-    victim_child("abort", by_abort);
-    victim_child("signal", by_signal);
-}
-
 int main(int argc, char **argv)
 {
     char path[4096], *slash;
@@ -366,6 +365,5 @@ int main(int argc, char **argv)
     forks();
     vforks();
     daemons();
-    exits();
     return 0;
 }

@@ -47,7 +47,8 @@ static size_t without_lines(size_t n, int *lines)
     char *at = got, *end = got + n;
 
     while ((at = memmem(at, (size_t)(end - at), LINE, strlen(LINE)))) {
-        if (at < got + 2 || at[-1] != '\n' || end - at < (long)LINE_LEN || at[LINE_LEN - 1] != '\n' || at[LINE_LEN - 2] != '\r') {
+        if (at < got + 2 || at[-1] != '\n' || end - at < (long)LINE_LEN || at[LINE_LEN - 1] != '\n' ||
+            at[LINE_LEN - 2] != '\r') {
             victim_note("   a line of ours is broken: %.80s", at);
             break;
         }
@@ -116,9 +117,18 @@ static void close_wire(struct wire *wire)
 
 /* ---- ways to write ------------------------------------------------------------------------------- */
 
-static ssize_t by_write(int fd, const char *at, size_t n) { return write(fd, at, n); }
-static ssize_t by_send(int fd, const char *at, size_t n) { return send(fd, at, n, MSG_NOSIGNAL); }
-static ssize_t by_sendto(int fd, const char *at, size_t n) { return sendto(fd, at, n, 0, NULL, 0); }
+static ssize_t by_write(int fd, const char *at, size_t n)
+{
+    return write(fd, at, n);
+}
+static ssize_t by_send(int fd, const char *at, size_t n)
+{
+    return send(fd, at, n, MSG_NOSIGNAL);
+}
+static ssize_t by_sendto(int fd, const char *at, size_t n)
+{
+    return sendto(fd, at, n, 0, NULL, 0);
+}
 
 /* Pieces of 1, 2, 3, ... bytes, so that a head lies in several of them. */
 static int pieces(struct iovec *iov, int max, const char *at, size_t n)
@@ -171,7 +181,7 @@ static const struct way {
     const char *name;
     ssize_t (*out)(int fd, const char *at, size_t n);
 } ways[] = {
-    { "write", by_write },         { "send", by_send },     { "sendto", by_sendto },   { "writev", by_writev },
+    { "write", by_write },         { "send", by_send },       { "sendto", by_sendto },     { "writev", by_writev },
     { "pwritev2", by_few_pieces }, { "sendmsg", by_sendmsg }, { "sendmmsg", by_sendmmsg },
 };
 
@@ -179,7 +189,8 @@ static const struct way {
 
 static size_t put_request(char *at, unsigned body)
 {
-    size_t n = (size_t)sprintf(at, "POST /body/%u HTTP/1.1\r\nHost: victim.test\r\nContent-Length: %u\r\n\r\n", body, body);
+    size_t n =
+        (size_t)sprintf(at, "POST /body/%u HTTP/1.1\r\nHost: victim.test\r\nContent-Length: %u\r\n\r\n", body, body);
 
     for (unsigned i = 0; i < body; i++)
         at[n++] = (char)('a' + (i * 7 + body) % 26);

@@ -27,7 +27,8 @@ MODES = (
     ("off", True, {"OTEL_AUTO_DISABLED": "true"}),
     ("on", True, {}),
     ("none", True, {"OTEL_TRACES_EXPORTER": "none"}),
-    ("deaf", True, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{closed}"}),
+    ("deaf", True, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{closed}", "OTEL_AUTO_EXIT_TIMEOUT": "200"}),
+    ("tls", True, {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://127.0.0.1:{closed}", "OTEL_AUTO_EXIT_TIMEOUT": "200"}),
     ("console", True, {"OTEL_TRACES_EXPORTER": "console", "OTEL_AUTO_CONSOLE": "{dir}/console.json"}),
 )
 

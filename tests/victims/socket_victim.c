@@ -195,7 +195,8 @@ static void not_blocking(void)
 
 static void local_addresses(void)
 {
-    struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = PATH }, peer, absent = { .sun_family = AF_UNIX, .sun_path = "no.sock" };
+    struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = PATH }, peer,
+                       absent = { .sun_family = AF_UNIX, .sun_path = "no.sock" };
     struct sockaddr_un abstract = { .sun_family = AF_UNIX, .sun_path = "\0victim-of-no-one" };
     socklen_t len = sizeof(peer);
     int listener = (int)SAY(socket(AF_UNIX, SOCK_STREAM, 0));

@@ -86,17 +86,39 @@ static void wait_in(int call)
     FD_ZERO(&set);
     FD_SET(tcp.client, &set);
     switch (call) {
-    case 0: (void)!read(tcp.client, buf, sizeof(buf)); break;
-    case 1: (void)!readv(tcp.server, &v, 1); break;
-    case 2: (void)recv(tcp.client, buf, sizeof(buf), 0); break;
-    case 3: (void)recvfrom(tcp.server, buf, sizeof(buf), 0, NULL, NULL); break;
-    case 4: (void)recvmsg(tcp.client, &msg, 0); break;
-    case 5: (void)recvmmsg(tcp.client, &many, 1, 0, NULL); break;
-    case 6: (void)accept(tcp.listener, NULL, NULL); break;
-    case 7: (void)poll(fds, 1, -1); break;
-    case 8: (void)select(tcp.client + 1, &set, NULL, NULL, NULL); break;
-    case 9: (void)epoll_wait(loop, &event, 1, -1); break;
-    default: (void)splice(tcp.client, NULL, 1, NULL, 10, 0); break;
+    case 0:
+        (void)!read(tcp.client, buf, sizeof(buf));
+        break;
+    case 1:
+        (void)!readv(tcp.server, &v, 1);
+        break;
+    case 2:
+        (void)recv(tcp.client, buf, sizeof(buf), 0);
+        break;
+    case 3:
+        (void)recvfrom(tcp.server, buf, sizeof(buf), 0, NULL, NULL);
+        break;
+    case 4:
+        (void)recvmsg(tcp.client, &msg, 0);
+        break;
+    case 5:
+        (void)recvmmsg(tcp.client, &many, 1, 0, NULL);
+        break;
+    case 6:
+        (void)accept(tcp.listener, NULL, NULL);
+        break;
+    case 7:
+        (void)poll(fds, 1, -1);
+        break;
+    case 8:
+        (void)select(tcp.client + 1, &set, NULL, NULL, NULL);
+        break;
+    case 9:
+        (void)epoll_wait(loop, &event, 1, -1);
+        break;
+    default:
+        (void)splice(tcp.client, NULL, 1, NULL, 10, 0);
+        break;
     }
 }
 

@@ -11,11 +11,13 @@ from telemetry import ROOT
 # Bare, a curl takes some 20 ms; the exit may be held up by 200 ms; the rest is for a busy machine.
 TOOK = ["{python}", "{programs}/took.py", "1500"]
 CURL = ["curl", "-s", "http://127.0.0.1:{probe}/one"]
+PATIENT = {"OTEL_AUTO_EXIT_TIMEOUT": "1000"}
 REFUSED = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{closed}"}
 
 
-def unharmed(name, what, mode=None, expect=(), **more):
+def unharmed(name, what, mode=None, expect=(), env=None, **more):
     """curl asks while the receiver misbehaves; what is printed and the exit status are as bare."""
+    more["env"] = {"OTEL_AUTO_EXIT_TIMEOUT": None, **(env or {})}
     return Case(f"collector-{name}", what, servers=[bare_probe("probe")], needs=("curl",), exact=False,
                 collector=("--mode", mode) if mode else (), run=[*TOOK, *CURL], expect=[*expect],
                 check=answered, **more)
@@ -58,12 +60,12 @@ CASES = [
     unharmed("close", "closes without an answer", "close"),
     unharmed("blackhole", "takes everything and never answers", "blackhole"),
     unharmed("slow", "answers after the exit", "slow:3000"),
-    unharmed("slow-enough", "answers before the exit is over", "slow:30", SPANS),
-    unharmed("partial", "accepts a part and says so", "partial", SPANS),
+    unharmed("slow-enough", "answers before the exit is over", "slow:30", SPANS, env=PATIENT),
+    unharmed("partial", "accepts a part and says so", "partial", SPANS, env=PATIENT),
     unharmed("exit-0", "OTEL_AUTO_EXIT_TIMEOUT=0: the exit waits for nothing", "blackhole",
              env={"OTEL_AUTO_EXIT_TIMEOUT": "0"}),
     Case("collector-status", "the exit status survives a receiver that hangs", collector=("--mode", "blackhole"),
-         run=[*TOOK, "sh", "-c", "exit 42"], status=42),
+         run=[*TOOK, "sh", "-c", "exit 42"], status=42, env={"OTEL_AUTO_EXIT_TIMEOUT": None}),
     comes_late("503-then-ok", "not now, then fine: sent again", "--mode", "503", "--times", "1"),
     comes_late("429-then-ok", "told when to come again, and then fine", "--mode", "429:1", "--times", "1"),
     comes_late("close-then-ok", "a connection that breaks, and then fine", "--mode", "close", "--times", "1"),

@@ -33,9 +33,9 @@ def exchanges(result, wanted, **attrs):
 
 
 def fd(result):
-    """Two exchanges on each high number that the system allows, 17 while every number is taken away."""
+    """Two exchanges on each high number that the system allows, 13 while every number is taken away."""
     high = len(re.findall(r"^descriptor \d+$", result.stdout, re.M))
-    exchanges(result, 2 * high + 17)
+    exchanges(result, 2 * high + 13)
 
 
 def sockets(result):
@@ -100,6 +100,14 @@ def processes(result):
             raise Failure(f"{one} is not below the first program, or not above its own work")
 
 
+def exits(result):
+    """Work before the end and in exit handlers is told, whatever the way out: twice by exit and exit(-1),
+    at quick_exit, and by main; once before _exit and _Exit; a signal takes what was not exported yet."""
+    found = of(result, SERVER, url__path="/victim")
+    if not 2 * 3 + 1 + 2 <= len(found) <= 2 * 3 + 1 + 2 + 2:
+        raise Failure(f"{len(found)} requests were told")
+
+
 INSIDE_NAMESPACES, BY_NUMBER, BEFORE_FILTERS = 9, 3, 4
 
 
@@ -133,6 +141,7 @@ CASES = [
     victim("ready", "waits", readiness),
     victim("name", "look-ups: question, answers and errors", lookups, expect=[span(None, INTERNAL, parent=ROOT)]),
     victim("process", "programs that start programs", processes, env={"OTEL_PROPAGATORS": "tracecontext"}, traces=1),
+    victim("exit", "ways out", exits),
     victim("loader", "namespaces, calls by number, filters", sandboxes, sanitized=False),
     victim("thread", "threads", threads, sanitized=False),
     victim("rewrite", "requests that get a header on their way", rewritten,

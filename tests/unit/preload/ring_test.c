@@ -79,6 +79,7 @@ Test(ring, reserve__head_is_set_and_memory_is_clear)
         for (uint32_t i = 0; i < record->size - sizeof(*record); i++)
             cr_assert_eq(body[i], 0);
         memset(record + 1, 0xff, record->size - sizeof(*record));
+        record->used = record->size;
         oa_ring_commit(record);
         cr_assert_eq(oa_test_ring_peek(ring), record);
         oa_test_ring_release(ring, record);
@@ -99,6 +100,33 @@ Test(ring, reserve__order_is_kept_and_busy_ones_hold_up_later_ones)
     record = oa_test_ring_peek(ring);
     cr_assert_not_null(record);
     cr_assert_eq(oa_test_ring_value(record), 2);
+}
+
+Test(ring, commit__what_was_not_used_goes_back)
+{
+    struct oa_ring_header *ring = open_ring(8);
+    struct oa_record *first = oa_ring_reserve(1000), *second, *third;
+
+    first->used = 100;
+    oa_ring_commit(first);
+    cr_assert_eq(first->size, 104);
+    cr_assert_eq(atomic_load(&ring->tail), 104);
+    second = oa_ring_reserve(500);
+    third = oa_ring_reserve(64);
+    cr_assert_eq((char *)second - (char *)first, 104);
+    second->used = 50;
+    oa_ring_commit(second);
+    cr_assert_eq(second->size, 504, "another one lies behind it");
+    third->used = 0;
+    oa_ring_commit(third);
+    cr_assert_eq(third->size, sizeof(*third), "never less than the head");
+    for (int i = 0; i < 3; i++) {
+        struct oa_record *record = oa_test_ring_peek(ring);
+
+        cr_assert_not_null(record);
+        oa_test_ring_release(ring, record);
+    }
+    cr_assert_eq(atomic_load(&ring->head), atomic_load(&ring->tail));
 }
 
 Test(ring, wrap__a_pad_fills_the_end_and_records_never_wrap)

@@ -37,7 +37,7 @@ static void *produce(void *arg)
         size = 24 + (size * 31 + 17) % 700;
         while (p->waits && oa_ring_items() > 8)
             sched_yield();
-        if (!oa_test_ring_send(size, (uint64_t)p->number << 32 | i))
+        if (!oa_test_ring_send_part(i % 3 ? size + size / 2 : size, size, (uint64_t)p->number << 32 | i))
             p->lost++;
     }
     return NULL;

@@ -103,3 +103,19 @@ Test(arena, reset__settles_to_one_chunk)
     cr_assert_eq(arena.current, settled);
     oa_arena_release(&arena);
 }
+
+Test(arena, shrink__gives_room_to_the_next)
+{
+    struct oa_arena arena;
+    char *first, *second;
+
+    oa_arena_init(&arena, 4096, 65536);
+    first = oa_arena_alloc(&arena, 4000);
+    oa_arena_shrink(&arena, first, 4000, 20);
+    second = oa_arena_alloc(&arena, 1000);
+    cr_expect_eq(second - first, 32);
+    oa_arena_shrink(&arena, first, 20, 1);
+    oa_arena_shrink(&arena, second, 1000, 2000);
+    cr_expect_eq((char *)oa_arena_alloc(&arena, 1) - second, 1008, "only the newest, only shorter");
+    oa_arena_release(&arena);
+}

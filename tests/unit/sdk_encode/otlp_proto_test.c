@@ -1,9 +1,11 @@
-/* SOURCES: sdk/encode/otlp_proto.c sdk/model/batch.c sdk/model/span_view.c sdk/model/attrs_reader.c
- * sdk/model/utf8.c preload/base/arena.c tests/support/span_record.c tests/support/batch_fixture.c
- * build/gen/sdk/encode/proto/common.pb-c.c build/gen/sdk/encode/proto/resource.pb-c.c
- * build/gen/sdk/encode/proto/trace.pb-c.c build/gen/sdk/encode/proto/trace_service.pb-c.c
+/* SOURCES: sdk/encode/otlp_proto.c sdk/encode/otlp_span.c sdk/encode/otlp_attrs.c sdk/model/batch.c
+ *   sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c preload/base/arena.c
+ *   tests/support/span_record.c tests/support/batch_fixture.c build/gen/sdk/encode/proto/common.pb-c.c
+ *   build/gen/sdk/encode/proto/resource.pb-c.c build/gen/sdk/encode/proto/trace.pb-c.c
+ *   build/gen/sdk/encode/proto/trace_service.pb-c.c
  * LIBS: -lprotobuf-c */
 #include <criterion/criterion.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "preload/base/err.h"
@@ -13,13 +15,16 @@
 
 static struct oa_arena arena;
 static struct oa_span_batch batch;
+static struct oa_span_encoder *encoder;
 static struct oa_test_record record;
 static OaOtlp__ExportTraceServiceRequest *request;
 
 static void setup(void)
 {
     oa_arena_init(&arena, 4096, 64u << 20);
-    oa_test_batch_init(&batch);
+    encoder = oa_otlp_encoder_new();
+    cr_assert_not_null(encoder);
+    oa_test_batch_init_encoded(&batch, encoder);
     oa_test_record_init(&record, "GET", "a=1");
 }
 
@@ -28,18 +33,33 @@ static void teardown(void)
     if (request)
         oa_otlp__export_trace_service_request__free_unpacked(request, NULL);
     oa_span_batch_release(&batch);
+    oa_otlp_encoder_free(encoder);
     oa_arena_release(&arena);
 }
 
 TestSuite(otlp_proto, .init = setup, .fini = teardown);
 
+/* The parts put one behind the other. */
 static struct oa_slice encode(void)
 {
     struct oa_resource resource = oa_test_resource();
-    struct oa_slice bytes = OA_SLICE("");
+    struct oa_otlp_request parts;
+    char *bytes, *at;
 
-    cr_assert_eq(oa_otlp_proto_encode(&batch, &resource, &arena, &bytes), 0);
-    return bytes;
+    cr_assert_eq(oa_otlp_proto_request(&batch, &resource, &arena, &parts), 0);
+    cr_assert_leq(parts.part_count, OA_OTLP_PARTS_MAX);
+    at = bytes = oa_arena_alloc(&arena, parts.bytes);
+    for (uint32_t i = 0; i < parts.part_count; i++) {
+        memcpy(at, parts.parts[i].ptr, parts.parts[i].len);
+        at += parts.parts[i].len;
+    }
+    cr_assert_eq((size_t)(at - bytes), parts.bytes);
+    return (struct oa_slice){ bytes, parts.bytes };
+}
+
+static bool is(ProtobufCBinaryData text, const char *want)
+{
+    return oa_slice_eq((struct oa_slice){ (const char *)text.data, text.len }, oa_slice_of(want));
 }
 
 static OaOtlp__ResourceSpans *round_trip(void)
@@ -60,8 +80,8 @@ Test(otlp_proto, encode__resource_and_scope)
     spans = round_trip();
     cr_assert_str_eq(spans->schema_url, "https://opentelemetry.io/schemas/1.44.0");
     cr_assert_eq(spans->resource->n_attributes, 2);
-    cr_assert_str_eq(spans->resource->attributes[0]->key, "service.name");
-    cr_assert_str_eq(spans->resource->attributes[0]->value->string_value, "shop");
+    cr_assert(is(spans->resource->attributes[0]->key, "service.name"));
+    cr_assert(is(spans->resource->attributes[0]->value->string_value, "shop"));
     cr_assert_eq(spans->resource->attributes[1]->value->int_value, 12);
     cr_assert_eq(spans->n_scope_spans, 1);
     cr_assert_str_eq(spans->scope_spans[0]->scope->name, "libotel-auto.http");
@@ -80,8 +100,8 @@ Test(otlp_proto, encode__root_span)
     cr_assert_eq(span->span_id.len, 8);
     cr_assert_eq(memcmp(span->span_id.data, record.head.span_id, 8), 0);
     cr_assert_eq(span->parent_span_id.len, 0, "a root has no parent id");
-    cr_assert_str_eq(span->trace_state, "a=1");
-    cr_assert_str_eq(span->name, "GET");
+    cr_assert(is(span->trace_state, "a=1"));
+    cr_assert(is(span->name, "GET"));
     cr_assert_eq(span->kind, 3);
     cr_assert_eq(span->start_time_unix_nano, 1700000000000000000u);
     cr_assert_eq(span->end_time_unix_nano, 1700000000012345678u);
@@ -125,10 +145,10 @@ Test(otlp_proto, encode__attribute_types)
     span = round_trip()->scope_spans[0]->spans[0];
     cr_assert_eq(span->n_attributes, 6);
     cr_assert_eq(span->attributes[0]->value->value_case, OA_OTLP__ANY_VALUE__VALUE_STRING_VALUE);
-    cr_assert_str_eq(span->attributes[0]->value->string_value, "");
+    cr_assert(is(span->attributes[0]->value->string_value, ""));
     cr_assert_eq(span->attributes[1]->value->int_value, -1);
     cr_assert_eq(span->attributes[2]->value->array_value->n_values, 2);
-    cr_assert_str_eq(span->attributes[2]->value->array_value->values[0]->string_value, "a");
+    cr_assert(is(span->attributes[2]->value->array_value->values[0]->string_value, "a"));
     cr_assert_eq(span->attributes[3]->value->value_case, OA_OTLP__ANY_VALUE__VALUE_ARRAY_VALUE);
     cr_assert_eq(span->attributes[3]->value->array_value->n_values, 0);
     cr_assert_eq(span->attributes[4]->value->value_case, OA_OTLP__ANY_VALUE__VALUE_BOOL_VALUE);
@@ -200,24 +220,53 @@ Test(otlp_proto, encode__full_batch)
 Test(otlp_proto, encode__no_memory)
 {
     struct oa_resource resource = oa_test_resource();
-    struct oa_slice bytes = OA_SLICE("untouched");
-    const char *const items[] = { "x" };
+    struct oa_otlp_request parts = { .bytes = 9 };
     size_t bound;
 
-    record.head.status = OA_STATUS_ERROR;
-    oa_test_record_arr(&record, OA_KEY_DNS_ANSWERS, items, 1);
     oa_test_batch_add(&batch, &record);
     for (bound = 0; bound < 65536; bound += 16) {
         struct oa_arena small;
         int err;
 
         oa_arena_init(&small, 16, bound);
-        err = oa_otlp_proto_encode(&batch, &resource, &small, &bytes);
+        err = oa_otlp_proto_request(&batch, &resource, &small, &parts);
         oa_arena_release(&small);
         if (err == 0)
             return;
         cr_assert_eq(err, OA_ENOMEM);
-        cr_assert_eq(bytes.len, 9);
+        cr_assert_eq(parts.bytes, 9);
     }
     cr_assert_fail("never enough memory");
+}
+
+/* Spans whose length takes one, two and three bytes; none of them may depend on what was there before. */
+Test(otlp_proto, encode__lengths)
+{
+    static char path[15000];
+    OaOtlp__ScopeSpans *spans;
+
+    memset(path, 'p', sizeof(path));
+    for (size_t len = 0; len < sizeof(path); len += len < 300 ? 1 : 977) {
+        oa_test_record_init(&record, "a", "");
+        oa_test_record_str(&record, OA_KEY_URL_PATH, (struct oa_slice){ path, len });
+        oa_test_batch_add(&batch, &record);
+    }
+    spans = round_trip()->scope_spans[0];
+    cr_assert_eq(spans->n_spans, batch.count);
+    for (size_t i = 0; i < 300; i++)
+        cr_assert_eq(spans->spans[i]->attributes[0]->value->string_value.len, i);
+}
+
+/* What was encoded while the batch was full belongs to the next request. */
+Test(otlp_proto, encode__only_the_front)
+{
+    for (int i = 0; i < 1030; i++) {
+        record.head.span_id[7] = i < 1024 ? 1 : 2;
+        oa_test_batch_add(&batch, &record);
+    }
+    cr_assert_eq(round_trip()->scope_spans[0]->n_spans, 1024);
+    oa_otlp__export_trace_service_request__free_unpacked(request, NULL);
+    oa_span_batch_next(&batch);
+    cr_assert_eq(round_trip()->scope_spans[0]->n_spans, 6);
+    cr_assert_eq(request->resource_spans[0]->scope_spans[0]->spans[0]->span_id.data[7], 2);
 }

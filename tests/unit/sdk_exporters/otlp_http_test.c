@@ -1,9 +1,9 @@
-/* SOURCES: sdk/exporters/otlp_http.c sdk/exporters/otlp_headers.c sdk/encode/otlp_proto.c sdk/encode/otlp_answer.c
- *   sdk/model/batch.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c
- *   sdk/transport/plain.c sdk/transport/own_fd.c sdk/transport/reply.c sdk/transport/request_head.c
- *   sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c sdk/transport/gzip.c
- *   env/otlp.c env/url.c env/headers.c env/text.c preload/base/arena.c preload/base/log.c preload/base/rng.c
- *   hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
+/* SOURCES: sdk/exporters/otlp_http.c sdk/exporters/otlp_headers.c sdk/encode/otlp_proto.c sdk/encode/otlp_span.c
+ *   sdk/encode/otlp_attrs.c sdk/encode/otlp_answer.c sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c
+ *   sdk/model/attrs_reader.c sdk/model/utf8.c sdk/transport/plain.c sdk/transport/own_fd.c sdk/transport/reply.c
+ *   sdk/transport/request_head.c sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c
+ *   sdk/transport/gzip.c env/otlp.c env/url.c env/headers.c env/text.c preload/base/arena.c preload/base/log.c
+ *   preload/base/rng.c hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
  *   hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_start.c
  *   build/gen/sdk/encode/proto/common.pb-c.c build/gen/sdk/encode/proto/resource.pb-c.c
  *   build/gen/sdk/encode/proto/trace.pb-c.c build/gen/sdk/encode/proto/trace_service.pb-c.c
@@ -83,7 +83,7 @@ static void start(void (*talk)(int fd, int number), const char *path)
     oa_test_env.otlp_endpoint = url;
     exporter = oa_exporter_otlp_new(&setup);
     cr_assert(exporter);
-    oa_test_batch_init(&batch);
+    oa_test_batch_init_encoded(&batch, exporter->encoder);
     for (int i = 0; i < 3; i++) {
         oa_test_record_init(&record, "GET /", "");
         oa_test_batch_add(&batch, &record);

@@ -1,7 +1,6 @@
 /* SOURCES: sdk/model/detect_process.c sdk/model/detector.c sdk/model/resource.c sdk/model/iso_time.c
- * sdk/model/utf8.c sdk/elf/build_id.c sdk/elf/elf_file.c preload/base/arena.c preload/base/hex.c
- * tests/support/fake_root.c
- * LIBS: -lelf */
+ * sdk/model/utf8.c sdk/elf/own_build_id.c preload/base/arena.c preload/base/hex.c
+ * tests/support/fake_root.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <unistd.h>

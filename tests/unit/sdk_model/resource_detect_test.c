@@ -1,8 +1,7 @@
 /* SOURCES: sdk/model/resource_detect.c sdk/model/resource.c sdk/model/detector.c sdk/model/detect_container.c
  * sdk/model/detect_host.c sdk/model/detect_os.c sdk/model/detect_process.c sdk/model/detect_service.c
- * sdk/model/iso_time.c sdk/model/utf8.c sdk/elf/build_id.c sdk/elf/elf_file.c env/resource.c env/text.c
- * preload/base/arena.c preload/base/hex.c preload/base/rng.c
- * LIBS: -lelf */
+ * sdk/model/iso_time.c sdk/model/utf8.c sdk/elf/own_build_id.c env/resource.c env/text.c
+ * preload/base/arena.c preload/base/hex.c preload/base/rng.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <unistd.h>

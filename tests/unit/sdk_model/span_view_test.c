@@ -1,6 +1,7 @@
 /* SOURCES: sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/span_limits.c sdk/model/utf8.c
  * preload/base/arena.c tests/support/guard_page.c tests/support/span_record.c */
 #include <criterion/criterion.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "env/env.h"
@@ -349,4 +350,43 @@ Test(span_view, read__no_memory_leaves_the_result_alone)
         cr_assert_eq(view.pid, 77);
     }
     cr_assert_eq(view.pid, 42, "with enough memory it was read");
+}
+
+static bool inside(struct oa_slice text)
+{
+    return text.ptr >= record.bytes && text.ptr + text.len <= record.bytes + sizeof(record.bytes);
+}
+
+/* The same content as a view that was read; good text stays where it is, the rest is repaired elsewhere. */
+Test(span_view, borrow__points_into_the_record)
+{
+    const struct oa_span_limits ten = { UINT32_MAX, 10 };
+    struct oa_span_view view;
+
+    oa_test_record_str(&record, OA_KEY_URL_PATH, OA_SLICE("/good and long"));
+    oa_test_record_str(&record, OA_KEY_URL_QUERY, OA_SLICE("/\xc3\xbcmlaut and more"));
+    oa_test_record_str(&record, OA_KEY_URL_FULL, OA_SLICE("/bad\xff"));
+    oa_test_record_str(&record, OA_KEY_URL_SCHEME, OA_SLICE("a\0b"));
+    cr_assert_eq(oa_span_view_borrow(&record.head, record.head.head.used, &arena, &ten, &view), 0);
+    cr_expect(inside(view.name) && oa_slice_eq(view.name, OA_SLICE("GET /users/*")), "names are not cut");
+    cr_expect(inside(view.tracestate) && oa_slice_eq(view.tracestate, OA_SLICE("a=1,b=2")));
+    cr_expect(inside(view.attrs[0].str) && oa_slice_eq(view.attrs[0].str, OA_SLICE("/good and ")));
+    cr_expect(inside(view.attrs[1].str) && oa_slice_eq(view.attrs[1].str, OA_SLICE("/\xc3\xbcmlaut an")));
+    cr_expect(!inside(view.attrs[2].str) && oa_slice_eq(view.attrs[2].str, OA_SLICE("/bad\xef\xbf\xbd")));
+    cr_expect(oa_slice_eq(view.attrs[3].str, OA_SLICE("a\xef\xbf\xbd"
+                                                      "b")));
+}
+
+Test(span_view, read__keys_are_unique_whatever_their_kind)
+{
+    struct oa_span_view view;
+
+    oa_test_record_str(&record, OA_KEY_URL_PATH, OA_SLICE("1"));
+    oa_test_record_attr(&record, (struct oa_record_attr){ OA_KEY_CUSTOM, OA_ATTR_STR, 8, 1 }, "url.path", "2");
+    oa_test_record_attr(&record, (struct oa_record_attr){ OA_KEY_CUSTOM, OA_ATTR_STR, 10, 1 }, "url.scheme", "3");
+    oa_test_record_str(&record, OA_KEY_URL_SCHEME, OA_SLICE("4"));
+    cr_assert_eq(view_read(&no_limits, &view), 0);
+    cr_assert_eq(view.attr_count, 2);
+    cr_expect_str_eq(view.attrs[0].str.ptr, "2");
+    cr_expect_str_eq(view.attrs[1].str.ptr, "4");
 }

@@ -1,7 +1,7 @@
 /* SOURCES: sdk/pipeline/scheduler.c sdk/pipeline/reader.c sdk/pipeline/batch.c sdk/pipeline/simple.c
- *   sdk/pipeline/outlet.c preload/base/log.c
- *   sdk/model/batch.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c preload/base/arena.c
- *   tests/support/fake_exporter.c tests/support/test_ring.c */
+ *   sdk/pipeline/outlet.c preload/base/log.c sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c
+ *   sdk/model/attrs_reader.c sdk/model/utf8.c preload/base/arena.c tests/support/fake_exporter.c
+ *   tests/support/test_ring.c */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -328,6 +328,7 @@ Test(scheduler, busy_record__is_awaited_without_being_woken, .init = reset)
     struct oa_record *busy;
 
     add_batch(setup_for(&otlp));
+    put(511);
     busy = oa_test_ring_reserve(ring, 128);
     cr_expect_eq(oa_scheduler_work(&scheduler, 0, 0), 10 * MS);
     cr_expect_eq(wake_at(), UINT32_MAX);
@@ -337,6 +338,14 @@ Test(scheduler, busy_record__is_awaited_without_being_woken, .init = reset)
     cr_expect_eq(oa_scheduler_work(&scheduler, 0, 0), 5000 * MS);
     cr_expect_eq(wake_at(), 512);
     cr_expect_eq(atomic_load(&ring->dropped[OA_DROP_MALFORMED]), 1);
+}
+
+Test(scheduler, busy_record__that_nobody_waits_for_is_no_hurry, .init = reset)
+{
+    add_batch(setup_for(&otlp));
+    cr_assert_not_null(oa_test_ring_reserve(ring, 128));
+    cr_expect_eq(oa_scheduler_work(&scheduler, 0, 0), 5000 * MS);
+    cr_expect_eq(wake_at(), 512);
 }
 
 Test(scheduler, corrupted_ring__goes_quiet, .init = reset)

@@ -17,7 +17,7 @@ static void round_trip(struct oa_slice in)
     char *out = malloc(in.len + 1);
 
     oa_arena_init(&arena, 1024, 1u << 27);
-    cr_assert_eq(oa_gzip_pack(in, &arena, &packed), 0);
+    cr_assert_eq(oa_gzip_pack(&in, 1, &arena, &packed), 0);
     cr_assert_gt(packed.len, 18);
     cr_assert_eq((unsigned char)packed.ptr[0], 0x1f);
     cr_assert_eq((unsigned char)packed.ptr[1], 0x8b);
@@ -57,11 +57,26 @@ Test(gzip, pack__bounds)
     struct oa_slice packed;
 
     oa_arena_init(&arena, 64, 128);
-    cr_expect_eq(oa_gzip_pack((struct oa_slice){ "abc", 3 }, &arena, &packed), 0);
+    cr_expect_eq(oa_gzip_pack(&(struct oa_slice){ "abc", 3 }, 1, &arena, &packed), 0);
     oa_arena_reset(&arena);
-    cr_expect_eq(oa_gzip_pack((struct oa_slice){ NULL, (size_t)OA_HTTP_REQUEST_MAX + 1 }, &arena, &packed),
+    cr_expect_eq(oa_gzip_pack(&(struct oa_slice){ NULL, (size_t)OA_HTTP_REQUEST_MAX + 1 }, 1, &arena, &packed),
                  OA_EINVAL);
     oa_arena_release(&arena);
     oa_arena_init(&arena, 8, 8);
-    cr_expect_eq(oa_gzip_pack((struct oa_slice){ "abcdefghijklmnop", 16 }, &arena, &packed), OA_ENOMEM);
+    cr_expect_eq(oa_gzip_pack(&(struct oa_slice){ "abcdefghijklmnop", 16 }, 1, &arena, &packed), OA_ENOMEM);
+}
+
+/* A body in pieces is the same stream as the body in one. */
+Test(gzip, pack__parts)
+{
+    const struct oa_slice parts[] = { OA_SLICE("hello "), OA_SLICE(""), OA_SLICE("wide "), OA_SLICE("world") };
+    const struct oa_slice whole = OA_SLICE("hello wide world");
+    struct oa_slice one, many;
+    struct oa_arena arena;
+
+    oa_arena_init(&arena, 1024, 1u << 20);
+    cr_assert_eq(oa_gzip_pack(parts, OA_COUNT(parts), &arena, &many), 0);
+    cr_assert_eq(oa_gzip_pack(&whole, 1, &arena, &one), 0);
+    cr_assert(oa_slice_eq(one, many));
+    oa_arena_release(&arena);
 }
