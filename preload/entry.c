@@ -77,7 +77,8 @@ static bool drains_early(const struct oa_env *env)
     bool to_path = *console && strcmp(console, "stdout") != 0 && strcmp(console, "stderr") != 0;
 
     for (int i = 0; i < env->traces_exporter.count; i++)
-        if (env->traces_exporter.ids[i] == OA_ENV_EXPORTER_console ? !to_path : !starts(endpoint, "http://") && *endpoint)
+        if (env->traces_exporter.ids[i] == OA_ENV_EXPORTER_console ? !to_path
+                                                                   : !starts(endpoint, "http://") && *endpoint)
             return true;
     return false;
 }

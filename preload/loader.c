@@ -212,7 +212,8 @@ static void *helper_main(void *arg)
     oa_thread.depth = 1; /* for life: nothing this thread does is observed */
     atomic_store(&helper_tid, (int)syscall(SYS_gettid));
     (void)prctl(PR_SET_NAME, "otel-auto", 0, 0, 0);
-    if (!oa_loader_exports_to_stream() && !atomic_load(&main_left)) /* exit handlers may run here then: last_one_out */
+    /* Not where the host's own streams are written to, nor where exit handlers may run: last_one_out. */
+    if (!oa_loader_exports_to_stream() && !atomic_load(&main_left))
         oa_life_own_table();
     if (!sdk_ready()) {
         oa_life_off();

@@ -4,9 +4,10 @@
  * them, and OTEL_AUTO_RESUME where the process itself becomes another program. Everything lives on
  * the caller's stack: legal between vfork and exec, and in signal handlers.
  *
- * Left alone: a TRACEPARENT that the program set itself; a NULL environment; an LD_PRELOAD that the child is given, whatever it names, and with it
- * OTEL_*; the fields of propagators that are not configured; everything, if the program removed
- * LD_PRELOAD from its own environment (env -i, unset), or OTEL_AUTO_PROPAGATE_ENV=false.
+ * Left alone: a TRACEPARENT that the program set itself; a NULL environment; an LD_PRELOAD that the
+ * child is given, whatever it names, and with it OTEL_*; the fields of propagators that are not
+ * configured; everything, if the program removed LD_PRELOAD from its own environment (env -i, unset),
+ * or OTEL_AUTO_PROPAGATE_ENV=false.
  */
 #ifndef OA_CHILD_ENV_H
 #define OA_CHILD_ENV_H

@@ -19,6 +19,7 @@ void oa_http_open(struct oa_conn *conn)
 {
     oa_http1_init(&conn->http.in, conn->role == OA_ROLE_CLIENT);
     oa_http1_init(&conn->http.out, conn->role == OA_ROLE_SERVER);
+    conn->http.in.quiet = conn->http.out.quiet = true;
 }
 
 bool oa_http_at_request_start(const struct oa_conn *conn, bool outgoing)

@@ -22,6 +22,7 @@ static struct {
     uint64_t start_unix_ns;
     _Atomic bool server;
     _Atomic bool has_span; /* this process will record one at its end */
+    _Atomic bool given;    /* somebody has the span as parent: it must be recorded one day */
     char path[256];
     size_t path_len;
 } process;
@@ -59,19 +60,24 @@ static bool read_number(struct oa_slice text, uint64_t *ret)
     return true;
 }
 
-/* "pid:start_unix_ns:traceparent" from the program that this process was before exec. */
+/* "pid:start_unix_ns:traceparent" from the program that this process was before exec, with "+" in front
+ * if the span is somebody's parent already. */
 static bool resume(void)
 {
     struct oa_slice rest = oa_slice_of(oa_env()->auto_resume);
+    bool given = oa_slice_starts(rest, OA_SLICE("+"));
     struct oa_span_context self;
     uint64_t pid, start;
 
+    if (given)
+        rest = (struct oa_slice){ rest.ptr + 1, rest.len - 1 };
     if (rest.len == 0 || !read_number(oa_slice_next(&rest, ':'), &pid) || pid != (uint64_t)syscall(SYS_getpid) ||
         !read_number(oa_slice_next(&rest, ':'), &start) || !oa_traceparent_parse(rest, &self))
         return false;
     self.remote = 0;
     process.context.span = self;
     process.start_unix_ns = start;
+    atomic_store(&process.given, given);
     return true;
 }
 
@@ -97,11 +103,6 @@ void oa_process_init(void)
     atomic_store(&process.has_span, sampled && env->traces_exporter.count > 0);
 }
 
-void oa_process_is_server(void)
-{
-    atomic_store_explicit(&process.server, true, memory_order_relaxed);
-}
-
 bool oa_process_listens(void)
 {
     return atomic_load_explicit(&process.server, memory_order_relaxed);
@@ -109,7 +110,11 @@ bool oa_process_listens(void)
 
 const struct oa_context *oa_process_context(void)
 {
-    return process.context.span.valid && !oa_process_listens() ? &process.context : NULL;
+    if (!process.context.span.valid || oa_process_listens())
+        return NULL;
+    if (!atomic_load_explicit(&process.given, memory_order_relaxed))
+        atomic_store_explicit(&process.given, true, memory_order_relaxed);
+    return &process.context;
 }
 
 bool oa_process_has_span(void)
@@ -157,11 +162,13 @@ static size_t write_number(char *out, uint64_t n)
 
 struct oa_slice oa_process_resume(char *buf)
 {
-    size_t len;
+    size_t len = 0;
 
     if (!oa_process_has_span())
         return (struct oa_slice){ 0 };
-    len = write_number(buf, (uint64_t)syscall(SYS_getpid));
+    if (atomic_load(&process.given))
+        buf[len++] = '+';
+    len += write_number(buf + len, (uint64_t)syscall(SYS_getpid));
     buf[len++] = ':';
     len += write_number(buf + len, process.start_unix_ns);
     buf[len++] = ':';
@@ -169,15 +176,14 @@ struct oa_slice oa_process_resume(char *buf)
     return (struct oa_slice){ buf, len + OA_TRACEPARENT_LEN };
 }
 
-void oa_process_end(int exit_code)
+/* exit_code < 0: the process goes on, as a server. */
+static void record(int exit_code)
 {
     uint64_t now = oa_clock_unix_ns();
     char code[10]; /* any int */
     struct oa_slice name = oa_process_name();
     struct oa_span_writer w;
 
-    if (exit_code < 0 || !oa_process_has_span() || !atomic_exchange(&process.has_span, false))
-        return;
     oa_span_begin(&w,
                   &(struct oa_span_end){
                       .self = process.context.span,
@@ -188,7 +194,7 @@ void oa_process_end(int exit_code)
                       .duration_ns = now > process.start_unix_ns ? now - process.start_unix_ns : 0,
                       .scope = OA_SCOPE_PROCESS,
                       .kind = OA_SPAN_INTERNAL,
-                      .status = exit_code ? OA_STATUS_ERROR : OA_STATUS_UNSET,
+                      .status = exit_code > 0 ? OA_STATUS_ERROR : OA_STATUS_UNSET,
                   },
                   8, (uint32_t)(name.len + process.path_len) + 64);
     if (name.len)
@@ -196,8 +202,24 @@ void oa_process_end(int exit_code)
     if (process.path_len)
         oa_span_str(&w, OA_KEY_PROCESS_EXECUTABLE_PATH, oa_process_exe());
     oa_span_int(&w, OA_KEY_PROCESS_PID, (int64_t)syscall(SYS_getpid));
-    oa_span_int(&w, OA_KEY_PROCESS_EXIT_CODE, exit_code);
-    if (exit_code)
+    if (exit_code >= 0)
+        oa_span_int(&w, OA_KEY_PROCESS_EXIT_CODE, exit_code);
+    if (exit_code > 0)
         oa_span_str(&w, OA_KEY_ERROR_TYPE, (struct oa_slice){ code, write_number(code, (uint64_t)exit_code) });
     oa_span_commit(&w);
+}
+
+void oa_process_end(int exit_code)
+{
+    if (exit_code >= 0 && oa_process_has_span() && atomic_exchange(&process.has_span, false))
+        record(exit_code);
+}
+
+void oa_process_is_server(void)
+{
+    bool was_program = oa_process_has_span();
+
+    atomic_store(&process.server, true);
+    if (was_program && atomic_load(&process.given) && atomic_exchange(&process.has_span, false))
+        record(-1);
 }

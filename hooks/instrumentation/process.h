@@ -2,7 +2,8 @@
  * The process as an operation: a program that is not a server is one INTERNAL span from start to
  * exit (semantic conventions for CLI programs), child of TRACEPARENT; what it does without another
  * parent hangs below it. A process that listens on a stream socket is a server: no span, and work
- * without a parent starts new roots.
+ * without a parent starts new roots. If it did work, or started children, before it came to listen, the
+ * span is their parent, and ends with that first listen(): it is the start of the server.
  *
  * exec keeps the process: the span is handed to the new program (OTEL_AUTO_RESUME) instead of ended.
  * A forked child has no process span of its own; its work hangs below its parent's.
@@ -14,6 +15,7 @@
 
 /* Constructor: extracts the context from the environment snapshot, decides on the span. */
 void oa_process_init(void);
+/* The process listens. Guard held. */
 void oa_process_is_server(void);
 bool oa_process_listens(void);
 
@@ -26,7 +28,7 @@ bool oa_process_has_span(void);
 void oa_process_forked(void);
 
 /* The value of OTEL_AUTO_RESUME for a program that this process becomes by exec: "pid:start:context",
- * empty if there is no span to hand over. buf has 128 bytes. */
+ * with "+" in front if it is somebody's parent already; empty if there is no span to hand over. buf has 128 bytes. */
 struct oa_slice oa_process_resume(char *buf);
 
 uint64_t oa_process_start_unix_ns(void);

@@ -49,7 +49,7 @@ int oa_http1_on_line(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_ev
 static enum oa_http1_header find_header(const char *name, size_t len)
 {
     for (unsigned i = OA_HTTP1_OTHER + 1; i < OA_HTTP1_HEADER_COUNT; i++)
-        if (names[i].len == len && memcmp(names[i].name, name, len) == 0)
+        if (names[i].len == len && names[i].name[0] == name[0] && memcmp(names[i].name, name, len) == 0)
             return i;
     return OA_HTTP1_OTHER;
 }
@@ -78,6 +78,12 @@ int oa_http1_on_name(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_ev
 
 static int report(struct oa_http1 *p, struct oa_slice text, bool last, struct oa_http1_event *ev)
 {
+    if (p->quiet && p->header == OA_HTTP1_OTHER) {
+        p->flags |= OA_HTTP1_STARTED;
+        if (last)
+            p->state = OA_HTTP1_IN_LINE;
+        return OA_HTTP1_GO;
+    }
     *ev = (struct oa_http1_event){
         .type = OA_HTTP1_HEADER,
         .header = p->header,

@@ -10,11 +10,11 @@
 #define OA_CONN_FIRST 256u     /* of these, how many live in the object's own zero pages */
 #define OA_OP_MAX 32767u       /* operations open at one time: the slot fits 15 bits of a span id */
 #define OA_OP_FIRST 32u        /* of these, how many live in the object's own zero pages */
-#define OA_OP_TEXT 15872u   /* bytes of captured text (target, host, agent, context) per operation; touched as used */
-#define OA_OP_INJECT_ROOM 72u /* behind it, so that a traceparent line always fits */
-#define OA_OP_QUEUE 64u     /* requests pipelined on one connection before we stop following it */
-#define OA_TARGET_MAX 2048u /* bytes kept of a request target */
-#define OA_HEADER_MAX 512u  /* bytes kept of any other captured header */
+#define OA_OP_TEXT 15872u /* bytes of captured text (target, host, agent, context) per operation; touched as used */
+#define OA_OP_INJECT_ROOM 72u  /* behind it, so that a traceparent line always fits */
+#define OA_OP_QUEUE 64u        /* requests pipelined on one connection before we stop following it */
+#define OA_TARGET_MAX 2048u    /* bytes kept of a request target */
+#define OA_HEADER_MAX 512u     /* bytes kept of any other captured header */
 #define OA_BAGGAGE_MAX 8192u   /* W3C baggage: whole list, bytes */
 #define OA_TRACESTATE_MAX 512u /* W3C trace context 3.3.1.5: at least this much is carried */
 #define OA_ROUTE_MAX 256u      /* bytes of a generated http.route */

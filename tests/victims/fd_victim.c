@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/support/victim.h"
@@ -215,6 +216,27 @@ static void high_numbers(void)
     SAY(dup2(0, (int)limit.rlim_cur));
 }
 
+/* The lowest free number is the next one, at every moment while telemetry leaves. */
+static void lowest_number(void)
+{
+    struct timespec now;
+    time_t end;
+    int other = 0;
+
+    close(3);
+    victim_traffic();
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    end = now.tv_nsec / 1000000 + 250;
+    for (time_t second = now.tv_sec; (now.tv_sec - second) * 1000 + now.tv_nsec / 1000000 < end;) {
+        int fd = open("/dev/null", O_RDONLY);
+
+        other += fd != 3;
+        close(fd);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    }
+    victim_note("other numbers than 3: %d", other);
+}
+
 /* Takes every number away from whoever has it, while telemetry is on its way, and writes a file. */
 static void taking_all(void)
 {
@@ -259,6 +281,7 @@ int main(void)
     victim_child("close_all_streams", close_all_streams);
     high_numbers();
     taking_all();
+    lowest_number();
     list_open("at the end");
     return 0;
 }

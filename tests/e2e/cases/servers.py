@@ -3,6 +3,7 @@ import re
 
 from case import Case
 from harness import Failure, Server
+from probes import bare_probe
 from servers import nginx, php, python_program
 from spans import http_client, http_server, process
 from telemetry import ABSENT, PRESENT, ROOT, SERVER, span
@@ -58,5 +59,21 @@ CASES = [
            node_program("web", "cluster.js"), check=workers_differ,
            run=["curl", "-s", "-H", "Connection: close"] + [f"http://127.0.0.1:{{web}}/{n}" for n in range(4)],
            paths=[f"/{n}" for n in range(4)]),
+    Case("server-after-work", "a server whose start does work: the start is a span, and ends with the first listen()",
+         servers=[bare_probe("probe"),
+                  Server("web", ["sh", "{programs}/entry.sh", "http://127.0.0.1:{probe}/settings", "{python}",
+                                 "{programs}/servers.py", "{web}", "single"], ports=("web",))],
+         needs=("curl",), run=ONCE, traces=2,
+         expect=[span(name=None, kind="internal", service="web", status="unset", id="start", parent=ROOT, attrs={
+                     "process.exit.code": ABSENT, "process.executable.name": re.compile("^python")}),
+                 process("web", id="entry", parent="start", attrs={"process.executable.name": "curl"}),
+                 http_client("probe", "/settings", service="web", parent="entry"),
+                 process(id="curl", parent=ROOT), http_client("web", "/one", id="get", parent="curl"),
+                 http_server("web", "/one", parent="get")]),
+    Case("server-at-once", "a server that another program turns into, without any work: no span of the process",
+         servers=[Server("web", ["sh", "-c", "exec {python} {programs}/servers.py {web} single"], ports=("web",))],
+         needs=("curl",), run=ONCE, traces=1,
+         expect=[process(id="curl", parent=ROOT), http_client("web", "/one", id="get", parent="curl"),
+                 http_server("web", "/one", parent="get")]),
     serves("php-server", "php's built-in server", php("web", "router.php")),
 ]
