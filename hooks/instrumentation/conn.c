@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #include "hooks/instrumentation/process.h"
@@ -14,6 +15,7 @@
 #include "preload/ring.h"
 
 #define SPINS 4000         /* some 20 us */
+#define YIELDS 200         /* then the processor is offered to the holder, some milliseconds in all */
 #define SPINS_OWED 2000000 /* some 10 ms: a lost lock would corrupt the stream then */
 
 OA_BIG static struct oa_conn first_conns[OA_CONN_FIRST];
@@ -34,6 +36,18 @@ static bool spin_lock(struct oa_conn *conn, int spins)
                                                   memory_order_relaxed))
             return true;
         oa_pause();
+    }
+    return false;
+}
+
+/* Servers that read in one thread and answer in another meet here. A holder that was preempted needs the
+ * processor, not our patience: the one case in which a hook makes a system call of its own. */
+static OA_NOINLINE bool lock_contended(struct oa_conn *conn)
+{
+    for (int i = 0; i < YIELDS; i++) {
+        (void)syscall(SYS_sched_yield);
+        if (spin_lock(conn, SPINS / 16))
+            return true;
     }
     return false;
 }
@@ -66,7 +80,7 @@ struct oa_conn *oa_conn_lock(uint32_t word)
 
     if (!conn || atomic_load_explicit(&conn->lost, memory_order_relaxed))
         return NULL;
-    if (!spin_lock(conn, SPINS)) {
+    if (!spin_lock(conn, SPINS) && !lock_contended(conn)) {
         oa_conn_lose(conn, false);
         return NULL;
     }
@@ -119,7 +133,7 @@ static void word_release(uint32_t word)
         return;
     if (atomic_fetch_sub_explicit(&conn->refs, 1, memory_order_acq_rel) != 1)
         return;
-    if (!spin_lock(conn, SPINS)) {
+    if (!spin_lock(conn, SPINS) && !lock_contended(conn)) {
         oa_conn_lose(conn, false); /* the slot is leaked rather than shared */
         return;
     }

@@ -4,8 +4,8 @@
  * protocol behind a connection is a row of hooks/protocols.def and sees bytes only.
  *
  * Locking: `lock` protects everything but the atomics; it is held for some hundred nanoseconds, never
- * over a system call, and never waited for beyond a short spin: who cannot get it marks the
- * connection `lost` (nothing is followed on it any more) and leaves. `writing` marks the thread that
+ * over a system call, and waited for only briefly (a spin, then some yields): who cannot get it marks
+ * the connection `lost` (nothing is followed on it any more) and leaves. `writing` marks the thread that
  * is between planning and committing an outgoing write; a second one loses the connection too.
  */
 #ifndef OA_CONN_H
