@@ -56,5 +56,7 @@ void oa_real_late(enum oa_hook hook)
     int saved = errno;
 
     __atomic_store_n((void **)&oa_real + hook, lookup(hook), __ATOMIC_RELEASE);
+    if (((void **)&oa_real)[hook] == (void *)missing)
+        (void)dlerror(); /* not the application's to see */
     errno = saved;
 }
