@@ -15,7 +15,6 @@
 #include "preload/ring.h"
 
 #define SPINS 4000         /* some 20 us */
-#define YIELDS 200         /* then the processor is offered to the holder, some milliseconds in all */
 #define SPINS_OWED 2000000 /* some 10 ms: a lost lock would corrupt the stream then */
 
 OA_BIG static struct oa_conn first_conns[OA_CONN_FIRST];
@@ -44,7 +43,7 @@ static bool spin_lock(struct oa_conn *conn, int spins)
  * processor, not our patience: the one case in which a hook makes a system call of its own. */
 static OA_NOINLINE bool lock_contended(struct oa_conn *conn)
 {
-    for (int i = 0; i < YIELDS; i++) {
+    for (int i = 0; i < OA_CONN_YIELDS; i++) {
         (void)syscall(SYS_sched_yield);
         if (spin_lock(conn, SPINS / 16))
             return true;

@@ -1,6 +1,9 @@
 /* Bytes that passed on a followed descriptor: who they belong to, and what ends with them. */
 #include "hooks/instrumentation/conn.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "hooks/instrumentation/net.h"
 #include "hooks/instrumentation/protocol.h"
 #include "preload/fdtab.h"
@@ -113,6 +116,20 @@ static struct oa_slice first_bytes(const struct oa_incoming *in, size_t r)
     return (struct oa_slice){ NULL, 0 };
 }
 
+/* Where one thread writes and another reads, the answer may be here before the writer, back from its
+ * system call, has told us what it asked. It is on its way: offer it the processor. */
+static struct oa_conn *await_question(struct oa_conn *conn, uint32_t word)
+{
+    for (int i = 0; i < OA_CONN_YIELDS && conn && conn->protocol->unasked(conn); i++) {
+        if (atomic_load_explicit(&conn->writing, memory_order_acquire) == 0)
+            break;
+        oa_conn_unlock(conn);
+        (void)syscall(SYS_sched_yield);
+        conn = oa_conn_lock(word);
+    }
+    return conn;
+}
+
 ssize_t oa_conn_on_read(int fd, uint32_t word, const struct oa_incoming *in, ssize_t r)
 {
     struct oa_conn *conn;
@@ -120,6 +137,8 @@ ssize_t oa_conn_on_read(int fd, uint32_t word, const struct oa_incoming *in, ssi
     if (r <= 0 && !oa_fd_is_conn(word))
         return r;
     conn = r > 0 ? oa_conn_for(fd, word, first_bytes(in, (size_t)r), false) : oa_conn_lock(word);
+    if (conn && r > 0)
+        conn = await_question(conn, oa_fd_word(fd));
     if (!conn)
         return r;
     if (r < 0) {

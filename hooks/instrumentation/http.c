@@ -353,6 +353,11 @@ void oa_http_closed(struct oa_conn *conn, bool lost)
     }
 }
 
+static bool unasked(const struct oa_conn *conn)
+{
+    return conn->role == OA_ROLE_CLIENT && conn->http.head == 0;
+}
+
 static enum oa_role detect(struct oa_slice first, bool outgoing)
 {
     enum oa_http1_guess guess = oa_http1_detect(first.ptr, first.len);
@@ -367,6 +372,7 @@ const struct oa_protocol oa_protocol_http1 = {
     .detect = detect,
     .open = oa_http_open,
     .at_request_start = oa_http_at_request_start,
+    .unasked = unasked,
     .feed = oa_http_feed,
     .skip = oa_http_skip,
     .ingress = oa_http_ingress,

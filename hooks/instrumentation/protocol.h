@@ -35,6 +35,9 @@ struct oa_protocol {
     /* True if the next byte in this direction starts a request: the engine fills flow.before. */
     bool (*at_request_start)(const struct oa_conn *conn, bool outgoing);
 
+    /* True if incoming bytes would answer nothing that was asked. */
+    bool (*unasked)(const struct oa_conn *conn);
+
     /* Bytes that passed. 0, or < 0: nothing more can be said about this connection. */
     int (*feed)(struct oa_conn *conn, struct oa_flow *flow, struct oa_slice bytes);
     /* n bytes that passed unseen. */

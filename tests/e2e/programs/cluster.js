@@ -1,11 +1,19 @@
-// Two workers behind one port; the primary accepts and hands the connections over.
+// node's cluster: two workers share a port, connections come to them from the first process. They
+// begin to listen together, so that both get their share.
+'use strict';
 const cluster = require('cluster');
 const http = require('http');
-const port = Number(process.argv[2]);
 
 if (cluster.isPrimary) {
-  cluster.fork();
-  cluster.fork();
+  const workers = [cluster.fork(), cluster.fork()];
+  let online = 0;
+  for (const worker of workers)
+    worker.on('online', () => {
+      if (++online === workers.length)
+        for (const each of workers)
+          each.send('listen');
+    });
 } else {
-  http.createServer((request, response) => response.end(`hello from ${request.url}\n`)).listen(port, '127.0.0.1');
+  process.on('message', () => http.createServer((request, response) => response.end('hello\n'))
+    .listen(Number(process.argv[2]), '127.0.0.1'));
 }
