@@ -64,23 +64,15 @@ static bool wanted(void)
     return env->propagators.count > 0 || (env->traces_exporter.count > 0 && !env->sdk_disabled);
 }
 
-static bool starts(const char *text, const char *word)
-{
-    return strncmp(text, word, strlen(word)) == 0;
-}
-
-/* The console on the host's own descriptors, and TLS, are gone once its exit handlers have run. */
-static bool drains_early(const struct oa_env *env)
+/* TLS is gone once the host's exit handlers have run, as its own streams are. */
+static bool exports_by_tls(const struct oa_env *env)
 {
     const char *endpoint = env->otlp_traces_endpoint[0] ? env->otlp_traces_endpoint : env->otlp_endpoint;
-    const char *console = env->auto_console;
-    bool to_path = *console && strcmp(console, "stdout") != 0 && strcmp(console, "stderr") != 0;
+    bool otlp = false;
 
     for (int i = 0; i < env->traces_exporter.count; i++)
-        if (env->traces_exporter.ids[i] == OA_ENV_EXPORTER_console ? !to_path
-                                                                   : !starts(endpoint, "http://") && *endpoint)
-            return true;
-    return false;
+        otlp |= env->traces_exporter.ids[i] == OA_ENV_EXPORTER_otlp;
+    return otlp && *endpoint && strncmp(endpoint, "http://", strlen("http://")) != 0;
 }
 
 /* The SDK object's lines: this side knows which file descriptor 2 was at start. */
@@ -111,7 +103,8 @@ static void start(void)
         .service_guess = oa_process_name().ptr,
         .log = log_line,
     });
-    oa_life_start(&ops, env->auto_exit_timeout_ms, exporting && drains_early(env));
+    oa_life_start(&ops, env->auto_exit_timeout_ms,
+                  exporting && (oa_loader_exports_to_stream() || exports_by_tls(env)));
 }
 
 __attribute__((constructor)) static void construct(void)

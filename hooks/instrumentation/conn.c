@@ -40,14 +40,16 @@ static bool spin_lock(struct oa_conn *conn, int spins)
 }
 
 /* Servers that read in one thread and answer in another meet here. A holder that was preempted needs the
- * processor, not our patience: the one case in which a hook makes a system call of its own. */
+ * processor, not our patience. */
 static OA_NOINLINE bool lock_contended(struct oa_conn *conn)
 {
-    for (int i = 0; i < OA_CONN_YIELDS; i++) {
+    uint64_t end = oa_clock_mono_ns() + OA_CONN_WAIT_MS * OA_NS_PER_MS;
+
+    do {
         (void)syscall(SYS_sched_yield);
         if (spin_lock(conn, SPINS / 16))
             return true;
-    }
+    } while (oa_clock_mono_ns() < end);
     return false;
 }
 

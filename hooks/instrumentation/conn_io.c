@@ -118,10 +118,18 @@ static struct oa_slice first_bytes(const struct oa_incoming *in, size_t r)
 
 /* Where one thread writes and another reads, the answer may be here before the writer, back from its
  * system call, has told us what it asked. It is on its way: offer it the processor. */
-static struct oa_conn *await_question(struct oa_conn *conn, uint32_t word)
+static struct oa_conn *await_question(struct oa_conn *conn)
 {
-    for (int i = 0; i < OA_CONN_YIELDS && conn && conn->protocol->unasked(conn); i++) {
-        if (atomic_load_explicit(&conn->writing, memory_order_acquire) == 0)
+    /* Not the descriptor's word: another thread may close it and get the number for something else. */
+    uint32_t word = oa_fd_word_of(conn->index, atomic_load_explicit(&conn->generation, memory_order_relaxed));
+    uint64_t end = 0;
+
+    while (conn && conn->protocol->unasked(conn) && atomic_load_explicit(&conn->writing, memory_order_acquire)) {
+        uint64_t now = oa_clock_mono_ns();
+
+        if (end == 0)
+            end = now + OA_CONN_WAIT_MS * OA_NS_PER_MS;
+        if (now >= end)
             break;
         oa_conn_unlock(conn);
         (void)syscall(SYS_sched_yield);
@@ -138,7 +146,7 @@ ssize_t oa_conn_on_read(int fd, uint32_t word, const struct oa_incoming *in, ssi
         return r;
     conn = r > 0 ? oa_conn_for(fd, word, first_bytes(in, (size_t)r), false) : oa_conn_lock(word);
     if (conn && r > 0)
-        conn = await_question(conn, oa_fd_word(fd));
+        conn = await_question(conn);
     if (!conn)
         return r;
     if (r < 0) {

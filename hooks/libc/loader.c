@@ -96,6 +96,8 @@ static void before_raw(long number, long a, long b, long c)
         before_filter();
     else if (number == SYS_unshare || number == SYS_setns)
         park();
+    if (number == SYS_close)
+        (void)oa_conn_flush_pending((int)a);
     if (!oa_fd_limit || !oa_guard_enter(&guard))
         return;
     if (number == SYS_close)

@@ -2,7 +2,8 @@
  * What every wrapper file needs: the real functions, the guard, and the end of a hook. A wrapper's
  * body is: early outs, the real call, one on_ call inside the guard. Wrappers are legal in signal
  * handlers, before the constructor and after the destructor: they allocate nothing, take no lock
- * they could wait for, and make no system call that the application did not ask for.
+ * they could wait for long, and make no system call that the application did not ask for beyond those
+ * that preload/README.md lists.
  */
 #ifndef OA_WRAP_H
 #define OA_WRAP_H
@@ -21,12 +22,6 @@ static inline void oa_hook_leave(struct oa_guard *guard)
         oa_loader_ensure();
     }
     oa_guard_leave(guard);
-}
-
-/* True if this thread is outside our code and fd wants a closer look. */
-static inline bool oa_hook_follows(int fd)
-{
-    return oa_fd_followed(fd);
 }
 
 #endif

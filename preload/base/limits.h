@@ -8,7 +8,7 @@
 #define OA_FD_MAX (1u << 20)   /* highest descriptor that is followed (kernel default nr_open) */
 #define OA_CONN_MAX (1u << 20) /* connections followed at one time */
 #define OA_CONN_FIRST 256u     /* of these, how many live in the object's own zero pages */
-#define OA_CONN_YIELDS 200     /* how often the processor is offered to a thread that is in our way */
+#define OA_CONN_WAIT_MS 5      /* how long the processor is offered to a thread that is in our way */
 #define OA_OP_MAX 32767u       /* operations open at one time: the slot fits 15 bits of a span id */
 #define OA_OP_FIRST 32u        /* of these, how many live in the object's own zero pages */
 #define OA_OP_TEXT 15872u /* bytes of captured text (target, host, agent, context) per operation; touched as used */

@@ -15,12 +15,16 @@
  * sdk/model/attrs_reader.c sdk/model/utf8.c tests/support/http_fixture.c tests/support/ring_consumer.c
  * hooks/instrumentation/conn.c hooks/instrumentation/conn_io.c hooks/instrumentation/connect.c
  * hooks/instrumentation/rewrite.c hooks/instrumentation/protocol.c preload/real.c preload/fdtab.c
- * tests/support/chaos_kernel.c */
+ * tests/support/chaos_kernel.c
+ * LIBS: -lpthread */
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "preload/fdtab.h"
+#include "preload/real.h"
 #include "tests/support/chaos_kernel.h"
 #include "tests/support/http_fixture.h"
 
@@ -168,4 +172,43 @@ Test(rewrite, replace__short_writes_at_every_byte)
                           "first %zu each %zu: %s", first, each, oa_test_kernel.wire);
         }
     }
+}
+
+/* The reading thread of a client that writes in another one. */
+static void *read_answer(void *arg)
+{
+    static char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    struct iovec iov = { .iov_base = text, .iov_len = sizeof(text) - 1 };
+    struct oa_incoming in = { .iov = &iov, .count = 1 };
+    int fd = oa_test_fds[0];
+
+    (void)oa_conn_on_read(fd, oa_fd_word(fd), &in, (ssize_t)iov.iov_len);
+    return arg;
+}
+
+static pthread_t reader;
+
+/* A peer that answers before the writer is back from its system call. */
+static ssize_t send_answered_at_once(int fd, const struct msghdr *msg, int flags)
+{
+    ssize_t w = oa_test_kernel_sendmsg(fd, msg, flags);
+
+    cr_assert_eq(pthread_create(&reader, NULL, read_answer, NULL), 0);
+    usleep(1000);
+    return w;
+}
+
+Test(rewrite, answer__overtakes_the_writer)
+{
+    struct oa_span_view view;
+
+    oa_test_kernel_start();
+    oa_test_kernel.each = SIZE_MAX;
+    oa_test_connect();
+    oa_real.sendmsg = send_answered_at_once;
+    oa_test_write_text(HEAD "\r\n");
+    pthread_join(reader, NULL);
+    view = oa_test_http_next_span();
+    cr_assert(oa_test_attr_is(&view, "http.request.method", "GET"));
+    oa_test_hang_up();
 }
