@@ -43,7 +43,7 @@ OBJECT := $(BASE) $(WARN) -fvisibility=hidden -fPIC -ffunction-sections -fdata-s
 CET := $(if $(findstring x86_64,$(MACHINE)),-fcf-protection=full) $(if $(findstring aarch64,$(MACHINE)),-mbranch-protection=standard)
 # What lives in the host: no helper symbols of the compiler, unwindable for cancellation, static TLS.
 HOST_FLAGS := -U_FORTIFY_SOURCE -fno-stack-protector -fexceptions -fasynchronous-unwind-tables -ftls-model=initial-exec $(CET)
-LINK := -shared -static-libgcc -Wl,--hash-style=gnu -Wl,-z,noseparate-code -Wl,--sort-section=name -Wl,-z,relro -Wl,-z,$(BIND) -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--as-needed
+LINK := -shared -nostartfiles -static-libgcc -Wl,--hash-style=gnu -Wl,-z,noseparate-code -Wl,--sort-section=name -Wl,-z,relro -Wl,-z,$(BIND) -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--as-needed
 # protobuf-c goes in as code where its archive can be: one library less to find, map and bind whenever a
 # process has its first span to send (45 us of 90). PROTOBUF_C=-lprotobuf-c links the shared one.
 PROTOBUF_C ?= $(shell $(CC) -shared -nostdlib -o /dev/null -Wl,-Bsymbolic,--whole-archive -l:libprotobuf-c.a 2>/dev/null && \
@@ -125,9 +125,9 @@ help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 # ---- the two objects and the host tools ----------------------------------------------------------
-$(BUILD)/libotel-auto.so: $(HOST_OBJ) $(GEN)/host.map
+$(BUILD)/libotel-auto.so: $(HOST_OBJ) $(GEN)/host.map preload/layout.ld
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LINK) -Wl,-soname,libotel-auto.so -Wl,--version-script=$(GEN)/host.map -Wl,--no-undefined \
+	$(Q)$(CC) $(LINK) -Wl,-soname,libotel-auto.so -Wl,--version-script=$(GEN)/host.map -Wl,--no-undefined -Wl,-T,preload/layout.ld \
 		-Wl,-Bsymbolic-functions $(SANFLAGS) $(LDFLAGS) -o $@ $(HOST_OBJ)
 # oa_host_* stay undefined here: libotel-auto.so provides them (scripts/check-exports allows no other).
 $(BUILD)/libotel-auto-sdk.so: $(SDK_OBJ) $(GEN)/sdk.map

@@ -196,7 +196,9 @@ void oa_env_load_fault(struct oa_env_load *load, enum oa_env_row row, enum oa_en
 /* A list of nothing but commas has no item: it is as good as empty. */
 static bool is_blank(const struct oa_env_var *var, const char *text)
 {
-    return text[strspn(text, var->type == OA_ENV_TYPE_LIST ? " \t," : " \t")] == '\0';
+    while (*text == ' ' || *text == '\t' || (*text == ',' && var->type == OA_ENV_TYPE_LIST))
+        text++;
+    return *text == '\0';
 }
 
 static void read_row(struct oa_env_load *load, enum oa_env_row row)

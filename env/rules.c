@@ -67,10 +67,11 @@ static void check_endpoint(struct oa_env_load *load, enum oa_env_row row)
 {
     const char *const *field = oa_env_field(load->env, &oa_env_vars[row]);
     struct oa_slice endpoint = oa_slice_of(*field);
-    uint8_t protocol = oa_otlp_endpoint_protocol(load->env, row);
+    uint8_t protocol;
 
     if (load->source[row] != OA_ENV_SET)
         return;
+    protocol = oa_otlp_endpoint_protocol(load->env, row);
     if (!oa_otlp_endpoint_ok(endpoint, protocol))
         oa_env_load_fault(load, row, OA_ENV_FAULT_ENDPOINT);
     else if (is_other_port(endpoint, protocol))

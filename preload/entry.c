@@ -20,9 +20,14 @@
 #include "preload/loader.h"
 #include "preload/real.h"
 #include "preload/ring.h"
+#include "preload/symbol.h"
 #include "sdk/api/ids.h"
 
 extern char **environ;
+
+/* The compiler's start files would bring it, with four look-ups of symbols that nobody needs. pthread_atfork() wants it. */
+extern void *const __dso_handle;
+__attribute__((visibility("hidden"))) void *const __dso_handle = (void *)&__dso_handle;
 
 static void ending(int exit_code)
 {
@@ -50,6 +55,14 @@ static bool tick(void)
 /* A second copy of this object in one process (two paths in LD_PRELOAD) stays inert. */
 static bool is_second_copy(void)
 {
+    switch (oa_symbol_precedes("oa_host_malloc")) {
+    case OA_SYMBOL_YES:
+        return true;
+    case OA_SYMBOL_NO:
+        return false;
+    default:
+        break;
+    }
     void *volatile first = dlsym(RTLD_DEFAULT, "oa_host_malloc");
 
     return first && first != (void *)oa_host_malloc;
@@ -81,18 +94,11 @@ static void log_line(int level, const char *line)
     oa_log((enum oa_log_level)level, "%s", line);
 }
 
-static void start(void)
+static bool start_exporting(const struct oa_env *env)
 {
-    static const struct oa_life_ops ops = { .ending = ending, .forked = forked, .tick = tick };
-    const struct oa_env *env = oa_env();
-    bool exporting = env->traces_exporter.count > 0 && !env->sdk_disabled;
-
-    oa_method_init(env->http_known_methods);
-    oa_begin_init();
-    oa_process_init();
     oa_parent_init(oa_process_name());
-    if (exporting && oa_ring_open(env->bsp_max_queue_size) < 0)
-        return; /* no memory: stay out of the way */
+    if (oa_ring_open(env->bsp_max_queue_size) < 0)
+        return false;
     oa_loader_init(&(struct oa_host){
         .struct_size = sizeof(struct oa_host),
         .version = OA_ABI_VERSION,
@@ -103,8 +109,22 @@ static void start(void)
         .service_guess = oa_process_name().ptr,
         .log = log_line,
     });
+    return true;
+}
+
+static void start(void)
+{
+    static const struct oa_life_ops ops = { .ending = ending, .forked = forked, .tick = tick };
+    const struct oa_env *env = oa_env();
+    bool exporting = env->traces_exporter.count > 0 && !env->sdk_disabled;
+
+    oa_method_init(env->http_known_methods);
+    oa_begin_init();
+    oa_process_init(exporting);
+    if (exporting && !start_exporting(env))
+        return; /* no memory: stay out of the way */
     oa_life_start(&ops, env->auto_exit_timeout_ms,
-                  exporting && (oa_loader_exports_to_stream() || exports_by_tls(env)));
+                  exporting && (oa_loader_exports_to_stream() || exports_by_tls(env)), exporting);
 }
 
 __attribute__((constructor)) static void construct(void)

@@ -5,6 +5,7 @@
 #include <linux/close_range.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -128,20 +129,22 @@ static void set_mark(void)
         *mark_page = 1;
 }
 
-static void make_mark(void)
+/* Two threads may come here at once: one page too many is no harm, both are wiped. */
+static bool make_mark(void)
 {
-    size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
+    size_t bytes = getauxval(AT_PAGESZ);
     void *page = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (page == MAP_FAILED)
-        return;
+        return false;
     if (madvise(page, bytes, MADV_WIPEONFORK) != 0) {
         (void)munmap(page, bytes);
-        return;
+        return false;
     }
     mark_page = page;
     set_mark();
     oa_life_mark = page;
+    return true;
 }
 
 void oa_life_forked_unseen(void)
@@ -172,19 +175,36 @@ static void forked_parent(void)
         life_ops.forked(false);
 }
 
+static void watch_all_forks(void)
+{
+    (void)make_mark();
+    (void)pthread_atfork(oa_forkgate_before_fork, forked_parent, oa_life_forked_child);
+}
+
+void oa_life_watch_forks(void)
+{
+    static _Atomic bool watched;
+
+    if (oa_likely(oa_life_mark != &unmarked) || atomic_exchange(&watched, true))
+        return;
+    /* Before Linux 4.14 there are fork handlers only; whoever sets them takes a lock of libc's. */
+    if (!make_mark() && !oa_life_in_handler())
+        watch_all_forks();
+}
+
 bool oa_life_drains_early(void)
 {
     return drains_early && oa_life_state() == OA_STATE_RECORD;
 }
 
-void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool before_handlers)
+void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool before_handlers, bool exporting)
 {
     drains_early = before_handlers;
     life_ops = *ops;
     exit_timeout_ns = exit_timeout_ms * OA_NS_PER_MS;
     blocked_at_start = blocked_now();
-    make_mark();
-    (void)pthread_atfork(oa_forkgate_before_fork, forked_parent, oa_life_forked_child);
+    if (exporting)
+        watch_all_forks();
     oa_thread.flags |= OA_THREAD_MAIN;
     oa_fd_limit = OA_FD_MAX;
     atomic_store_explicit(&state, OA_STATE_RECORD, memory_order_release);

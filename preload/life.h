@@ -24,8 +24,9 @@ struct oa_life_ops {
     bool (*tick)(void); /* on the helper thread; true: come again within half a second */
 };
 
-/* Start recording. Constructor only. before_handlers: the exporter needs what exit handlers take away. */
-void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool before_handlers);
+/* Start recording. Constructor only. before_handlers: the exporter needs what exit handlers take away. exporting: forks are
+ * watched from the start. */
+void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool before_handlers, bool exporting);
 /* Must the last drain come before the program's exit handlers run? */
 bool oa_life_drains_early(void);
 /* For good: hooks pass through from here on. */
@@ -48,6 +49,10 @@ void oa_life_forked_child(void);
  * us: by number, by libc's clone(). Never zero before Linux 4.14. */
 extern const volatile uint8_t *oa_life_mark;
 OA_COLD void oa_life_forked_unseen(void);
+
+/* Makes that byte. Due before the first thing of this process that a child must not take for its own; whoever only
+ * passes through has no need of it. */
+void oa_life_watch_forks(void);
 
 /* To be asked where something of this process would be taken for the parent's: ids, records, its end. */
 static inline void oa_life_notice_fork(void)

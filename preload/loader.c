@@ -89,7 +89,7 @@ static int stopping(void)
            (atomic_load_explicit(&main_left, memory_order_relaxed) && alone());
 }
 
-void oa_loader_init(const struct oa_host *given)
+OA_START void oa_loader_init(const struct oa_host *given)
 {
     host = *given;
     host.own_fd_add = oa_life_own_fd_add;

@@ -1,23 +1,36 @@
 #include "preload/real.h"
 
 #include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/symbol.h"
 
 struct oa_real oa_real;
 void *oa_raw_syscall; /* raw.S jumps here; NULL until the constructor ran */
 
-enum need { REQUIRED, OPTIONAL, LATER };
-
-static const struct row {
-    const char *name;
-    enum need need;
-} rows[] = {
-#define HOOK(name, need, family) { #name, need },
+/* Names one behind the other, and where each begins: pointers would be relocated in every process. */
+static const struct names {
+#define HOOK(name, need, family) char name##_[sizeof(#name)];
+#define RAW(name, why)
+#include "hooks/hooks.def"
+#undef HOOK
+#undef RAW
+} names = {
+#define HOOK(name, need, family) #name,
 #define RAW(name, why)
 #include "hooks/hooks.def"
 #undef HOOK
 #undef RAW
 };
-_Static_assert(OA_COUNT(rows) == OA_HOOK_COUNT, "one row a hook");
+static const uint16_t name_at[OA_HOOK_COUNT] = {
+#define HOOK(name, need, family) offsetof(struct names, name##_),
+#define RAW(name, why)
+#include "hooks/hooks.def"
+#undef HOOK
+#undef RAW
+};
+_Static_assert(sizeof(names) <= UINT16_MAX, "an offset holds every place");
 
 /* Stands in for a symbol that this libc lacks: integer and pointer results are all -1 then, which
  * every caller of an optional function takes as failure. */
@@ -27,28 +40,31 @@ static long missing(void)
     return -1;
 }
 
-static void *lookup(enum oa_hook hook)
+/* dlsym is the last resort: it may lock and allocate. */
+static OA_COLD void *ask_linker(const char *name)
 {
     /* The result goes through a volatile: a tail call would make dlsym judge our caller's address. */
-    void *volatile found = dlsym(RTLD_NEXT, rows[hook].name);
+    void *volatile found = dlsym(RTLD_NEXT, name);
 
+    if (!found)
+        (void)dlerror(); /* the application's next dlerror() must not see our misses */
+    return found;
+}
+
+static void *lookup(enum oa_hook hook)
+{
+    const char *name = (const char *)&names + name_at[hook];
+    void *found = oa_symbol_next(name);
+
+    if (!found)
+        found = ask_linker(name);
     return found ? found : (void *)missing;
 }
 
 void oa_real_resolve(void)
 {
-    void **pointers = (void **)&oa_real;
-    int failed = 0;
-
-    for (int i = 0; i < OA_HOOK_COUNT; i++) {
-        if (pointers[i] || rows[i].need == LATER)
-            continue;
-        pointers[i] = lookup((enum oa_hook)i);
-        failed |= pointers[i] == (void *)missing;
-    }
+    oa_real.syscall = (__typeof__(oa_real.syscall))lookup(OA_HOOK_syscall);
     oa_raw_syscall = (void *)oa_real.syscall;
-    if (failed)
-        (void)dlerror(); /* the application's first dlerror() must not see our misses */
 }
 
 void oa_real_late(enum oa_hook hook)
@@ -56,7 +72,5 @@ void oa_real_late(enum oa_hook hook)
     int saved = errno;
 
     __atomic_store_n((void **)&oa_real + hook, lookup(hook), __ATOMIC_RELEASE);
-    if (((void **)&oa_real)[hook] == (void *)missing)
-        (void)dlerror(); /* not the application's to see */
     errno = saved;
 }

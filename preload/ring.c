@@ -70,7 +70,7 @@ void oa_ring_forget(void)
     atomic_store(&ring, NULL);
 }
 
-struct oa_ring_header *oa_ring(void)
+OA_START struct oa_ring_header *oa_ring(void)
 {
     return atomic_load_explicit(&ring, memory_order_acquire);
 }
@@ -82,7 +82,7 @@ void oa_drop(enum oa_drop reason)
     atomic_fetch_add_explicit(header ? &header->dropped[reason] : &early_drops[reason], 1, memory_order_relaxed);
 }
 
-uint32_t oa_ring_items(void)
+OA_START uint32_t oa_ring_items(void)
 {
     struct oa_ring_header *header = oa_ring();
 

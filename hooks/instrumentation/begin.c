@@ -18,6 +18,7 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
 {
     bool sampled;
 
+    oa_life_watch_forks();
     oa_life_notice_fork(); /* before ids are drawn that the parent draws too */
     *self = (struct oa_span_context){ .valid = 1 };
     if (parent->valid) {
@@ -36,6 +37,7 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
 
 void oa_begin_span(struct oa_op *op, bool enabled)
 {
+    oa_life_watch_forks();
     if (oa_env()->sdk_disabled || !enabled) {
         op->self = op->parent;
         op->self.remote = 0;

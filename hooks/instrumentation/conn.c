@@ -295,7 +295,7 @@ bool oa_conn_is_serving(int fd)
     return !op || op->conn_index != conn->index;
 }
 
-void oa_conn_end_all(void)
+OA_START void oa_conn_end_all(void)
 {
     uint32_t used = atomic_load_explicit(&conns.used, memory_order_acquire);
 

@@ -176,7 +176,7 @@ void oa_net_failed(const struct oa_conn *conn, int error)
     oa_thread.flags |= OA_THREAD_RECORDED; /* the helper must come round */
 }
 
-void oa_net_flush(bool all)
+OA_START void oa_net_flush(bool all)
 {
     uint64_t now;
 

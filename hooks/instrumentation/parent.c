@@ -6,18 +6,29 @@
  * the version that may end their names (apache2, php-fpm8.2). */
 static const char *const plain_loops[] = { "nginx", "lighttpd", "apache", "httpd", "php", "php-cgi", "php-fpm" };
 
-static bool loops_are_plain;
+static _Atomic int loops; /* enum loops: the program's name is asked for when it first waits in one */
+
+enum loops { LOOPS_UNKNOWN, LOOPS_PLAIN, LOOPS_OTHER };
 
 void oa_parent_init(struct oa_slice exe_name)
 {
     struct oa_slice stem = exe_name;
+    int kind = LOOPS_OTHER;
 
     while (stem.len &&
            ((stem.ptr[stem.len - 1] >= '0' && stem.ptr[stem.len - 1] <= '9') || stem.ptr[stem.len - 1] == '.'))
         stem.len--;
     for (size_t i = 0; i < OA_COUNT(plain_loops); i++)
         if (oa_slice_eq(stem, oa_slice_of(plain_loops[i])))
-            loops_are_plain = true;
+            kind = LOOPS_PLAIN;
+    atomic_store_explicit(&loops, kind, memory_order_relaxed);
+}
+
+static bool loops_are_plain(void)
+{
+    if (oa_unlikely(atomic_load_explicit(&loops, memory_order_relaxed) == LOOPS_UNKNOWN))
+        oa_parent_init(oa_process_name());
+    return atomic_load_explicit(&loops, memory_order_relaxed) == LOOPS_PLAIN;
 }
 
 void oa_parent_enter(struct oa_op_ref ref)
@@ -35,7 +46,7 @@ void oa_parent_waited(bool epoll)
 
 struct oa_op_ref oa_parent_current(void)
 {
-    if ((oa_thread.flags & OA_THREAD_LOOP) && !loops_are_plain)
+    if ((oa_thread.flags & OA_THREAD_LOOP) && !loops_are_plain())
         return (struct oa_op_ref){ 0 };
     return oa_thread.current;
 }

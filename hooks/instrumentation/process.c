@@ -20,12 +20,16 @@ static struct {
     struct oa_context context; /* what work without a parent belongs to */
     struct oa_span_context parent;
     uint64_t start_unix_ns;
+    _Atomic int settled; /* enum settled */
     _Atomic bool server;
     _Atomic bool has_span; /* this process will record one at its end */
     _Atomic bool given;    /* somebody has the span as parent: it must be recorded one day */
+    _Atomic int path_len;  /* -1: not read yet */
     char path[256];
-    size_t path_len;
-} process;
+} process = { .path_len = -1 };
+
+/* Ids cost system calls: a process that has nothing to tell draws none until somebody asks. */
+enum settled { SETTLE_LATER, SETTLING, SETTLED };
 
 OA_BIG static char process_lists[OA_TRACESTATE_MAX + OA_BAGGAGE_MAX];
 
@@ -81,18 +85,11 @@ static bool resume(void)
     return true;
 }
 
-void oa_process_init(void)
+static void settle(void)
 {
     const struct oa_env *env = oa_env();
-    ssize_t n = readlink("/proc/self/exe", process.path, sizeof(process.path));
-    struct oa_context from_env = { 0 };
     bool sampled;
 
-    process.path_len = n > 0 && (size_t)n < sizeof(process.path) ? (size_t)n : 0;
-    process.start_unix_ns = oa_clock_unix_ns();
-    extract(&from_env);
-    process.context = from_env;
-    process.parent = from_env.span;
     if (env->sdk_disabled || !env->process_enabled)
         return;     /* work hangs below whoever started us */
     if (resume()) { /* the same process under another program: the start is that of the first */
@@ -103,6 +100,36 @@ void oa_process_init(void)
     atomic_store(&process.has_span, sampled && env->traces_exporter.count > 0);
 }
 
+/* Two threads may ask at once: the second waits for what the first is about to write, some microseconds. */
+static OA_COLD void settle_once(void)
+{
+    int expected = SETTLE_LATER;
+
+    if (atomic_compare_exchange_strong(&process.settled, &expected, SETTLING)) {
+        settle();
+        atomic_store_explicit(&process.settled, SETTLED, memory_order_release);
+    }
+    while (atomic_load_explicit(&process.settled, memory_order_acquire) != SETTLED)
+        oa_pause();
+}
+
+static inline void need_settled(void)
+{
+    if (oa_unlikely(atomic_load_explicit(&process.settled, memory_order_acquire) != SETTLED))
+        settle_once();
+}
+
+void oa_process_init(bool exporting)
+{
+    extract(&process.context);
+    process.parent = process.context.span;
+    if (!exporting)
+        return;
+    process.start_unix_ns = oa_clock_unix_ns();
+    settle_once();
+    (void)oa_process_exe(); /* while /proc is where it was */
+}
+
 bool oa_process_listens(void)
 {
     return atomic_load_explicit(&process.server, memory_order_relaxed);
@@ -110,6 +137,7 @@ bool oa_process_listens(void)
 
 const struct oa_context *oa_process_context(void)
 {
+    need_settled();
     if (!process.context.span.valid || oa_process_listens())
         return NULL;
     if (!atomic_load_explicit(&process.given, memory_order_relaxed))
@@ -134,16 +162,25 @@ uint64_t oa_process_start_unix_ns(void)
 
 struct oa_slice oa_process_exe(void)
 {
-    return (struct oa_slice){ process.path, process.path_len };
+    int len = atomic_load_explicit(&process.path_len, memory_order_acquire);
+
+    if (len < 0) { /* racing threads read the same */
+        ssize_t n = readlink("/proc/self/exe", process.path, sizeof(process.path));
+
+        len = n > 0 && (size_t)n < sizeof(process.path) ? (int)n : 0;
+        atomic_store_explicit(&process.path_len, len, memory_order_release);
+    }
+    return (struct oa_slice){ process.path, (size_t)len };
 }
 
 struct oa_slice oa_process_name(void)
 {
-    size_t at = process.path_len;
+    struct oa_slice path = oa_process_exe();
+    size_t at = path.len;
 
-    while (at > 0 && process.path[at - 1] != '/')
+    while (at > 0 && path.ptr[at - 1] != '/')
         at--;
-    return (struct oa_slice){ process.path + at, process.path_len - at };
+    return (struct oa_slice){ path.ptr + at, path.len - at };
 }
 
 static size_t write_number(char *out, uint64_t n)
@@ -196,10 +233,10 @@ static void record(int exit_code)
                       .kind = OA_SPAN_INTERNAL,
                       .status = exit_code > 0 ? OA_STATUS_ERROR : OA_STATUS_UNSET,
                   },
-                  8, (uint32_t)(name.len + process.path_len) + 64);
+                  8, (uint32_t)(name.len + oa_process_exe().len) + 64);
     if (name.len)
         oa_span_str(&w, OA_KEY_PROCESS_EXECUTABLE_NAME, name);
-    if (process.path_len)
+    if (oa_process_exe().len)
         oa_span_str(&w, OA_KEY_PROCESS_EXECUTABLE_PATH, oa_process_exe());
     oa_span_int(&w, OA_KEY_PROCESS_PID, (int64_t)syscall(SYS_getpid));
     if (exit_code >= 0)

@@ -13,8 +13,9 @@
 
 #include "sdk/api/context.h"
 
-/* Constructor: extracts the context from the environment snapshot, decides on the span. */
-void oa_process_init(void);
+/* Constructor: extracts the context from the environment snapshot. exporting: somebody is told, the span is decided
+ * on at once; else when somebody first asks. */
+void oa_process_init(bool exporting);
 /* The process listens. Guard held. */
 void oa_process_is_server(void);
 bool oa_process_listens(void);

@@ -206,6 +206,7 @@ static bool owes(struct job *job)
 
     if (!conn || !conn->pending.op_slot)
         return false;
+    oa_life_notice_fork();
     if (conn->pending.fork_generation == oa_life_fork_generation() && oa_conn_same_socket(conn, job->out->fd))
         return true;
     pending_done(conn);

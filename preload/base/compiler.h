@@ -13,6 +13,8 @@
 /* Large zeroed arrays stand behind the small variables (the linker sorts .bss by name), so that a
  * short-lived process touches few pages. */
 #define OA_BIG __attribute__((section(".bss.zz_big")))
+/* Runs in every process: stands with the rest of what does (preload/layout.ld). */
+#define OA_START __attribute__((section(".text.oa_start")))
 #define OA_UNUSED __attribute__((unused))
 
 #define oa_likely(x) __builtin_expect(!!(x), 1)

@@ -32,6 +32,7 @@ __attribute__((weak)) bool oa_conn_same_socket(struct oa_conn *conn, int fd)
 }
 
 void oa_life_forked_unseen(void) {}
+void oa_life_watch_forks(void) {}
 
 void oa_test_http_start(const char *const *settings)
 {
@@ -44,7 +45,7 @@ void oa_test_http_start(const char *const *settings)
     oa_env_load(envp);
     oa_method_init(oa_env()->http_known_methods);
     oa_begin_init();
-    oa_process_init();
+    oa_process_init(true);
     oa_arena_init(&arena, 4096, 64u << 20);
     if (oa_ring_open(1000) < 0)
         abort();

@@ -13,7 +13,7 @@
  * env/words.c env/parse.c env/text.c env/url.c env/otlp.c env/resource.c env/headers.c sdk/model/span_view.c
  * sdk/model/attrs_reader.c sdk/model/utf8.c tests/support/http_fixture.c tests/support/ring_consumer.c
  * hooks/instrumentation/conn.c hooks/instrumentation/conn_io.c hooks/instrumentation/connect.c
- * hooks/instrumentation/rewrite.c hooks/instrumentation/protocol.c preload/real.c preload/fdtab.c
+ * hooks/instrumentation/rewrite.c hooks/instrumentation/protocol.c preload/real.c preload/symbol.c preload/fdtab.c
  * tests/support/wrapper_calls.c */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

@@ -59,7 +59,7 @@ static const struct oa_life_ops ops = { .ending = ending, .forked = forked };
 static void start(uint32_t exit_timeout_ms)
 {
     cr_assert_eq(oa_ring_open(10), OA_OK);
-    oa_life_start(&ops, exit_timeout_ms, false);
+    oa_life_start(&ops, exit_timeout_ms, false, true);
 }
 
 static void queue_one(void)
@@ -96,7 +96,7 @@ Test(life, start__records_from_then_on)
 
 Test(life, start__an_exporter_that_exit_handlers_would_break)
 {
-    oa_life_start(&ops, 200, true);
+    oa_life_start(&ops, 200, true, true);
     cr_assert(oa_life_drains_early());
     oa_life_exit(0);
     cr_assert_not(oa_life_drains_early(), "it is over");

@@ -1,40 +1,30 @@
-/* Symbols that a libc lacks are played by a dlsym that does not find them.
- * SOURCES: preload/real.c
- * LIBS: -Wl,--wrap=dlsym */
+/* Symbols that a libc lacks are played by look-ups that do not find them.
+ * SOURCES: preload/real.c preload/symbol.c
+ * LIBS: -Wl,--wrap=dlsym -Wl,--wrap=oa_symbol_next */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
 
 #include "preload/real.h"
+#include "preload/symbol.h"
 
 void *__real_dlsym(void *handle, const char *name);
 void *__wrap_dlsym(void *handle, const char *name);
-
-/* Rows that the constructor fills; the others wait for their first call. */
-enum { REQUIRED = 1, OPTIONAL = 1, LATER = 0 };
-static const bool early[] = {
-#define HOOK(name, need, family) need,
-#define RAW(name, why)
-#include "hooks/hooks.def"
-#undef HOOK
-#undef RAW
-};
-
-static int early_rows(void)
-{
-    int n = 0;
-
-    for (int i = 0; i < OA_HOOK_COUNT; i++)
-        n += early[i];
-    return n;
-}
+void *__real_oa_symbol_next(const char *name);
+void *__wrap_oa_symbol_next(const char *name);
 
 static const char *hidden = ""; /* the name that is not found */
-static int lookups;
+static int lookups, asked;      /* ourselves; the dynamic linker */
+
+void *__wrap_oa_symbol_next(const char *name)
+{
+    lookups++;
+    return strcmp(name, hidden) == 0 ? NULL : __real_oa_symbol_next(name);
+}
 
 void *__wrap_dlsym(void *handle, const char *name)
 {
-    lookups++;
+    asked++;
     if (strcmp(name, hidden) == 0)
         name = "no_such_symbol_in_any_libc";
     void *volatile found = __real_dlsym(handle, name);
@@ -42,16 +32,32 @@ void *__wrap_dlsym(void *handle, const char *name)
     return found;
 }
 
-Test(real, resolve__fills_every_row_but_the_later_ones)
+Test(real, resolve__finds_what_code_without_a_pointer_of_its_own_needs)
 {
-    void *const *pointers = (void *const *)&oa_real;
-
     oa_real_resolve();
-    for (int i = 0; i < OA_HOOK_COUNT; i++)
-        cr_assert_eq(pointers[i] != NULL, early[i], "row %d", i);
-    cr_assert_eq((void *)oa_real.read, __real_dlsym(RTLD_NEXT, "read"));
     cr_assert_eq(oa_raw_syscall, __real_dlsym(RTLD_NEXT, "syscall"));
-    cr_assert_eq(lookups, early_rows(), "one look-up a row");
+    cr_assert_eq(lookups, 1, "the others wait for their first call");
+    cr_assert_eq(asked, 0);
+}
+
+Test(real, late__every_row_is_found_where_the_dynamic_linker_finds_it)
+{
+    static const char *const names[] = {
+#define HOOK(name, need, family) #name,
+#define RAW(name, why)
+#include "hooks/hooks.def"
+#undef HOOK
+#undef RAW
+    };
+
+    for (int i = 0; i < OA_HOOK_COUNT; i++) {
+        void *volatile expected = __real_dlsym(RTLD_NEXT, names[i]);
+
+        oa_real_late((enum oa_hook)i);
+        if (expected)
+            cr_assert_eq(((void **)&oa_real)[i], expected, "%s", names[i]);
+    }
+    (void)dlerror();
 }
 
 Test(real, resolve__the_pointers_work)
@@ -73,21 +79,22 @@ Test(real, resolve__the_pointers_work)
 Test(real, missing__fails_with_enosys)
 {
     hidden = "preadv2";
-    oa_real_resolve();
     errno = 0;
     cr_assert_eq(OA_REAL(preadv2)(0, NULL, 0, 0, 0), -1);
     cr_assert_eq(errno, ENOSYS);
+    oa_real_late(OA_HOOK_pwritev2);
     cr_assert_neq((void *)oa_real.pwritev2, (void *)oa_real.preadv2, "the others are there");
 }
 
 Test(real, missing__leaves_no_message_for_the_application)
 {
     hidden = "preadv2";
-    oa_real_resolve();
+    (void)OA_REAL(preadv2)(0, NULL, 0, 0, 0);
+    cr_assert_eq(asked, 1);
     cr_assert_null(dlerror());
 }
 
-Test(real, late__a_call_before_the_constructor_resolves_its_own_row)
+Test(real, late__a_call_resolves_its_own_row_once)
 {
     errno = 4711;
     cr_assert_eq((void *)OA_REAL(getsockopt), __real_dlsym(RTLD_NEXT, "getsockopt"));
@@ -96,8 +103,6 @@ Test(real, late__a_call_before_the_constructor_resolves_its_own_row)
     cr_assert_null((void *)oa_real.recv, "only that one");
     cr_assert_neq((void *)OA_REAL(getsockopt), NULL);
     cr_assert_eq(lookups, 1, "once");
-    oa_real_resolve();
-    cr_assert_eq(lookups, early_rows(), "what is there is not looked up again");
 }
 
 Test(real, late__a_missing_symbol_is_never_null)
