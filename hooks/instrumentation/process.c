@@ -121,8 +121,10 @@ static inline void need_settled(void)
 
 void oa_process_init(bool exporting)
 {
+    process.context = (struct oa_context){ 0 };
     extract(&process.context);
     process.parent = process.context.span;
+    atomic_store_explicit(&process.settled, SETTLE_LATER, memory_order_relaxed);
     if (!exporting)
         return;
     process.start_unix_ns = oa_clock_unix_ns();
