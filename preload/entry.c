@@ -25,7 +25,8 @@
 
 extern char **environ;
 
-/* The compiler's start files would bring it, with four look-ups of symbols that nobody needs. pthread_atfork() wants it. */
+/* The compiler's start files would bring it, with four look-ups of symbols that nobody needs. pthread_atfork()
+ * wants it. */
 extern void *const __dso_handle;
 __attribute__((visibility("hidden"))) void *const __dso_handle = (void *)&__dso_handle;
 

@@ -24,8 +24,8 @@ struct oa_life_ops {
     bool (*tick)(void); /* on the helper thread; true: come again within half a second */
 };
 
-/* Start recording. Constructor only. before_handlers: the exporter needs what exit handlers take away. exporting: forks are
- * watched from the start. */
+/* Start recording. Constructor only. before_handlers: the exporter needs what exit handlers take away.
+ * exporting: forks are watched from the start. */
 void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool before_handlers, bool exporting);
 /* Must the last drain come before the program's exit handlers run? */
 bool oa_life_drains_early(void);

@@ -117,7 +117,8 @@ static enum answer judge(const struct tables *t, uint32_t index, void **ret_foun
     return FOUND;
 }
 
-/* The GNU hash table: four numbers, a Bloom filter, the buckets, and a hash per symbol whose last bit ends a chain. */
+/* The GNU hash table: four numbers, a Bloom filter, the buckets, and a hash per symbol whose last bit ends a
+ * chain. */
 static enum answer search(const struct tables *t, const char *name, uint32_t hash, void **ret_found)
 {
     uint32_t buckets = t->gnu_hash[0], first = t->gnu_hash[1], words = t->gnu_hash[2], shift = t->gnu_hash[3];
