@@ -81,7 +81,7 @@ ASAN_EARLY := $(if $(findstring address,$(SAN)),$(BUILD)/asan_early.so)
 PRODUCTS := $(BUILD)/libotel-auto.so $(BUILD)/libotel-auto-sdk.so $(BUILD)/otel-auto-elf
 
 # ---- targets for people --------------------------------------------------------------------------
-.PHONY: all demo check check-full interop bench fuzz lint fmt docs install clean help unit tests-build test-run
+.PHONY: all demo check check-full interop bench transparency fuzz lint fmt docs install clean help unit tests-build test-run
 all: $(PRODUCTS) ## build libotel-auto.so, libotel-auto-sdk.so and the launcher's tool
 demo: ## install what is missing, build, then show a trace of curl -> nginx -> python
 	@scripts/install-deps build run
@@ -102,6 +102,10 @@ bench: ## bare, off and on: cost per call, at start-up and under load, as ratios
 	@scripts/install-deps build run bench
 	+$(Q)$(again) tests-build
 	@BUILD=$(BUILD) tests/bench/run
+transparency: ## other projects' test suites, bare and preloaded, test by test (SUITES="redis libuv" PRESET=ci BARE=1)
+	@scripts/install-deps build
+	+$(Q)$(again) all $(BUILD)/bench/sink
+	@$(PYTHON) tests/suites/run.py --build $(BUILD) $(if $(BARE),--bare $(BARE)) $(if $(PRESET),--preset $(PRESET)) $(SUITES)
 fuzz: ## fuzz every parser for FUZZ_SECONDS each (needs clang, which is installed)
 	@scripts/install-deps build test fuzz
 	+$(Q)$(again) $(LIBFUZZER_BIN)
