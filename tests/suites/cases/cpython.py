@@ -38,7 +38,7 @@ SUITES = [
         name="cpython-core",
         about=f"CPython 3.11: {' '.join(CORE.split())}",
         packages=("python3.11", "libpython3.11-testsuite"),
-        run=command(CORE, 1),
+        run=command(CORE, 2),
         parse=parse,
         minutes=6,
     ),

@@ -15,5 +15,7 @@ SUITES = [
         sees_context=tuple(f"ext/standard/tests/http/{name}.phpt" for name in (
             "bug38802", "bug48929", "bug53198", "bug65634", "bug67430", "bug79265", "bug79265_2",
             "ghsa-hgf5-96fm-v528-00[123]", "ignore_errors")),
+        # Waits for ever when its child dies before SIGCHLD has a handler, bare too: one run of some tens on a busy machine.
+        unstable=("ext/pcntl/tests/002.phpt",),
     ),
 ]

@@ -15,7 +15,7 @@ cd "$RUN/out"
 $as env HOME="$RUN/out" /usr/lib/postgresql/15/lib/pgxs/src/test/regress/pg_regress --inputdir="$RUN/in" \
     --outputdir="$RUN/out" --bindir=/usr/lib/postgresql/15/bin --dlpath="$RUN/in" --temp-instance="$RUN/out/inst" \
     --port=56432 --max-connections=8 --schedule="$RUN/in/parallel_schedule" """,
-        parse=lines(r"^(?:test)?\s+(?P<name>\w+)\s+\.\.\. (?P<status>ok|FAILED)"),
+        parse=lines(r"^(?:test)?\s+(?P<name>\S+)\s+\.\.\. (?P<status>ok|FAILED)"),
         minutes=10,
     ),
 ]
