@@ -86,13 +86,13 @@ struct oa_op {
     bool suppressed; /* no span for this one: the application has its own */
     bool has_request_body, has_response_body;
     bool request_done;
-    bool tagged;             /* client: the application copied one of our tags */
-    struct oa_http1 plan[2]; /* parsers of a dry run, kept off the application's stack */
-    uint16_t left_out;       /* bit per field: did not fit, stays empty */
+    bool tagged;       /* client: the application copied one of our tags */
+    uint16_t left_out; /* bit per field: did not fit, stays empty */
     uint16_t text_len;
     struct {
         uint16_t off, len;
     } field[OA_OP_FIELD_COUNT];
+    struct oa_http1 plan[2]; /* parsers of a dry run, kept off the application's stack; not cleared by open */
     char text[OA_OP_TEXT + OA_OP_INJECT_ROOM];
 };
 

@@ -90,20 +90,3 @@ bool oa_http1_idle(const struct oa_http1 *p)
 {
     return p->state == OA_HTTP1_IN_START && !p->dead;
 }
-
-size_t oa_http1_scan(const char *s, size_t len, unsigned char low)
-{
-    const uint64_t ones = 0x0101010101010101u, high = ones << 7;
-    size_t i = 0;
-    uint64_t word;
-
-    /* Eight bytes at a time: the high bit of (byte - low) & ~byte tells a byte below low. */
-    for (; i + sizeof(word) <= len; i += sizeof(word)) {
-        memcpy(&word, s + i, sizeof(word));
-        if ((word - ones * low) & ~word & high)
-            break;
-    }
-    while (i < len && (unsigned char)s[i] >= low)
-        i++;
-    return i;
-}

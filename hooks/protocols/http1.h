@@ -67,7 +67,7 @@ struct oa_http1 {
     bool expect_continue;
     bool upgrade; /* Upgrade and Connection: upgrade both present */
     bool dead;    /* malformed input was seen */
-    bool quiet;   /* set by the caller after init: fields of no row in headers.def are not reported */
+    bool quiet;   /* set by the caller after init: what only the parser reads, or nobody, is not reported */
     bool opaque;  /* after SWITCH: everything is consumed in silence */
     char method[OA_HTTP1_METHOD_MAX];
     char name[OA_HTTP1_NAME_MAX]; /* lower-case name of the current field, cut at its size */

@@ -100,6 +100,11 @@ void oa_http1_field(struct oa_http1 *p, struct oa_slice text, bool last)
 {
     if (!tokens[p->header])
         return;
+    if (last && !p->value_len && text.len <= OA_HTTP1_VALUE_MAX &&
+        !memchr(text.ptr, ',', text.len)) { /* a single token, as nearly always */
+        tokens[p->header](p, text, true);
+        return;
+    }
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] == ',')
             end_token(p, false);

@@ -1,36 +1,10 @@
 /* Field lines (RFC 9112 5) up to and including the empty line; which fields say what is in http1_fields.c. */
 #include "hooks/protocols/http1_internal.h"
 
-#define NAME_ROW_MAX 24
-
-static const struct {
-    uint8_t len;
-    char name[NAME_ROW_MAX];
-} names[] = {
-#define HEADER(id, name, use) [OA_HTTP1_##id] = { sizeof(name) - 1, name },
-#include "hooks/protocols/headers.def"
-#undef HEADER
-};
-
-_Static_assert(OA_COUNT(names) == OA_HTTP1_HEADER_COUNT, "one row per header");
-_Static_assert(NAME_ROW_MAX < OA_HTTP1_NAME_MAX, "a name that was cut equals none of the table");
-
-/* RFC 9110 5.6.2 tchar, folded to lower case; 0 for everything that ends a name. */
-static const char name_chars[256] = {
-    ['!'] = '!', ['#'] = '#', ['$'] = '$', ['%'] = '%', ['&'] = '&', ['\''] = '\'', ['*'] = '*', ['+'] = '+',
-    ['-'] = '-', ['.'] = '.', ['^'] = '^', ['_'] = '_', ['`'] = '`', ['|'] = '|',   ['~'] = '~', ['0'] = '0',
-    ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6',   ['7'] = '7', ['8'] = '8',
-    ['9'] = '9', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e',   ['F'] = 'f', ['G'] = 'g',
-    ['H'] = 'h', ['I'] = 'i', ['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm',   ['N'] = 'n', ['O'] = 'o',
-    ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's', ['T'] = 't', ['U'] = 'u',   ['V'] = 'v', ['W'] = 'w',
-    ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c',   ['d'] = 'd', ['e'] = 'e',
-    ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j', ['k'] = 'k',   ['l'] = 'l', ['m'] = 'm',
-    ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's',   ['t'] = 't', ['u'] = 'u',
-    ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y', ['z'] = 'z',
-};
-
 int oa_http1_on_line(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
 {
+    if (p->quiet && oa_http1_whole_lines(p, in, ev) == OA_HTTP1_STOP)
+        return OA_HTTP1_STOP;
     if (!in->len)
         return OA_HTTP1_STOP;
     if (!oa_http1_is_eol(*in->ptr)) {
@@ -46,20 +20,12 @@ int oa_http1_on_line(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_ev
     return OA_HTTP1_STOP;
 }
 
-static enum oa_http1_header find_header(const char *name, size_t len)
-{
-    for (unsigned i = OA_HTTP1_OTHER + 1; i < OA_HTTP1_HEADER_COUNT; i++)
-        if (names[i].len == len && names[i].name[0] == name[0] && memcmp(names[i].name, name, len) == 0)
-            return i;
-    return OA_HTTP1_OTHER;
-}
-
 int oa_http1_on_name(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
 {
     size_t i = 0, n = p->name_len;
     char c;
 
-    for (; i < in->len && (c = name_chars[(unsigned char)in->ptr[i]]) != 0; i++)
+    for (; i < in->len && (c = oa_http1_name_chars[(unsigned char)in->ptr[i]]) != 0; i++)
         if (n < OA_HTTP1_NAME_MAX)
             p->name[n++] = c;
     p->name_len = (uint8_t)n;
@@ -68,7 +34,7 @@ int oa_http1_on_name(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_ev
         return OA_HTTP1_STOP;
     if (*in->ptr != ':' || !n)
         return OA_EMALFORMED;
-    p->header = (uint8_t)find_header(p->name, n);
+    p->header = (uint8_t)oa_http1_find_header(p->name, n);
     p->flags &= (uint8_t)~OA_HTTP1_STARTED;
     p->remaining = 0;
     p->state = OA_HTTP1_IN_VALUE;
@@ -78,8 +44,9 @@ int oa_http1_on_name(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_ev
 
 static int report(struct oa_http1 *p, struct oa_slice text, bool last, struct oa_http1_event *ev)
 {
-    if (p->quiet && p->header == OA_HTTP1_OTHER) {
+    if (!oa_http1_reported(p, p->header)) {
         p->flags |= OA_HTTP1_STARTED;
+        oa_http1_field(p, text, last);
         if (last)
             p->state = OA_HTTP1_IN_LINE;
         return OA_HTTP1_GO;
@@ -96,28 +63,6 @@ static int report(struct oa_http1 *p, struct oa_slice text, bool last, struct oa
     if (last)
         p->state = OA_HTTP1_IN_LINE;
     return OA_HTTP1_STOP;
-}
-
-/* Length of the text before CR, LF or NUL; other control characters are let pass (RFC 9110 5.5). */
-static size_t value_span(struct oa_slice in)
-{
-    size_t n = oa_http1_scan(in.ptr, in.len, ' ');
-
-    while (n < in.len && in.ptr[n] && !oa_http1_is_eol(in.ptr[n])) {
-        n++;
-        n += oa_http1_scan(in.ptr + n, in.len - n, ' ');
-    }
-    return n;
-}
-
-/* Length of a line end that is all there and not followed by a continuation (obs-fold); else 0. */
-static size_t field_end(struct oa_slice in)
-{
-    size_t n = in.len >= 2 && in.ptr[0] == '\r' ? 2 : 1;
-
-    if (in.len <= n || in.ptr[n - 1] != '\n')
-        return 0;
-    return oa_http1_is_space(in.ptr[n]) ? 0 : n;
 }
 
 /* Whitespace is held back (counted in p->remaining, which is free inside a head) until text follows it. */
@@ -145,14 +90,14 @@ static int report_held(struct oa_http1 *p, struct oa_http1_event *ev)
 /* The next byte is text: reports the rest of the line, and the end of the field if that is in sight. */
 static int report_text(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
 {
-    size_t line = value_span(*in), end;
+    size_t line = oa_http1_value_span(*in), end;
     struct oa_slice text = { in->ptr, line };
 
     while (oa_http1_is_space(text.ptr[text.len - 1]))
         text.len--;
     p->remaining = line - text.len;
     oa_http1_take(in, line);
-    end = field_end(*in);
+    end = oa_http1_field_end(*in);
     oa_http1_take(in, end);
     return report(p, text, end != 0, ev);
 }

@@ -41,8 +41,48 @@ enum oa_http1_flag {
 #include "hooks/protocols/http1_states.def"
 #undef STATE
 
+/* RFC 9110 5.6.2 tchar, folded to lower case; 0 for everything that ends a name. */
+extern const char oa_http1_name_chars[256];
+
+/* The row of headers.def with this name, of any case; OA_HTTP1_OTHER if there is none. */
+enum oa_http1_header oa_http1_find_header(const char *name, size_t len);
+
+/* Is a field of this row to be reported? */
+bool oa_http1_reported(const struct oa_http1 *p, enum oa_http1_header header);
+
+/* Length of the text before CR, LF or NUL; other control characters are let pass (RFC 9110 5.5). */
+size_t oa_http1_value_span(struct oa_slice in);
+
+/* Length of a line end that is all there and not followed by a continuation (obs-fold); else 0. */
+size_t oa_http1_field_end(struct oa_slice in);
+
+/* Quiet parsers, at the beginning of a field line: reads lines that lie wholly in the input, until one is to be
+ * reported (STOP). GO: what is left is for the other handlers, byte by byte. */
+int oa_http1_whole_lines(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev);
+
 /* Index of the first byte below low (at most 0x80), or len. Reads nothing past len. */
-size_t oa_http1_scan(const char *s, size_t len, unsigned char low);
+static inline size_t oa_http1_scan(const char *s, size_t len, unsigned char low)
+{
+    const uint64_t ones = 0x0101010101010101u, high = ones << 7;
+    size_t i = 0;
+    uint64_t word;
+
+    /* Eight bytes at a time: the high bit of (byte - low) & ~byte tells a byte below low. */
+    for (; i + sizeof(word) <= len; i += sizeof(word)) {
+        memcpy(&word, s + i, sizeof(word));
+        word = (word - ones * low) & ~word & high;
+        if (!word)
+            continue;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        return i + (size_t)__builtin_ctzll(word) / 8; /* what stands in front of a hit cannot borrow */
+#else
+        break;
+#endif
+    }
+    while (i < len && (unsigned char)s[i] >= low)
+        i++;
+    return i;
+}
 
 /* Reads a fragment of the current field's value, if it is one that frames the message. */
 void oa_http1_field(struct oa_http1 *p, struct oa_slice text, bool last);

@@ -86,6 +86,10 @@ static int match_version(struct oa_http1 *p, struct oa_slice *in)
 {
     static const char text[] = "HTTP/1.";
 
+    if (!p->digits && in->len >= sizeof(text) && memcmp(in->ptr, text, sizeof(text) - 1) == 0) {
+        p->digits = sizeof(text) - 1;
+        oa_http1_take(in, sizeof(text) - 1);
+    }
     for (; in->len && p->digits < sizeof(text) - 1; oa_http1_take(in, 1))
         if (*in->ptr != text[p->digits++])
             return OA_EMALFORMED;

@@ -1,6 +1,6 @@
 /* SOURCES: hooks/protocols/http1.c hooks/protocols/http1_start.c hooks/protocols/http1_head.c
- * hooks/protocols/http1_fields.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
- * tests/support/http1_transcript.c */
+ * hooks/protocols/http1_lines.c hooks/protocols/http1_fields.c hooks/protocols/http1_body.c
+ * hooks/protocols/http1_detect.c tests/support/http1_transcript.c */
 /*
  * The first byte says how to read the rest. Bit 0: responses. Bits 1 and 2: they answer HEAD, or
  * CONNECT, in turn with others. Bits 3 to 7: how to cut, 0 byte by byte. Properties: the contract of
@@ -64,21 +64,32 @@ static void check_detect(const uint8_t *data, size_t size)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void compare(uint8_t control, const uint8_t *data, size_t size, bool quiet)
 {
     static const char *const answers[] = { NULL, "H-H-H", "C-C-C", "HCCHH" };
-    uint8_t control = size ? *data : 0;
 
-    if (!size || size > INPUT_MAX)
-        return 0;
     oa_http1_transcript_init(&whole, control & 1, answers[control >> 1 & 3]);
     oa_http1_transcript_init(&cut, control & 1, answers[control >> 1 & 3]);
+    whole.parser.quiet = cut.parser.quiet = quiet;
     feed(&whole, data + 1, size - 1);
     feed_cut(control >> 3, data + 1, size - 1);
     oa_http1_transcript_finish(&whole);
     oa_http1_transcript_finish(&cut);
     if (strcmp(whole.text, cut.text) != 0)
         fail("the cut changed what was reported");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static unsigned ends;
+
+    if (!size || size > INPUT_MAX)
+        return 0;
+    compare(*data, data, size, false);
+    ends = whole.ends;
+    compare(*data, data, size, true);
+    if (whole.ends != ends)
+        fail("a quiet parser sees other messages");
     check_detect(data + 1, size - 1);
     return 0;
 }

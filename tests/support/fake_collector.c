@@ -13,7 +13,8 @@
  * Spans are written when the answer says that they were accepted: in ok, slow and partial.
  *
  * SOURCES: tests/support/collector_json.c hooks/protocols/http1.c hooks/protocols/http1_body.c
- *   hooks/protocols/http1_detect.c hooks/protocols/http1_fields.c hooks/protocols/http1_head.c
+ * hooks/protocols/http1_detect.c hooks/protocols/http1_fields.c hooks/protocols/http1_head.c
+ * hooks/protocols/http1_lines.c
  *   hooks/protocols/http1_start.c build/gen/sdk/encode/proto/trace_service.pb-c.c
  *   build/gen/sdk/encode/proto/trace.pb-c.c build/gen/sdk/encode/proto/common.pb-c.c
  *   build/gen/sdk/encode/proto/resource.pb-c.c

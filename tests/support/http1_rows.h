@@ -1,7 +1,8 @@
 /*
  * Test rows for the HTTP/1 parser. Each row is run whole, byte by byte, and cut in two at every
  * byte, every piece in front of an unreadable page; all transcripts must be the expected one, that
- * of every prefix must be a prefix of it, and no END may come before the last byte.
+ * of every prefix must be a prefix of it, and no END may come before the last byte. Then all of it again with a
+ * quiet parser.
  */
 #ifndef OA_TESTS_HTTP1_ROWS_H
 #define OA_TESTS_HTTP1_ROWS_H

@@ -1,6 +1,6 @@
 /* SOURCES: hooks/protocols/http1.c hooks/protocols/http1_start.c hooks/protocols/http1_head.c
- * hooks/protocols/http1_fields.c hooks/protocols/http1_body.c tests/support/http1_transcript.c
- * tests/support/http1_rows.c tests/support/guard_page.c */
+ * hooks/protocols/http1_lines.c hooks/protocols/http1_fields.c hooks/protocols/http1_body.c
+ * tests/support/http1_transcript.c tests/support/http1_rows.c tests/support/guard_page.c */
 #include "hooks/protocols/http1.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 /* SOURCES: hooks/protocols/http1.c hooks/protocols/http1_start.c hooks/protocols/http1_head.c
- * hooks/protocols/http1_fields.c hooks/protocols/http1_body.c tests/support/http1_transcript.c
- * tests/support/http1_rows.c tests/support/guard_page.c */
+ * hooks/protocols/http1_lines.c hooks/protocols/http1_fields.c hooks/protocols/http1_body.c
+ * tests/support/http1_transcript.c tests/support/http1_rows.c tests/support/guard_page.c */
 #include "hooks/protocols/http1.h"
 
 #include <criterion/criterion.h>
@@ -45,7 +45,7 @@ static const struct oa_http1_row fields[] = {
     REQUEST("every known name",
             LINE "Content-Type: a\r\nForwarded: b\r\nLocation: c\r\nTraceparent: d\r\nX-Forwarded-For: e\r\n"
                  "X-Forwarded-Host: f\r\nX-Forwarded-Proto: g\r\n\r\n",
-            BEGIN "|content-type[a]|forwarded[b]|location[c]|traceparent[d]|x-forwarded-for[e]|x-forwarded-host[f]"
+            BEGIN "|~content-type[a]|forwarded[b]|location[c]|traceparent[d]|x-forwarded-for[e]|x-forwarded-host[f]"
                   "|x-forwarded-proto[g]" REST),
 };
 

@@ -4,7 +4,8 @@
  *   sdk/transport/request_head.c sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c
  *   sdk/transport/gzip.c env/otlp.c env/url.c env/headers.c env/text.c preload/base/arena.c preload/base/log.c
  *   preload/base/rng.c hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
- *   hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_start.c
+ * hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_lines.c
+ * hooks/protocols/http1_start.c
  *   build/gen/sdk/encode/proto/common.pb-c.c build/gen/sdk/encode/proto/resource.pb-c.c
  *   build/gen/sdk/encode/proto/trace.pb-c.c build/gen/sdk/encode/proto/trace_service.pb-c.c
  *   build/gen/sdk/encode/proto/rpc_status.pb-c.c tests/support/span_record.c tests/support/batch_fixture.c

@@ -1,7 +1,8 @@
 /* SOURCES: sdk/transport/plain.c sdk/transport/own_fd.c sdk/transport/reply.c sdk/transport/request_head.c
  *   sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c env/url.c preload/base/arena.c
  *   hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
- *   hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_start.c
+ * hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_lines.c
+ * hooks/protocols/http1_start.c
  *   tests/support/test_host.c tests/support/tiny_server.c tests/support/http_post.c */
 #include <criterion/criterion.h>
 #include <poll.h>

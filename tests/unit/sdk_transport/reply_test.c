@@ -1,6 +1,7 @@
 /* SOURCES: sdk/transport/reply.c sdk/transport/retry.c preload/base/arena.c hooks/protocols/http1.c
  *   hooks/protocols/http1_body.c hooks/protocols/http1_detect.c hooks/protocols/http1_fields.c
- *   hooks/protocols/http1_head.c hooks/protocols/http1_start.c tests/support/guard_page.c */
+ * hooks/protocols/http1_head.c hooks/protocols/http1_lines.c hooks/protocols/http1_start.c
+ * tests/support/guard_page.c */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
