@@ -15,5 +15,7 @@ xargs -P2 -I{} sh -c 'timeout 60 node $(sed -n "s,^// Flags: ,,p" {}) {} >"$RUN/
     status=$?; [ $status = 0 ] && echo PASS {} || echo FAIL:$status {}'""",
         parse=lines(r"^(?P<status>PASS|FAIL:\d+) test/parallel/(?P<name>\S+)$"),
         minutes=20,
+        # Compares the names of all headers that a request arrives with.
+        sees_context=("test-http-client-default-headers-exist.js",),
     ),
 ]
