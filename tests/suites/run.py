@@ -57,7 +57,7 @@ class Runner:
         self.results.keep(path, result)
         ended = "killed for time" if result["exit"] is None else f"exit {result['exit']}"
         say(self.suite, f"{path.name}: {counted(result['statuses'])}, {ended}, {result['seconds']} s"
-            + (f", {result['spans']} spans, {result['messages']} messages of ours" if mode != "bare" else ""))
+            + (f", {result['spans']} spans" if mode != "bare" else ""))
         return result
 
     def get(self):
@@ -104,7 +104,7 @@ class Runner:
         same, flaky = compare.stable(bare)
         row = {
             "suite": self.suite.name, "about": self.suite.about, "bare_runs": len(bare), "modes": modes,
-            "kinds": kinds(same), "flaky": sorted(flaky), "spans": spans, "messages": on["messages"], "seconds": on["seconds"],
+            "kinds": kinds(same), "flaky": sorted(flaky), "spans": spans, "seconds": on["seconds"],
             "differ": [vars(one) for one in lasting], "once": [vars(one) for one in seen_once],
             "context": compare.changed_by_context(self.suite, bare, on["statuses"]),
             "results": str(self.results.folder),

@@ -18,9 +18,6 @@ import urllib.request
 from stock import Broken, cache
 
 OURS = re.compile(r"^(OTEL_|LD_PRELOAD$|TRACEPARENT$|TRACESTATE$|BAGGAGE$|ASAN_|UBSAN_|.*_proxy$|.*_PROXY$|MAKE|MFLAGS$)")
-# What the library says about itself on stderr (a test that takes the descriptors away or clears the environment makes it
-# speak): counted, and taken out of the middle of a suite's own line.
-MESSAGE = re.compile(r"otel-auto: [^\n]*\n")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 MARK = "SUITE_RUN"
 LIFE_SECONDS = 24 * 3600
@@ -65,7 +62,7 @@ class Stand:
         return env
 
     def run(self, suite, mode, tree, log):
-        """Runs it once. {statuses, seconds, exit, spans, messages}; the output stays in the log."""
+        """Runs it once. {statuses, seconds, exit, spans}; the output stays in the log."""
         scratch = pathlib.Path(tempfile.mkdtemp(prefix="suite."))
         scratch.chmod(0o755)
         spans, began = self.spans(), time.monotonic()
@@ -80,13 +77,11 @@ class Stand:
             finally:
                 end_all(process, scratch.name)
         seconds = time.monotonic() - began
-        output, messages = MESSAGE.subn("", COLOUR.sub("", log.read_text(errors="replace")))
-        statuses = suite.parse(output, scratch)
+        statuses = suite.parse(COLOUR.sub("", log.read_text(errors="replace")), scratch)
         if not statuses:
             raise Broken(f"no test's name was found in what it printed ({log})")
         shutil.rmtree(scratch, ignore_errors=True)
-        return {"statuses": statuses, "seconds": round(seconds), "exit": status, "spans": self.spans() - spans,
-                "messages": messages}
+        return {"statuses": statuses, "seconds": round(seconds), "exit": status, "spans": self.spans() - spans}
 
 
 def end_all(process, mark):

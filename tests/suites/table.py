@@ -6,13 +6,13 @@ from stand import latest
 from stock import TOP
 
 README = TOP / "tests/README.md"
-HEAD = ("Suite", "passed", "skipped", "failed", "flaky", "bare runs", "spans", "messages", "differ", "context")
+HEAD = ("Suite", "passed", "skipped", "failed", "flaky", "bare runs", "spans", "differ", "context")
 MARKERS = re.compile(r"(<!-- begin suites -->\n).*?(\n<!-- end suites -->)", re.S)
 
 
 def cells(row, name):
     return (name, *(str(count) for count in row["kinds"]), str(len(row["flaky"])), str(row["bare_runs"]),
-            str(row["spans"]), str(row.get("messages", 0)), str(len(row["differ"])),
+            str(row["spans"]), str(len(row["differ"])),
             str(len(row["context"])) if "plain" in row["modes"] else "-")
 
 
@@ -29,7 +29,6 @@ def markdown(rows):
     total = [sum(row["kinds"][at] for row in rows) for at in range(3)]
     lines.append(f"| **{len(rows)} suites** | {' | '.join(str(count) for count in total)} | "
                  f"{sum(len(row['flaky']) for row in rows)} | | {sum(row['spans'] for row in rows)} | "
-                 f"{sum(row.get('messages', 0) for row in rows)} | "
                  f"{sum(len(row['differ']) for row in rows)} | {sum(len(row['context']) for row in rows)} |")
     system = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
     lines.append(f"\nMeasured on {system}, {' '.join(platform.libc_ver())}, {platform.machine()}.")

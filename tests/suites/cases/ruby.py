@@ -25,7 +25,5 @@ SUITES = [
             "test/ruby/test_process.rb test/ruby/test_io.rb",
         parse=parse,
         minutes=10,
-        # They compare a CONNECT request byte for byte.
-        sees_context=("HTTPSProxyTest#test_https_proxy_authentication", "TestNetHTTPS#test_get_SNI_proxy"),
     ),
 ]
