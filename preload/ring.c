@@ -2,14 +2,13 @@
 
 #include <linux/futex.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "preload/base/compiler.h"
 #include "preload/base/err.h"
-#include "preload/base/file_limit.h"
 #include "preload/base/limits.h"
+#include "preload/shared_memory.h"
 
 static _Atomic(struct oa_ring_header *) ring;
 static uint32_t reopen_items;                       /* what the last open asked for */
@@ -25,22 +24,6 @@ static uint32_t capacity_for(uint32_t max_items)
     return capacity;
 }
 
-/* A memory file, so that another process can map it; its descriptor lives for three system calls. */
-static void *map_shared(size_t bytes)
-{
-    long fd = oa_file_limit_allows(bytes) ? syscall(SYS_memfd_create, "libotel-auto-ring", 1 /* MFD_CLOEXEC */) : -1;
-    void *mem = MAP_FAILED;
-
-    if (fd >= 0) {
-        if (syscall(SYS_ftruncate, fd, bytes) == 0)
-            mem = (void *)syscall(SYS_mmap, NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        (void)syscall(SYS_close, fd);
-    }
-    if (mem == MAP_FAILED) /* EMFILE, an old kernel, RLIMIT_FSIZE: the same memory without a name */
-        mem = (void *)syscall(SYS_mmap, NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return mem;
-}
-
 int oa_ring_open(uint32_t max_items)
 {
     uint32_t capacity = capacity_for(max_items);
@@ -49,8 +32,8 @@ int oa_ring_open(uint32_t max_items)
     if (oa_ring())
         return OA_OK;
     reopen_items = max_items;
-    header = map_shared(OA_RING_HEADER_BYTES + (size_t)capacity);
-    if (header == MAP_FAILED)
+    header = oa_shared_memory_map("libotel-auto-ring", OA_RING_HEADER_BYTES + (size_t)capacity);
+    if (!header)
         return OA_ENOMEM;
     header->version = OA_RING_VERSION;
     header->header_bytes = OA_RING_HEADER_BYTES;

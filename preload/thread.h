@@ -23,6 +23,7 @@ enum oa_thread_flags {
     OA_THREAD_INHERITED = 4,  /* current was taken over from the creating thread */
     OA_THREAD_MAIN = 8,       /* the process began in this thread */
     OA_THREAD_OWN_TABLE = 16, /* its descriptors are in a table of its own */
+    OA_THREAD_STRIPE = 24,    /* from this bit on: 1 + the stripe of metric cells that it uses; 0 = none yet */
 };
 
 struct oa_thread {

@@ -7,12 +7,14 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
+#include "hooks/instrumentation/net_metrics.h"
 #include "hooks/instrumentation/process.h"
 #include "hooks/instrumentation/protocol.h"
 #include "preload/fdtab.h"
 #include "preload/pool.h"
 #include "preload/real.h"
 #include "preload/ring.h"
+#include "sdk/api/meter.h"
 
 #define SPINS 4000         /* some 20 us */
 #define SPINS_OWED 2000000 /* some 10 ms: a lost lock would corrupt the stream then */
@@ -138,8 +140,10 @@ static void word_release(uint32_t word)
         oa_conn_lose(conn, false); /* the slot is leaked rather than shared */
         return;
     }
-    if (conn->protocol)
+    if (conn->protocol) {
         conn->protocol->closed(conn, atomic_load_explicit(&conn->lost, memory_order_relaxed));
+        oa_net_measure_close(conn);
+    }
     if (conn->pending.op_slot)
         oa_op_release(oa_op_at(conn->pending.op_slot - 1));
     conn->pending.op_slot = 0;
@@ -305,8 +309,26 @@ OA_START void oa_conn_end_all(void)
         if (!conn || !conn->protocol || !spin_lock(conn, SPINS))
             continue;
         conn->protocol->closed(conn, atomic_load_explicit(&conn->lost, memory_order_relaxed));
+        oa_net_measure_close(conn);
         oa_conn_unlock(conn);
     }
+}
+
+bool oa_conn_flush_moved(void)
+{
+    uint32_t used = oa_meter_on ? atomic_load_explicit(&conns.used, memory_order_acquire) : 0;
+    bool any = false;
+
+    for (uint32_t i = 0; i < used; i++) {
+        struct oa_conn *conn = oa_pool_at(&conns, i);
+
+        if (!conn || !(conn->moved[0] | conn->moved[1]) || !spin_lock(conn, SPINS))
+            continue;
+        any = true;
+        oa_net_measure_flush(conn);
+        oa_conn_unlock(conn);
+    }
+    return any;
 }
 
 struct oa_conn *oa_conn_adopt(int fd, enum oa_role role)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "hooks/instrumentation/net.h"
+#include "hooks/instrumentation/net_metrics.h"
 #include "hooks/instrumentation/protocol.h"
 #include "preload/fdtab.h"
 
@@ -22,6 +23,7 @@ bool oa_conn_decide(struct oa_conn *conn, int fd, struct oa_slice first, bool ou
     conn->role = (uint8_t)role;
     conn->protocol = protocol;
     protocol->open(conn);
+    oa_net_measure_open(conn);
     return true;
 }
 
@@ -155,6 +157,7 @@ ssize_t oa_conn_on_read(int fd, uint32_t word, const struct oa_incoming *in, ssi
         if (capacity(in) > 0 && conn->protocol)
             conn->protocol->eof(conn, false);
     } else {
+        oa_net_measure_bytes(conn, false, (uint64_t)r);
         r += (ssize_t)feed_incoming(conn, fd, in, (size_t)r);
     }
     oa_conn_unlock(conn);
@@ -179,6 +182,7 @@ void oa_conn_on_skip(int fd, bool outgoing, ssize_t r)
     } else if (conn->protocol && !conn->opaque) {
         struct oa_flow flow = { .outgoing = outgoing };
 
+        oa_net_measure_bytes(conn, outgoing, (uint64_t)r);
         if (conn->protocol->skip(conn, &flow, (uint64_t)r) < 0)
             oa_conn_lose(conn, true);
     }

@@ -6,6 +6,7 @@
 #include "env/env.h"
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/parent.h"
+#include "sdk/api/meter.h"
 #include "sdk/api/span.h"
 
 #define REMEMBERED 32u
@@ -181,20 +182,37 @@ static void record(const struct oa_dns *dns, struct oa_op *op, uint64_t end_mono
     oa_span_commit(&w);
 }
 
+static void measure(const struct oa_dns *dns, uint64_t end_mono_ns)
+{
+    struct oa_set set;
+
+    set.count = 0;
+    oa_set_str(&set, OA_KEY_DNS_QUESTION_NAME, dns->question);
+    oa_set_str(&set, OA_KEY_ERROR_TYPE, dns->error_type);
+    oa_meter_record(OA_GROUP_DNS, &set,
+                    &(struct oa_measurement){ OA_METRIC_DNS_LOOKUP_DURATION, end_mono_ns - dns->start.mono_ns }, 1, NULL);
+}
+
 void oa_dns_end(struct oa_dns *dns)
 {
+    uint64_t end_mono_ns;
     struct oa_op *op;
 
     if (dns->question.len == 0)
         return;
     if (dns->error_type.len == 0)
         remember(dns);
-    if (!oa_env()->dns_enabled || !(op = oa_op_open()))
+    if (!oa_env()->dns_enabled)
+        return;
+    end_mono_ns = oa_clock_mono_ns();
+    if (oa_meter_on)
+        measure(dns, end_mono_ns);
+    if (!(op = oa_op_open()))
         return;
     op->kind = OA_SPAN_CLIENT;
     oa_parent_find(op, (struct oa_op_ref){ 0 });
     oa_begin_span(op, true);
     if (op->recording && op->parent.valid) /* never a root of its own */
-        record(dns, op, oa_clock_mono_ns());
+        record(dns, op, end_mono_ns);
     oa_op_close(op);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hooks/instrumentation/http_capture.h"
+#include "hooks/instrumentation/http_metrics.h"
 #include "hooks/instrumentation/net.h"
 #include "hooks/instrumentation/parent.h"
 #include "preload/base/err.h"
@@ -45,6 +46,13 @@ static struct oa_op *pop(struct oa_http_conn *http)
     return op;
 }
 
+/* Whatever became of it, it is no longer open. */
+static void close_op(struct oa_conn *conn, struct oa_op *op)
+{
+    oa_http_measure_end(conn, op);
+    oa_op_close(op);
+}
+
 static void finish(struct oa_conn *conn, struct oa_when *end, struct oa_slice error_type)
 {
     struct oa_op *op = pop(&conn->http);
@@ -55,7 +63,7 @@ static void finish(struct oa_conn *conn, struct oa_when *end, struct oa_slice er
         oa_when_end(end);
         oa_http_end(conn, op, end, error_type);
     }
-    oa_op_close(op);
+    close_op(conn, op);
 }
 
 static int request_start(struct oa_conn *conn, struct oa_flow *flow)
@@ -97,6 +105,7 @@ static void begin(struct oa_conn *conn, struct oa_op *op)
     if (op->begun)
         return;
     oa_http_begin(conn, op);
+    oa_http_measure_begin(conn, op);
     oa_op_publish(op);
     if (op->kind == OA_SPAN_CLIENT)
         conn->requests++;
@@ -163,6 +172,7 @@ static int on_response(struct oa_conn *conn, struct oa_flow *flow, struct oa_htt
         break;
     case OA_HTTP1_SWITCH:
     case OA_HTTP1_END:
+        op->response_done = true;
         conn->http.hold = false;
         conn->opaque |= ev->type == OA_HTTP1_SWITCH;
         finish(conn, &flow->after, (struct oa_slice){ 0 });
@@ -305,8 +315,10 @@ void oa_http_eof(struct oa_conn *conn, bool outgoing)
         conn->http.peer_eof |= !outgoing;
         return; /* half-closed: the answer may still come */
     }
-    if (conn->http.head && conn->http.answering && oa_http1_eof(p))
+    if (conn->http.head && conn->http.answering && oa_http1_eof(p)) {
+        slot_op(conn->http.head)->response_done = true;
         finish(conn, &end, (struct oa_slice){ 0 });
+    }
     while (!outgoing && conn->http.head)
         finish(conn, &end, OA_SLICE("unexpected_eof"));
 }
@@ -324,15 +336,17 @@ void oa_http_failed(struct oa_conn *conn, int error)
 }
 
 /* Why an open operation ends with its connection; ptr NULL = no error. */
-static struct oa_slice close_reason(const struct oa_conn *conn, const struct oa_op *op)
+static struct oa_slice close_reason(const struct oa_conn *conn, struct oa_op *op)
 {
     bool oldest = conn->http.head == op->slot + 1;
 
     if (conn->role == OA_ROLE_CLIENT) /* the application's own decision, unless a write failed */
         return conn->http.write_error && !op->status ? oa_net_error_type(conn->http.write_error)
                                                      : (struct oa_slice){ 0 };
-    if (oldest && conn->http.answering)
-        return oa_http1_eof(&conn->http.out) ? (struct oa_slice){ 0 } : OA_SLICE("unexpected_eof");
+    if (oldest && conn->http.answering) {
+        op->response_done = oa_http1_eof(&conn->http.out);
+        return op->response_done ? (struct oa_slice){ 0 } : OA_SLICE("unexpected_eof");
+    }
     return conn->http.peer_eof ? OA_SLICE("connection_aborted") : OA_SLICE("_OTHER");
 }
 
@@ -346,7 +360,7 @@ void oa_http_closed(struct oa_conn *conn, bool lost)
         if (lost || oa_op_shared(op)) {
             if (op->begun && !lost)
                 oa_drop(OA_DROP_FORKED);
-            oa_op_close(pop(&conn->http));
+            close_op(conn, pop(&conn->http));
         } else {
             finish(conn, &end, close_reason(conn, op));
         }

@@ -43,12 +43,12 @@ static void extract(struct oa_op *op)
     adopt(op, OA_OP_BAGGAGE_LIST, ctx.baggage);
 }
 
-/* The application's own context, or somebody else's exporter: no span of ours, no header of ours. */
-static bool is_foreign(const struct oa_op *op)
+/* Somebody's exporter at work: no span of ours, no header of ours, no measurement. */
+static bool is_telemetry(const struct oa_op *op)
 {
     struct oa_slice agent = oa_op_text(op, OA_OP_USER_AGENT);
 
-    return op->lines[0] != 0 || oa_slice_starts(agent, OA_SLICE("OTel-OTLP-Exporter")) ||
+    return oa_slice_starts(agent, OA_SLICE("OTel-OTLP-Exporter")) ||
            oa_slice_starts(agent, OA_SLICE("libotel-auto/"));
 }
 
@@ -69,10 +69,10 @@ static void begin_client(struct oa_conn *conn, struct oa_op *op)
     op->tagged = take_tag(op);
     if (op->tagged)
         return;
-    if (is_foreign(op)) {
-        op->suppressed = true;
+    op->untold = is_telemetry(op);
+    op->suppressed = op->untold || op->lines[0] != 0; /* the application sends a context of its own */
+    if (op->suppressed)
         return;
-    }
     oa_parent_find(op, conn->requests == 0 ? conn->owner : (struct oa_op_ref){ 0 });
 }
 

@@ -9,6 +9,7 @@
 
 #include "env/env.h"
 #include "hooks/instrumentation/http_capture.h"
+#include "hooks/instrumentation/http_metrics.h"
 
 struct run {
     const struct iovec *iov;
@@ -63,7 +64,7 @@ static void restart(struct oa_op *op, const struct oa_flow *flow)
     memset(op->field, 0, sizeof(op->field));
     memset(op->lines, 0, sizeof(op->lines));
     op->text_len = op->left_out = 0;
-    op->begun = op->tagged = op->suppressed = op->recording = false;
+    op->begun = op->tagged = op->suppressed = op->untold = op->recording = false;
     op->parent = (struct oa_span_context){ 0 };
     op->parent_ref = (struct oa_op_ref){ 0 };
     op->link = OA_LINK_NONE;
@@ -194,5 +195,6 @@ void oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit)
     }
     *link = http->tail = op->slot + 1;
     conn->requests++;
+    oa_http_measure_begin(conn, op);
     oa_op_publish(op);
 }

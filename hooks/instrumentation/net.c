@@ -5,6 +5,7 @@
 #include "env/env.h"
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/dns.h"
+#include "hooks/instrumentation/net_metrics.h"
 #include "hooks/instrumentation/parent.h"
 #include "sdk/api/span.h"
 
@@ -126,6 +127,7 @@ void oa_net_attempt(const struct oa_conn *conn)
 
 void oa_net_connected(const struct oa_conn *conn)
 {
+    oa_net_measure_connect(conn, 0);
     oa_net_attempt(conn); /* whatever failed beside it has lost the race */
 }
 
@@ -153,6 +155,7 @@ void oa_net_failed(const struct oa_conn *conn, int error)
 
     if (conn->peer.family != AF_INET && conn->peer.family != AF_INET6)
         return; /* optional helpers behind local sockets are absent all the time */
+    oa_net_measure_connect(conn, error);
     if (!oa_env()->net_enabled || !(op = oa_op_open()))
         return;
     op->kind = OA_SPAN_CLIENT;

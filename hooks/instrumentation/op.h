@@ -73,6 +73,7 @@ struct oa_op {
     uint64_t request_body_bytes;
     uint64_t response_body_bytes;
     uint32_t resend_count;
+    uint32_t active_since; /* fork generation + 1 of the process that counts it as active; 0 = none */
     uint16_t status; /* 0 = none seen */
     uint8_t kind;    /* enum oa_span_kind */
     uint8_t link;    /* enum oa_link */
@@ -84,8 +85,9 @@ struct oa_op {
     bool begun;       /* the head was complete: ids and parent are settled */
     bool recording;
     bool suppressed; /* no span for this one: the application has its own */
+    bool untold;     /* nor does it count: telemetry on its way to a backend */
     bool has_request_body, has_response_body;
-    bool request_done;
+    bool request_done, response_done;
     bool tagged;       /* client: the application copied one of our tags */
     uint16_t left_out; /* bit per field: did not fit, stays empty */
     uint16_t text_len;

@@ -97,6 +97,7 @@ static void job_feed(struct job *job, size_t from, size_t n)
     if (!job->conn || n == 0 || atomic_load_explicit(&job->conn->lost, memory_order_relaxed))
         return;
     oa_conn_works(job->conn);
+    oa_net_measure_bytes(job->conn, true, n);
     for (int i = 0; i < job->out->count && n > 0; i++) {
         const struct iovec *v = &job->out->iov[i];
 

@@ -9,6 +9,7 @@
 #define OA_CONN_MAX (1u << 20) /* connections followed at one time */
 #define OA_CONN_FIRST 256u     /* of these, how many live in the object's own zero pages */
 #define OA_CONN_WAIT_MS 5      /* how long the processor is offered to a thread that is in our way */
+#define OA_MOVED_FLUSH (256u * 1024) /* bytes that a connection moves before the metrics hear of it at once */
 #define OA_OP_MAX 32767u       /* operations open at one time: the slot fits 15 bits of a span id */
 #define OA_OP_FIRST 32u        /* of these, how many live in the object's own zero pages */
 #define OA_OP_TEXT 15872u /* bytes of captured text (target, host, agent, context) per operation; touched as used */
@@ -24,6 +25,11 @@
 #define OA_RING_BYTES_MIN (1u << 16)
 #define OA_RING_BYTES_MAX (1u << 23)
 #define OA_RING_BYTES_PER_SPAN 512u /* sizing rule: queue size times this, rounded up to a power of two */
+#define OA_CELLS_BYTES (8u << 20)   /* address space of all metric cells; touched as used */
+#define OA_CELLS_INDEX 16384u       /* places of the index of series, a power of two */
+#define OA_CELLS_SERIES_MAX 12288u  /* attribute sets of all instruments */
+#define OA_CELLS_SERIES_LIMIT 2000u /* metrics SDK, cardinality limit of one instrument */
+#define OA_EXEMPLARS_EXP 20u        /* metrics SDK: exemplars of an exponential histogram */
 #define OA_ENV_TEXT (32u * 1024)    /* bytes of all OTEL_* values copied at start */
 #define OA_LOG_LINE 512u
 #define OA_STACK_HELPER (256u * 1024)

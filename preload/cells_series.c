@@ -1,0 +1,180 @@
+/* Attribute sets and the series that stand for them: the index, its growth, and the limit. */
+#include <string.h>
+
+#include "preload/base/clock.h"
+#include "preload/cells.h"
+
+static inline uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+    return hash ^ (hash >> 29);
+}
+
+static inline uint64_t load8(const char *at, uint32_t len)
+{
+    uint64_t word = 0;
+
+    if (oa_likely(len >= 8))
+        memcpy(&word, at, 8);
+    else
+        for (uint32_t i = 0; i < len; i++)
+            word = word << 8 | (uint8_t)at[i];
+    return word;
+}
+
+static uint32_t set_hash(enum oa_metric_group group, const struct oa_set *set)
+{
+    uint64_t hash = (uint64_t)group + 1;
+
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct oa_set_item *item = &set->item[i];
+
+        hash = mix(hash, (uint64_t)item->key << 32 | item->len);
+        if (item->type != OA_ATTR_STR)
+            hash = mix(hash, (uint64_t)item->number);
+        for (uint32_t at = 0; item->type == OA_ATTR_STR && at < item->len; at += 8)
+            hash = mix(hash, load8(item->text + at, item->len - at));
+    }
+    return (uint32_t)(hash >> 32) | 1u; /* an entry of the index is never 0 */
+}
+
+#define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
+
+static bool set_is(const struct oa_series *series, enum oa_metric_group group, const struct oa_set *set)
+{
+    const char *at = (const char *)(series + 1);
+
+    if (series->group != group || series->attr_count != set->count)
+        return false;
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct oa_set_item *item = &set->item[i];
+        const struct oa_record_attr *attr = (const struct oa_record_attr *)at;
+        const char *value = item->type == OA_ATTR_STR ? item->text : (const char *)&item->number;
+
+        if (attr->key != item->key || attr->type != item->type || attr->len != item->len ||
+            memcmp(attr + 1, value, item->len) != 0)
+            return false;
+        at += sizeof(*attr) + PAD8(item->len);
+    }
+    return true;
+}
+
+static uint32_t set_bytes(const struct oa_set *set)
+{
+    uint32_t bytes = 0;
+
+    for (uint32_t i = 0; i < set->count; i++)
+        bytes += (uint32_t)sizeof(struct oa_record_attr) + PAD8(set->item[i].len);
+    return bytes;
+}
+
+/* Written into zeroed memory that nobody else sees yet. */
+static void set_write(struct oa_series *series, const struct oa_set *set)
+{
+    char *at = (char *)(series + 1);
+
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct oa_set_item *item = &set->item[i];
+        struct oa_record_attr attr = { .key = item->key, .type = item->type, .len = item->len };
+
+        memcpy(at, &attr, sizeof(attr));
+        memcpy(at + sizeof(attr), item->type == OA_ATTR_STR ? item->text : (const char *)&item->number, item->len);
+        at += sizeof(attr) + PAD8(item->len);
+    }
+}
+
+static _Atomic uint32_t *directory(struct oa_cells *cells)
+{
+    return (_Atomic uint32_t *)((char *)cells + cells->directory_at);
+}
+
+/* A series that the directory knows and the index does not yet: a reader passes over one without blocks, so that
+ * a process that dies in between leaves nothing wrong behind. Offset / 8, or 0. */
+static uint32_t series_new(struct oa_cells *cells, enum oa_metric_group group, const struct oa_set *set,
+                           uint32_t hash)
+{
+    uint32_t bytes = set_bytes(set), number, at;
+    struct oa_series *series;
+
+    at = bytes <= UINT16_MAX ? oa_cells_take(cells, (uint32_t)sizeof(*series) + bytes) : 0;
+    number = at ? atomic_fetch_add_explicit(&cells->series_count, 1, memory_order_relaxed) : 0;
+    if (!at || number >= cells->series_max)
+        return 0;
+    series = oa_cells_at(cells, at);
+    series->hash = hash;
+    series->group = (uint16_t)group;
+    series->attr_bytes = (uint16_t)bytes;
+    series->attr_count = (uint16_t)set->count;
+    series->number = number;
+    series->start_unix_ns = oa_clock_unix_ns();
+    set_write(series, set);
+    atomic_store_explicit(&directory(cells)[number], at, memory_order_release);
+    return at;
+}
+
+static void series_forget(struct oa_cells *cells, uint32_t at)
+{
+    struct oa_series *series = oa_cells_at(cells, at);
+
+    atomic_store_explicit(&directory(cells)[series->number], 0, memory_order_release);
+}
+
+/* Metrics SDK, cardinality limits: one series takes what has no series of its own. */
+static OA_COLD struct oa_series *series_overflow(struct oa_cells *cells, enum oa_metric_group group)
+{
+    struct oa_set set = { .count = 1, .item = { { OA_KEY_METRIC_OVERFLOW, OA_ATTR_BOOL, 8, { .number = 1 } } } };
+    uint32_t at = atomic_load_explicit(&cells->overflow[group], memory_order_acquire), mine;
+
+    if (!at) {
+        mine = series_new(cells, group, &set, 0);
+        if (mine)
+            ((struct oa_series *)oa_cells_at(cells, mine))->overflow = 1;
+        if (mine && !atomic_compare_exchange_strong(&cells->overflow[group], &at, mine))
+            series_forget(cells, mine);
+        else
+            at = mine;
+    }
+    if (!at)
+        atomic_fetch_add_explicit(&cells->lost, 1, memory_order_relaxed);
+    return at ? oa_cells_at(cells, at) : NULL;
+}
+
+static OA_COLD struct oa_series *series_add(struct oa_cells *cells, enum oa_metric_group group,
+                                            const struct oa_set *set, uint32_t hash, _Atomic uint64_t *entry)
+{
+    uint64_t expected = 0;
+    uint32_t at;
+
+    if (atomic_fetch_add_explicit(&cells->group_series[group], 1, memory_order_relaxed) >= cells->series_limit) {
+        atomic_fetch_sub_explicit(&cells->group_series[group], 1, memory_order_relaxed);
+        return series_overflow(cells, group);
+    }
+    at = series_new(cells, group, set, hash);
+    if (at && atomic_compare_exchange_strong(entry, &expected, (uint64_t)hash << 32 | at))
+        return oa_cells_at(cells, at);
+    atomic_fetch_sub_explicit(&cells->group_series[group], 1, memory_order_relaxed);
+    if (!at)
+        return series_overflow(cells, group);
+    series_forget(cells, at);
+    return oa_cells_series(cells, group, set); /* somebody has just filled the place */
+}
+
+struct oa_series *oa_cells_series(struct oa_cells *cells, enum oa_metric_group group, const struct oa_set *set)
+{
+    _Atomic uint64_t *index = (_Atomic uint64_t *)((char *)cells + cells->index_at);
+    uint32_t hash = set_hash(group, set), mask = cells->index_entries - 1;
+
+    for (uint32_t i = hash & mask, tries = 0; tries <= mask; i = (i + 1) & mask, tries++) {
+        uint64_t entry = atomic_load_explicit(&index[i], memory_order_acquire);
+        struct oa_series *series;
+
+        if (entry == 0)
+            return series_add(cells, group, set, hash, &index[i]);
+        if ((uint32_t)(entry >> 32) != hash)
+            continue;
+        series = oa_cells_at(cells, (uint32_t)entry);
+        if (set_is(series, group, set))
+            return series;
+    }
+    return series_overflow(cells, group);
+}

@@ -1,0 +1,45 @@
+/*
+ * Recording of measurements: what the hooks call when an operation ends, sampled or not. One call records all instruments of a
+ * group (sdk/metrics/metrics.def) under one attribute set. Lock-free for the caller, no allocation, any hook may call; the first
+ * measurement of a process maps the cells (preload/cells.h).
+ */
+#ifndef OA_API_METER_H
+#define OA_API_METER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/cells.h"
+#include "sdk/api/context.h"
+
+struct oa_measurement {
+    enum oa_metric metric; /* of the group */
+    uint64_t value;        /* in the unit of its cells; an up-down counter's is a signed difference */
+};
+
+/* When, and in which span: for exemplars. span NULL or not sampled: as the filter says. */
+struct oa_moment {
+    const struct oa_span_context *span;
+    uint64_t unix_ns;
+};
+
+/* Reads the environment. Constructor only. */
+void oa_meter_init(void);
+
+/* Is anybody going to read? Callers need not build attribute sets otherwise. */
+extern bool oa_meter_on;
+
+void oa_meter_record(enum oa_metric_group group, const struct oa_set *set, const struct oa_measurement *list,
+                     uint32_t count, const struct oa_moment *moment);
+
+/* One counter or up-down counter: adds difference. */
+void oa_meter_add(enum oa_metric metric, const struct oa_set *set, int64_t difference);
+
+/* Forked child: nothing of the parent's is ever reported by it. */
+void oa_meter_forked(void);
+
+/* What has been counted here; NULL: nothing yet, or not wanted. */
+struct oa_cells *oa_meter_own(void);
+struct oa_cells *oa_meter_family(void);
+
+#endif
