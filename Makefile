@@ -57,7 +57,7 @@ HOST_SRC := $(filter-out preload/base/arena.c env/doc.c,$(call sources,preload/*
 # The SDK object finds the build id in memory; what reads ELF files is the launcher's tool.
 SDK_SRC := $(filter-out $(addprefix sdk/elf/,build_id.c check_main.c elf_file.c program.c program_words.c) env/doc.c,$(call sources,sdk/entry.c sdk/alloc.c \
 	$(patsubst %,sdk/%/*.c,pipeline exporters transport encode model elf metrics logs) \
-	preload/base/*.c env/*.c hooks/protocols/http1*.c))
+	preload/base/*.c preload/metric.c env/*.c hooks/protocols/http1*.c))
 ELF_SRC := $(call sources,sdk/elf/*.c preload/base/*.c)
 DOC_SRC := $(call sources,env/*.c preload/base/*.c)
 PROTO := $(call sources,sdk/encode/proto/*.proto)
@@ -196,7 +196,7 @@ $(BUILD)/plain/%.o: %.c | $(PB_H)
 	$(call compile,$(TEST) $(if $(filter build/gen/%,$<),-w) $(TEST_CFLAGS))
 
 ifeq ($(filter clean help fmt,$(MAKECMDGOALS)),)
-$(BUILD)/tests.mk: scripts/gen-tests Makefile $(UNIT_SRC) $(FUZZ_SRC) $(VICTIM_SRC) $(SUPPORT_SRC) $(BENCH_SRC)
+$(BUILD)/tests.mk: scripts/gen-tests Makefile $(wildcard tests/support/*.sources) $(UNIT_SRC) $(FUZZ_SRC) $(VICTIM_SRC) $(SUPPORT_SRC) $(BENCH_SRC)
 	$(Q)mkdir -p $(@D) && scripts/gen-tests $(BUILD) $(filter %.c,$^) > $@
 -include $(BUILD)/tests.mk
 endif

@@ -45,6 +45,8 @@ static void print_type(const struct oa_env_var *var)
         print_words(var);
     if (var->min)
         printf(", at least %u", var->min);
+    if (var->max)
+        printf(", at most %u", var->max);
 }
 
 static void print_list(const struct oa_env_var *var, const struct oa_env_list *list)

@@ -148,7 +148,7 @@ static enum oa_env_fault read_number(const struct oa_env_var *var, struct oa_sli
 {
     uint32_t value;
 
-    if (oa_parse_u32(text, &value) != OA_OK || value < var->min)
+    if (oa_parse_u32(text, &value) != OA_OK || value < var->min || (var->max && value > var->max))
         return OA_ENV_FAULT_VALUE;
     *field = value;
     return OA_ENV_FAULT_NONE;

@@ -63,6 +63,8 @@ static void expected(const struct oa_env_var *var, char *buf, size_t cap)
         n = snprintf(buf, cap, "an integer%s", unit);
         if (var->min)
             snprintf(buf + n, cap - (size_t)n, " of at least %u", var->min);
+        if (var->max)
+            snprintf(buf + n, cap - (size_t)n, " of at most %u", var->max);
         return;
     }
 }

@@ -1,5 +1,7 @@
 #include "env/table.h"
 
+#include "preload/base/limits.h"
+
 #define TYPE_BOOL .type = OA_ENV_TYPE_BOOL
 #define TYPE_U32 .type = OA_ENV_TYPE_U32
 #define TYPE_MS .type = OA_ENV_TYPE_MS
@@ -11,6 +13,7 @@
 
 #define RULE_ANY .check = OA_ENV_CHECK_NONE
 #define RULE_MIN(n) .min = (n)
+#define RULE_MAX(n) .max = (n)
 #define RULE_FOLLOWS(field) .follows = OA_ENV_ROW_##field + 1
 #define RULE_UTF8 .check = OA_ENV_CHECK_UTF8
 #define RULE_RESOURCE .check = OA_ENV_CHECK_RESOURCE

@@ -38,6 +38,7 @@ struct oa_env_var {
     uint8_t policy;  /* enum oa_env_policy */
     uint8_t follows; /* 1 + the row whose value is the default, 0: none */
     uint32_t min;    /* numbers: the smallest allowed */
+    uint32_t max;    /* and the largest, 0: any */
 };
 
 extern const struct oa_env_var oa_env_vars[OA_ENV_ROW_COUNT];

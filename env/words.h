@@ -27,6 +27,7 @@ enum oa_words_id {
 #undef END
     OA_WORDS_propagators,
     OA_WORDS_traces_exporters,
+    OA_WORDS_metrics_exporters,
     OA_WORDS_COUNT
 };
 

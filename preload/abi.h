@@ -17,6 +17,7 @@
 #define OA_ABI_VERSION 1u
 #define OA_SDK_SYMBOL "oa_sdk_open"
 
+struct oa_cells;
 struct oa_env;
 
 /* What the host side offers. Lives as long as the process. */
@@ -38,6 +39,14 @@ struct oa_host {
     int (*stopping)(void);
     /* One diagnostic line, without prefix and newline; level is an enum oa_log_level. */
     void (*log)(int level, const char *line);
+    /* What this process has counted, and what its family has (preload/cells.h); NULL: nothing yet, or not
+     * wanted. Asked at each collection; a region stays mapped for the life of the process. */
+    struct oa_cells *(*cells)(void);
+    struct oa_cells *(*family_cells)(void);
+    /* A collection begins: what the hooks still hold back is put into the cells. */
+    void (*collecting)(void);
+    /* First call of a thread that the SDK object has made: it is not observed from then on. */
+    void (*thread_begin)(void);
 };
 
 enum oa_work_flags {

@@ -1,6 +1,7 @@
 /*
- * The attributes that a measurement is counted under, as borrowed values on the caller's stack. What is absent is left out. The
- * order is part of a set's identity: each group of instruments (sdk/metrics/metrics.def) is always recorded in one.
+ * The attributes that a measurement is counted under, as borrowed values on the caller's stack. What is absent is
+ * left out. The order is part of a set's identity: each group of instruments (sdk/metrics/metrics.def) is always
+ * recorded in one.
  */
 #ifndef OA_ATTR_SET_H
 #define OA_ATTR_SET_H

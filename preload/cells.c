@@ -11,45 +11,6 @@
 
 _Atomic uint32_t oa_cells_pid;
 
-static const struct oa_bounds bounds_table[] = {
-#define BOUNDS(id, ...) { sizeof((uint64_t[]){ __VA_ARGS__ }) / 8, { __VA_ARGS__ } },
-    OA_BOUNDS(BOUNDS)
-#undef BOUNDS
-};
-enum bounds_id {
-#define BOUNDS(id, ...) BOUNDS_##id,
-    OA_BOUNDS(BOUNDS)
-#undef BOUNDS
-        BOUNDS_NONE
-};
-
-static const struct {
-    uint8_t group, kind, bounds, cell;
-} metrics[] = {
-#define GROUP(id, scope, attrs)
-#define METRIC(id, group, kind, name, unit, cell, bounds, description) \
-    { OA_GROUP_##group, OA_METRIC_##kind, BOUNDS_##bounds, OA_CELL_##cell },
-#include "sdk/metrics/metrics.def"
-#undef GROUP
-#undef METRIC
-};
-_Static_assert(OA_COUNT(metrics) == OA_METRIC_COUNT, "one row an instrument");
-
-const struct oa_bounds *oa_metric_bounds(enum oa_metric metric)
-{
-    return metrics[metric].bounds == BOUNDS_NONE ? NULL : &bounds_table[metrics[metric].bounds];
-}
-
-enum oa_metric_group oa_metric_group_of(enum oa_metric metric)
-{
-    return (enum oa_metric_group)metrics[metric].group;
-}
-
-uint64_t oa_metric_per_unit(enum oa_metric metric)
-{
-    return metrics[metric].cell == OA_CELL_NANO ? 1000000000u : 1u;
-}
-
 static uint32_t words_of(const struct oa_cells_metric *m)
 {
     if (m->aggregation == OA_AGGREGATION_EXPONENTIAL)
@@ -64,8 +25,8 @@ static void lay_out(struct oa_cells *cells, const struct oa_cells_setup *setup)
         struct oa_cells_metric *m = &cells->metric[i];
         const struct oa_bounds *bounds = oa_metric_bounds((enum oa_metric)i);
 
-        m->group = metrics[i].group;
-        m->kind = metrics[i].kind;
+        m->group = oa_metric_info[i].group;
+        m->kind = oa_metric_info[i].kind;
         if (m->kind > OA_METRIC_GAUGE)
             continue;
         m->at = cells->group_words[m->group];

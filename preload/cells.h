@@ -1,20 +1,22 @@
 /*
- * Metric cells: the shared memory that counts. Hooks add at the end of each operation, sampled or not; a reader sums. Plain data
- * like the ring (record.h): offsets only, so that another process may map and read the same bytes.
+ * Metric cells: the shared memory that counts. Hooks add at the end of each operation, sampled or not; a reader
+ * sums. Plain data like the ring (record.h): offsets only, so that another process may map and read the same bytes.
  *
  * A region is one page of struct oa_cells, an index (hash -> series), a directory (number -> series), and an arena
  * that both only grow. A series is one attribute set of one group of instruments. Its cells lie in blocks, one per
- * stripe; a thread uses the block of its own stripe and takes the block's lock by a single exchange. Who finds it taken goes on to
- * the next stripe: nobody waits, and what several threads count lies in different cache lines. A block is made when a stripe first
- * needs it, and only while the arena is less than half full; after that all share the first one.
+ * stripe; a thread uses the block of its own stripe and takes the block's lock by a single exchange. Who finds it
+ * taken goes on to the next stripe: nobody waits, and what several threads count lies in different cache lines. A
+ * block is made when a stripe first needs it, and only while the arena is less than half full; after that all share
+ * the first one.
  *
- * Cells only grow (those of up-down counters apart): every reader keeps what it saw last and subtracts. The exceptions are
- * the minimum and maximum of a histogram and the exemplars, which the one reader of a process takes out at each collection.
+ * Cells only grow (those of up-down counters apart): every reader keeps what it saw last and subtracts. The
+ * exceptions are the minimum and maximum of a histogram and the exemplars, which the one reader of a process takes
+ * out at each collection.
  *
  * Two kinds of region. `own`: of one process; a forked child starts without one. `family`: made before any fork
- * when OTEL_METRICS_EXPORTER names prometheus, and shared by all forked children, so that one endpoint tells the sum of all
- * workers and no counter goes back when one of them ends. Blocks of up-down counters there belong to one process each:
- * what a killed process had open leaves with it.
+ * when OTEL_METRICS_EXPORTER names prometheus, and shared by all forked children, so that one endpoint tells the
+ * sum of all workers and no counter goes back when one of them ends. Blocks of up-down counters there belong to one
+ * process each: what a killed process had open leaves with it.
  */
 #ifndef OA_CELLS_H
 #define OA_CELLS_H
@@ -177,13 +179,5 @@ static inline struct oa_cell_block *oa_cells_next(struct oa_cells *cells, const 
 
     return at ? oa_cells_at(cells, at) : NULL;
 }
-
-enum oa_metric_group oa_metric_group_of(enum oa_metric metric);
-
-/* So much of a cell is one unit. */
-uint64_t oa_metric_per_unit(enum oa_metric metric);
-
-/* Boundaries by the column BOUNDS of metrics.def; NULL: the instrument has none. */
-const struct oa_bounds *oa_metric_bounds(enum oa_metric metric);
 
 #endif

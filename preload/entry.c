@@ -22,6 +22,7 @@
 #include "preload/ring.h"
 #include "preload/symbol.h"
 #include "sdk/api/ids.h"
+#include "sdk/api/meter.h"
 
 extern char **environ;
 
@@ -43,6 +44,7 @@ static void forked(bool child)
     if (!child)
         return;
     oa_ids_forked();
+    oa_meter_forked();
     oa_net_forked();
     oa_process_forked();
 }
@@ -69,30 +71,46 @@ static bool is_second_copy(void)
     return first && first != (void *)oa_host_malloc;
 }
 
+static bool exports(const struct oa_env *env)
+{
+    return env->traces_exporter.count + env->metrics_exporter.count > 0 && !env->sdk_disabled;
+}
+
 static bool wanted(void)
 {
     const struct oa_env *env = oa_env();
 
-    if (env->auto_disabled)
-        return false;
-    return env->propagators.count > 0 || (env->traces_exporter.count > 0 && !env->sdk_disabled);
+    return !env->auto_disabled && (env->propagators.count > 0 || exports(env));
 }
 
 /* TLS is gone once the host's exit handlers have run, as its own streams are. */
-static bool exports_by_tls(const struct oa_env *env)
+static bool sends_by_tls(const struct oa_env_list *exporters, const char *own, const char *general)
 {
-    const char *endpoint = env->otlp_traces_endpoint[0] ? env->otlp_traces_endpoint : env->otlp_endpoint;
+    const char *endpoint = *own ? own : general;
     bool otlp = false;
 
-    for (int i = 0; i < env->traces_exporter.count; i++)
-        otlp |= env->traces_exporter.ids[i] == OA_ENV_EXPORTER_otlp;
+    for (int i = 0; i < exporters->count; i++)
+        otlp |= exporters->ids[i] == OA_ENV_EXPORTER_otlp;
     return otlp && *endpoint && strncmp(endpoint, "http://", strlen("http://")) != 0;
+}
+
+static bool exports_by_tls(const struct oa_env *env)
+{
+    return sends_by_tls(&env->traces_exporter, env->otlp_traces_endpoint, env->otlp_endpoint) ||
+           sends_by_tls(&env->metrics_exporter, env->otlp_metrics_endpoint, env->otlp_endpoint);
 }
 
 /* The SDK object's lines: this side knows which file descriptor 2 was at start. */
 static void log_line(int level, const char *line)
 {
     oa_log((enum oa_log_level)level, "%s", line);
+}
+
+/* A thread that the SDK object has made: nothing that it does is observed. */
+static void thread_begin(void)
+{
+    oa_thread.depth = 1;
+    oa_life_own_table();
 }
 
 static bool start_exporting(const struct oa_env *env)
@@ -109,18 +127,25 @@ static bool start_exporting(const struct oa_env *env)
         .exe_path = oa_process_exe().ptr,
         .service_guess = oa_process_name().ptr,
         .log = log_line,
+        .cells = oa_meter_own,
+        .family_cells = oa_meter_family,
+        .collecting = oa_conn_flush_moved,
+        .thread_begin = thread_begin,
     });
     return true;
 }
 
 static void start(void)
 {
-    static const struct oa_life_ops ops = { .ending = ending, .forked = forked, .tick = tick };
+    static const struct oa_life_ops ops = {
+        .ending = ending, .forked = forked, .tick = tick, .pending = oa_meter_pending
+    };
     const struct oa_env *env = oa_env();
-    bool exporting = env->traces_exporter.count > 0 && !env->sdk_disabled;
+    bool exporting = exports(env);
 
     oa_method_init(env->http_known_methods);
     oa_begin_init();
+    oa_meter_init();
     oa_process_init(exporting);
     if (exporting && !start_exporting(env))
         return; /* no memory: stay out of the way */

@@ -210,6 +210,11 @@ void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool
     atomic_store_explicit(&state, OA_STATE_RECORD, memory_order_release);
 }
 
+static bool something_left(void)
+{
+    return oa_ring_items() || life_ops.pending();
+}
+
 void oa_life_exit(int exit_code)
 {
     int expected = OA_STATE_RECORD;
@@ -219,7 +224,7 @@ void oa_life_exit(int exit_code)
         return;
     life_ops.ending(exit_code);
     oa_fd_limit = 0;
-    if (oa_ring_items() && exit_timeout_ns)
+    if (something_left() && exit_timeout_ns)
         oa_loader_drain(oa_clock_mono_ns() + exit_timeout_ns, true);
     atomic_store_explicit(&state, OA_STATE_OFF, memory_order_release);
 }
@@ -227,6 +232,6 @@ void oa_life_exit(int exit_code)
 void oa_life_before_exec(void)
 {
     oa_life_notice_fork();
-    if (oa_life_state() == OA_STATE_RECORD && oa_ring_items() && exit_timeout_ns)
+    if (oa_life_state() == OA_STATE_RECORD && something_left() && exit_timeout_ns)
         oa_loader_drain(oa_clock_mono_ns() + exit_timeout_ns, false);
 }

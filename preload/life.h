@@ -21,7 +21,8 @@ enum oa_state { OA_STATE_BOOT, OA_STATE_OFF, OA_STATE_RECORD, OA_STATE_DRAIN };
 struct oa_life_ops {
     void (*ending)(int exit_code); /* before the last drain; exit_code < 0 = unknown */
     void (*forked)(bool child);
-    bool (*tick)(void); /* on the helper thread; true: come again within half a second */
+    bool (*tick)(void);    /* on the helper thread; true: come again within half a second */
+    bool (*pending)(void); /* besides what is in the ring, something is to be exported before the end */
 };
 
 /* Start recording. Constructor only. before_handlers: the exporter needs what exit handlers take away.

@@ -97,15 +97,20 @@ OA_START void oa_loader_init(const struct oa_host *given)
     host.stopping = stopping;
 }
 
+static bool has_console(const struct oa_env_list *exporters)
+{
+    for (int i = 0; i < exporters->count; i++)
+        if (exporters->ids[i] == OA_ENV_EXPORTER_console)
+            return true;
+    return false;
+}
+
 bool oa_loader_exports_to_stream(void)
 {
-    const struct oa_env_list *list = &host.env->traces_exporter;
     const char *to = host.env->auto_console;
-    bool console = false;
 
-    for (int i = 0; i < list->count; i++)
-        console |= list->ids[i] == OA_ENV_EXPORTER_console;
-    return console && (!*to || strcmp(to, "stdout") == 0 || strcmp(to, "stderr") == 0);
+    return (has_console(&host.env->traces_exporter) || has_console(&host.env->metrics_exporter)) &&
+           (!*to || strcmp(to, "stdout") == 0 || strcmp(to, "stderr") == 0);
 }
 
 /* Is a sanitizer runtime in the process? It refuses RTLD_DEEPBIND. */

@@ -1,6 +1,6 @@
 /*
  * Instruments by number: the enums that sdk/metrics/metrics.def grows into, and what both objects must agree on about
- * the cells of each kind. Plain data; nothing here has code.
+ * the cells of each kind.
  */
 #ifndef OA_METRIC_H
 #define OA_METRIC_H
@@ -59,5 +59,28 @@ struct oa_bounds {
 #define OA_EXP_BUCKETS 160u
 #define OA_EXP_SCALE_MAX 20
 #define OA_EXP_SCALE_MIN (-10)
+
+/* The columns of metrics.def that both objects need. */
+struct oa_metric_info {
+    uint8_t group;  /* enum oa_metric_group */
+    uint8_t kind;   /* enum oa_metric_kind */
+    uint8_t bounds; /* ask oa_metric_bounds() */
+    uint8_t cell;   /* enum oa_metric_cell */
+};
+extern const struct oa_metric_info oa_metric_info[OA_METRIC_COUNT];
+
+/* Boundaries by the column BOUNDS of metrics.def; NULL: the instrument has none. */
+const struct oa_bounds *oa_metric_bounds(enum oa_metric metric);
+
+static inline enum oa_metric_group oa_metric_group_of(enum oa_metric metric)
+{
+    return (enum oa_metric_group)oa_metric_info[metric].group;
+}
+
+/* So much of a cell is one unit. */
+static inline uint64_t oa_metric_per_unit(enum oa_metric metric)
+{
+    return oa_metric_info[metric].cell == OA_CELL_NANO ? 1000000000u : 1u;
+}
 
 #endif

@@ -314,21 +314,18 @@ OA_START void oa_conn_end_all(void)
     }
 }
 
-bool oa_conn_flush_moved(void)
+void oa_conn_flush_moved(void)
 {
     uint32_t used = oa_meter_on ? atomic_load_explicit(&conns.used, memory_order_acquire) : 0;
-    bool any = false;
 
     for (uint32_t i = 0; i < used; i++) {
         struct oa_conn *conn = oa_pool_at(&conns, i);
 
         if (!conn || !(conn->moved[0] | conn->moved[1]) || !spin_lock(conn, SPINS))
             continue;
-        any = true;
         oa_net_measure_flush(conn);
         oa_conn_unlock(conn);
     }
-    return any;
 }
 
 struct oa_conn *oa_conn_adopt(int fd, enum oa_role role)

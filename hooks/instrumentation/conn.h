@@ -69,12 +69,12 @@ struct oa_conn {
     bool decided;         /* protocol settled, or found that there is none */
     bool opaque;          /* after an Upgrade or CONNECT */
     bool connecting;
-    bool adopted;      /* found by its bytes, not by its creation */
-    bool foreign;      /* opened in a parent process */
-    uint32_t requests; /* client: requests begun on it */
+    bool adopted;        /* found by its bytes, not by its creation */
+    bool foreign;        /* opened in a parent process */
+    uint32_t requests;   /* client: requests begun on it */
     uint32_t counted_in; /* fork generation + 1 of the process that counts it as open; 0 = none */
     uint64_t moved[2];   /* bytes read, written that are not in the metrics yet */
-    uint64_t cookie;   /* SO_COOKIE, 0 = not taken */
+    uint64_t cookie;     /* SO_COOKIE, 0 = not taken */
     struct oa_when connect_start;
     struct oa_op_ref owner; /* the request during which this connection was opened */
     struct oa_address peer, local;
@@ -97,8 +97,8 @@ void oa_conn_unseen(int fd);
 /* A listener, or a server connection other than that of this thread's current request. */
 bool oa_conn_is_serving(int fd);
 void oa_conn_forget_range(unsigned first, unsigned last);
-/* Brings the metrics up to date with what connections have moved; true if there was anything. */
-bool oa_conn_flush_moved(void);
+/* Brings the metrics up to date with what connections have moved. */
+void oa_conn_flush_moved(void);
 void oa_conn_end_all(void);  /* the process ends: what is open ends as if it were closed */
 void oa_conn_reset(int fd);  /* a stream socket that is not connected (any more) */
 void oa_conn_ignore(int fd); /* nothing to follow here until the number is reused */

@@ -189,8 +189,8 @@ static void measure(const struct oa_dns *dns, uint64_t end_mono_ns)
     set.count = 0;
     oa_set_str(&set, OA_KEY_DNS_QUESTION_NAME, dns->question);
     oa_set_str(&set, OA_KEY_ERROR_TYPE, dns->error_type);
-    oa_meter_record(OA_GROUP_DNS, &set,
-                    &(struct oa_measurement){ OA_METRIC_DNS_LOOKUP_DURATION, end_mono_ns - dns->start.mono_ns }, 1, NULL);
+    oa_meter_record(&set, &(struct oa_measurement){ OA_METRIC_DNS_LOOKUP_DURATION, end_mono_ns - dns->start.mono_ns },
+                    1, NULL);
 }
 
 void oa_dns_end(struct oa_dns *dns)

@@ -1,7 +1,8 @@
 /*
- * What is told about a finished HTTP operation, worked out once and used twice: by its span (http_span.c) and by its metrics
- * (http_metrics.c), so that the two agree (semantic conventions: same error.type, same route). Text lies in the operation, in
- * the connection, or in this struct; text that is made goes behind what was captured, where nobody reads any more.
+ * What is told about a finished HTTP operation, worked out once and used twice: by its span (http_span.c) and by
+ * its metrics (http_metrics.c), so that the two agree (semantic conventions: same error.type, same route). Text
+ * lies in the operation, in the connection, or in this struct; text that is made goes behind what was captured,
+ * where nobody reads any more.
  */
 #ifndef OA_HTTP_FACTS_H
 #define OA_HTTP_FACTS_H
@@ -13,11 +14,11 @@
 struct oa_http_facts {
     const struct oa_conn *conn;
     struct oa_op *op;
-    struct oa_http_url url;   /* of the target; client: with the host that the request is for */
-    struct oa_forwarded fwd;  /* server: what proxies say of the client */
-    struct oa_slice method;   /* as sent */
+    struct oa_http_url url;  /* of the target; client: with the host that the request is for */
+    struct oa_forwarded fwd; /* server: what proxies say of the client */
+    struct oa_slice method;  /* as sent */
     struct oa_slice scheme;
-    struct oa_slice route;    /* server; empty: none is told */
+    struct oa_slice route; /* server; empty: none is told */
     struct oa_slice error_type;
     uint64_t duration_ns;
     uint16_t server_port; /* client; 0 = unknown */

@@ -48,17 +48,18 @@ void oa_http_measure(const struct oa_http_facts *f)
         server_set(f, &set);
     else
         client_set(f, &set);
-    list[count++] = (struct oa_measurement){ is_server ? OA_METRIC_HTTP_SERVER_DURATION : OA_METRIC_HTTP_CLIENT_DURATION,
-                                             f->duration_ns };
+    list[count++] =
+        (struct oa_measurement){ is_server ? OA_METRIC_HTTP_SERVER_DURATION : OA_METRIC_HTTP_CLIENT_DURATION,
+                                 f->duration_ns };
     if (op->request_done)
-        list[count++] =
-            (struct oa_measurement){ is_server ? OA_METRIC_HTTP_SERVER_REQUEST_BODY : OA_METRIC_HTTP_CLIENT_REQUEST_BODY,
-                                     op->request_body_bytes };
+        list[count++] = (struct oa_measurement){ is_server ? OA_METRIC_HTTP_SERVER_REQUEST_BODY
+                                                           : OA_METRIC_HTTP_CLIENT_REQUEST_BODY,
+                                                 op->request_body_bytes };
     if (op->status && op->response_done)
-        list[count++] = (struct oa_measurement){
-            is_server ? OA_METRIC_HTTP_SERVER_RESPONSE_BODY : OA_METRIC_HTTP_CLIENT_RESPONSE_BODY, op->response_body_bytes
-        };
-    oa_meter_record(is_server ? OA_GROUP_HTTP_SERVER : OA_GROUP_HTTP_CLIENT, &set, list, count, &moment);
+        list[count++] = (struct oa_measurement){ is_server ? OA_METRIC_HTTP_SERVER_RESPONSE_BODY
+                                                           : OA_METRIC_HTTP_CLIENT_RESPONSE_BODY,
+                                                 op->response_body_bytes };
+    oa_meter_record(&set, list, count, &moment);
 }
 
 /* What is known when the head is complete, and the same again at the end. */

@@ -1,6 +1,6 @@
 /*
- * HTTP metrics by the semantic conventions 1.44.0: each request counts once, whether its trace is sampled or not. Durations
- * equal the span's. Server metrics leave server.address out (a client can send any Host).
+ * HTTP metrics by the semantic conventions 1.44.0: each request counts once, whether its trace is sampled or not.
+ * Durations equal the span's. Server metrics leave server.address out (a client can send any Host).
  */
 #ifndef OA_HTTP_METRICS_H
 #define OA_HTTP_METRICS_H

@@ -104,8 +104,7 @@ static void put_server(struct draft *d)
     }
     put_nonempty(d, OA_KEY_HTTP_ROUTE, f->route);
     put_server_name(d);
-    put_nonempty(d, OA_KEY_CLIENT_ADDRESS,
-                 f->fwd.client.len ? f->fwd.client : oa_address_text(&f->conn->peer, peer));
+    put_nonempty(d, OA_KEY_CLIENT_ADDRESS, f->fwd.client.len ? f->fwd.client : oa_address_text(&f->conn->peer, peer));
     put_nonempty(d, OA_KEY_USER_AGENT_ORIGINAL, oa_op_text(f->op, OA_OP_USER_AGENT));
 }
 

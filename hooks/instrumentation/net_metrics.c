@@ -32,8 +32,8 @@ void oa_net_measure_connect(const struct oa_conn *conn, int error)
     oa_set_str(&set, OA_KEY_NETWORK_TRANSPORT, transport(conn));
     if (error)
         oa_set_str(&set, OA_KEY_ERROR_TYPE, oa_net_error_type(error));
-    oa_meter_record(OA_GROUP_CONNECT, &set,
-                    &(struct oa_measurement){ OA_METRIC_CONNECT_DURATION, now > start ? now - start : 0 }, 1, NULL);
+    oa_meter_record(&set, &(struct oa_measurement){ OA_METRIC_CONNECT_DURATION, now > start ? now - start : 0 }, 1,
+                    NULL);
 }
 
 /* direction empty: none of the set. */

@@ -1,6 +1,7 @@
 /*
- * Connection metrics: attempts, and connections that carry a protocol that is followed (what is not followed is not looked at, hence
- * not counted). Nothing standard exists for them: names are otel_auto.connection.*. Called with the connection locked.
+ * Connection metrics: attempts, and connections that carry a protocol that is followed (what is not followed is not
+ * looked at, hence not counted). Nothing standard exists for them: names are otel_auto.connection.*. Called with
+ * the connection locked.
  */
 #ifndef OA_NET_METRICS_H
 #define OA_NET_METRICS_H

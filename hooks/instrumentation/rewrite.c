@@ -8,6 +8,7 @@
  * changes the outgoing side meanwhile.
  */
 #include "hooks/instrumentation/conn.h"
+#include "hooks/instrumentation/net_metrics.h"
 
 #include <string.h>
 

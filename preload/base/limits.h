@@ -5,13 +5,13 @@
 #ifndef OA_BASE_LIMITS_H
 #define OA_BASE_LIMITS_H
 
-#define OA_FD_MAX (1u << 20)   /* highest descriptor that is followed (kernel default nr_open) */
-#define OA_CONN_MAX (1u << 20) /* connections followed at one time */
-#define OA_CONN_FIRST 256u     /* of these, how many live in the object's own zero pages */
-#define OA_CONN_WAIT_MS 5      /* how long the processor is offered to a thread that is in our way */
+#define OA_FD_MAX (1u << 20)         /* highest descriptor that is followed (kernel default nr_open) */
+#define OA_CONN_MAX (1u << 20)       /* connections followed at one time */
+#define OA_CONN_FIRST 256u           /* of these, how many live in the object's own zero pages */
+#define OA_CONN_WAIT_MS 5            /* how long the processor is offered to a thread that is in our way */
 #define OA_MOVED_FLUSH (256u * 1024) /* bytes that a connection moves before the metrics hear of it at once */
-#define OA_OP_MAX 32767u       /* operations open at one time: the slot fits 15 bits of a span id */
-#define OA_OP_FIRST 32u        /* of these, how many live in the object's own zero pages */
+#define OA_OP_MAX 32767u             /* operations open at one time: the slot fits 15 bits of a span id */
+#define OA_OP_FIRST 32u              /* of these, how many live in the object's own zero pages */
 #define OA_OP_TEXT 15872u /* bytes of captured text (target, host, agent, context) per operation; touched as used */
 #define OA_OP_INJECT_ROOM 72u  /* behind it, so that a traceparent line always fits */
 #define OA_OP_QUEUE 64u        /* requests pipelined on one connection before we stop following it */

@@ -6,8 +6,8 @@
 
 #define LN2 0.69314718055994530942
 
-/* log2 of a mantissa in [1, 2): libm is not ours to need. atanh series of (m-1)/(m+1) after centring on 1: the first term left
- * out is below 1e-14. */
+/* log2 of a mantissa in [1, 2): libm is not ours to need. atanh series of (m-1)/(m+1) after centring on 1: the
+ * first term left out is below 1e-14. */
 static double log2_mantissa(double m)
 {
     double offset = 0, s, square, sum = 0;
@@ -65,7 +65,8 @@ static inline void set(_Atomic uint64_t *word, uint64_t value)
     atomic_store_explicit(word, value, memory_order_relaxed);
 }
 
-/* Merges neighbours, 2^by into one, in place: no bucket moves up, so each is lifted before anything is put onto it. */
+/* Merges neighbours, 2^by into one, in place: no bucket moves up, so each is lifted before anything is put onto
+ * it. */
 static void scale_down(_Atomic uint64_t *cell, int by)
 {
     int32_t first = (int32_t)get(&cell[OA_EXP_FIRST]);

@@ -1,8 +1,9 @@
 /*
- * The cells of a base-2 exponential histogram (metrics SDK, "Base2 Exponential Bucket Histogram Aggregation"): at most
- * OA_EXP_BUCKETS buckets of positive values at the best scale that holds them. Bucket i at scale s covers
- * (2^(i / 2^s), 2^((i + 1) / 2^s)]. It starts at OA_EXP_SCALE_MAX and gives up precision as the range of values grows; it never
- * gets it back. Words: enum in preload/cells.h. The first bucket is that of the lowest index in use.
+ * The cells of a base-2 exponential histogram (metrics SDK, "Base2 Exponential Bucket Histogram Aggregation"): at
+ * most OA_EXP_BUCKETS buckets of positive values at the best scale that holds them. Bucket i at scale s covers
+ * (2^(i / 2^s), 2^((i + 1) / 2^s)]. It starts at OA_EXP_SCALE_MAX and gives up precision as the range of values
+ * grows; it never gets it back. Words: enum in preload/cells.h. The first bucket is that of the lowest index in
+ * use.
  */
 #ifndef OA_API_EXP_HISTOGRAM_H
 #define OA_API_EXP_HISTOGRAM_H

@@ -1,6 +1,9 @@
 #include "sdk/api/meter.h"
 
+#include <string.h>
+
 #include "env/env.h"
+#include "preload/ring.h"
 #include "preload/thread.h"
 #include "sdk/api/exp_histogram.h"
 #include "sdk/api/ids.h"
@@ -29,8 +32,8 @@ void oa_meter_init(void)
     }
     exemplar_filter = (uint8_t)env->metrics_exemplar_filter;
     setup = (struct oa_cells_setup){
-        .histograms = env->metrics_histogram == OA_ENV_HISTOGRAM_EXPONENTIAL ? OA_AGGREGATION_EXPONENTIAL
-                                                                             : OA_AGGREGATION_EXPLICIT,
+        .histograms = env->otlp_metrics_histogram == OA_ENV_HISTOGRAM_EXPONENTIAL ? OA_AGGREGATION_EXPONENTIAL
+                                                                                  : OA_AGGREGATION_EXPLICIT,
         .exemplars = exemplar_filter != OA_ENV_EXEMPLAR_FILTER_ALWAYS_OFF,
         .series_limit = env->auto_cardinality_limit,
     };
@@ -54,6 +57,11 @@ struct oa_cells *oa_meter_own(void)
     return atomic_load_explicit(&own, memory_order_acquire);
 }
 
+bool oa_meter_pending(void)
+{
+    return oa_meter_own() != NULL;
+}
+
 struct oa_cells *oa_meter_family(void)
 {
     return family;
@@ -63,7 +71,7 @@ static OA_COLD struct oa_cells *open_own(void)
 {
     struct oa_cells *fresh = oa_cells_new(&setup), *expected = NULL;
 
-    if (!fresh) {
+    if (!fresh || oa_ring_open(oa_env()->bsp_max_queue_size) < 0) {
         oa_meter_on = false; /* no memory: stay out of the way */
         return NULL;
     }
@@ -155,12 +163,12 @@ static void record_one(const struct recording *r, enum oa_metric metric, uint64_
         offer(r, m, slot, value);
 }
 
-static void record_in(struct oa_cells *cells, enum oa_metric_group group, const struct oa_set *set,
-                      const struct oa_measurement *list, uint32_t count, const struct oa_moment *moment)
+static void record_in(struct oa_cells *cells, const struct oa_set *set, const struct oa_measurement *list,
+                      uint32_t count, const struct oa_moment *moment)
 {
     struct recording r = { .cells = cells, .moment = moment };
 
-    r.series = oa_cells_series(cells, group, set);
+    r.series = oa_cells_series(cells, oa_metric_group_of(list[0].metric), set);
     r.block = r.series ? oa_cells_lock(cells, r.series, stripe()) : NULL;
     if (!r.block)
         return;
@@ -172,8 +180,8 @@ static void record_in(struct oa_cells *cells, enum oa_metric_group group, const 
     oa_cells_unlock(r.block);
 }
 
-void oa_meter_record(enum oa_metric_group group, const struct oa_set *set, const struct oa_measurement *list,
-                     uint32_t count, const struct oa_moment *moment)
+void oa_meter_record(const struct oa_set *set, const struct oa_measurement *list, uint32_t count,
+                     const struct oa_moment *moment)
 {
     struct oa_cells *cells = oa_meter_own();
 
@@ -182,14 +190,13 @@ void oa_meter_record(enum oa_metric_group group, const struct oa_set *set, const
     if (oa_unlikely(!cells && wants_own))
         cells = open_own();
     if (cells)
-        record_in(cells, group, set, list, count, moment);
+        record_in(cells, set, list, count, moment);
     if (oa_unlikely(family != NULL))
-        record_in(family, group, set, list, count, moment);
+        record_in(family, set, list, count, moment);
     oa_thread.flags |= OA_THREAD_RECORDED; /* somebody must come round and collect */
 }
 
 void oa_meter_add(enum oa_metric metric, const struct oa_set *set, int64_t difference)
 {
-    oa_meter_record(oa_metric_group_of(metric), set,
-                    &(struct oa_measurement){ .metric = metric, .value = (uint64_t)difference }, 1, NULL);
+    oa_meter_record(set, &(struct oa_measurement){ .metric = metric, .value = (uint64_t)difference }, 1, NULL);
 }

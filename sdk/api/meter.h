@@ -1,7 +1,7 @@
 /*
- * Recording of measurements: what the hooks call when an operation ends, sampled or not. One call records all instruments of a
- * group (sdk/metrics/metrics.def) under one attribute set. Lock-free for the caller, no allocation, any hook may call; the first
- * measurement of a process maps the cells (preload/cells.h).
+ * Recording of measurements: what the hooks call when an operation ends, sampled or not. One call records all
+ * instruments of a group (sdk/metrics/metrics.def) under one attribute set. Lock-free for the caller, no
+ * allocation, any hook may call; the first measurement of a process maps the cells (preload/cells.h).
  */
 #ifndef OA_API_METER_H
 #define OA_API_METER_H
@@ -13,8 +13,8 @@
 #include "sdk/api/context.h"
 
 struct oa_measurement {
-    enum oa_metric metric; /* of the group */
-    uint64_t value;        /* in the unit of its cells; an up-down counter's is a signed difference */
+    enum oa_metric metric;
+    uint64_t value; /* in the unit of its cells; an up-down counter's is a signed difference */
 };
 
 /* When, and in which span: for exemplars. span NULL or not sampled: as the filter says. */
@@ -29,14 +29,18 @@ void oa_meter_init(void);
 /* Is anybody going to read? Callers need not build attribute sets otherwise. */
 extern bool oa_meter_on;
 
-void oa_meter_record(enum oa_metric_group group, const struct oa_set *set, const struct oa_measurement *list,
-                     uint32_t count, const struct oa_moment *moment);
+/* Counts under one set, at least one instrument, all of one group. moment NULL: no exemplars. */
+void oa_meter_record(const struct oa_set *set, const struct oa_measurement *list, uint32_t count,
+                     const struct oa_moment *moment);
 
 /* One counter or up-down counter: adds difference. */
 void oa_meter_add(enum oa_metric metric, const struct oa_set *set, int64_t difference);
 
 /* Forked child: nothing of the parent's is ever reported by it. */
 void oa_meter_forked(void);
+
+/* Has anything been counted that nobody may have collected yet? */
+bool oa_meter_pending(void);
 
 /* What has been counted here; NULL: nothing yet, or not wanted. */
 struct oa_cells *oa_meter_own(void);

@@ -1,5 +1,5 @@
 /*
- * Spans for people and for scripts on a terminal: the two shapes of the console exporter. For
+ * Spans and metrics for people and for scripts on a terminal: the two shapes of the console exporter. For
  * debugging; neither shape is a standard, and the tree may change.
  */
 #ifndef OA_SDK_ENCODE_CONSOLE_H
@@ -7,6 +7,7 @@
 
 #include "preload/base/arena.h"
 #include "preload/base/slice.h"
+#include "sdk/metrics/collection.h"
 #include "sdk/model/batch.h"
 #include "sdk/model/resource.h"
 
@@ -19,5 +20,13 @@ int oa_console_json(const struct oa_span_view *span, const struct oa_resource *r
  * Control characters are replaced, they could steer a terminal. 0 or OA_ENOMEM. */
 int oa_console_tree(const struct oa_span_batch *batch, struct oa_arena *arena,
                     struct oa_slice *ret_text) OA_MUST_CHECK;
+
+/* One collection as one JSON object and a line break: what Python's ConsoleMetricExporter prints. 0 or OA_ENOMEM. */
+int oa_console_metrics_json(const struct oa_collection *metrics, const struct oa_resource *resource,
+                            struct oa_arena *arena, struct oa_slice *ret_text) OA_MUST_CHECK;
+
+/* One line per point. 0 or OA_ENOMEM. */
+int oa_console_metrics_lines(const struct oa_collection *metrics, struct oa_arena *arena,
+                             struct oa_slice *ret_text) OA_MUST_CHECK;
 
 #endif

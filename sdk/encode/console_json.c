@@ -1,5 +1,6 @@
 #include "preload/base/hex.h"
 #include "sdk/encode/console.h"
+#include "sdk/encode/console_parts.h"
 #include "sdk/encode/json.h"
 #include "sdk/model/iso_time.h"
 
@@ -17,25 +18,19 @@ static const char *const status_words[] = {
     [OA_STATUS_ERROR] = "ERROR",
 };
 
-static void put_str(struct oa_json *json, struct oa_slice key, struct oa_slice value)
-{
-    oa_json_key(json, key);
-    oa_json_str(json, value);
-}
-
 static void put_id(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes)
 {
     char text[2 + 32] = "0x";
 
     oa_hex_encode(text + 2, id, bytes);
-    put_str(json, key, (struct oa_slice){ text, 2 + 2 * bytes });
+    oa_console_str(json, key, (struct oa_slice){ text, 2 + 2 * bytes });
 }
 
 static void put_time(struct oa_json *json, struct oa_slice key, uint64_t unix_ns)
 {
     char text[OA_ISO_TIME_BYTES];
 
-    put_str(json, key, oa_iso_time(text, unix_ns, 6));
+    oa_console_str(json, key, oa_iso_time(text, unix_ns, 6));
 }
 
 static void put_empty_array(struct oa_json *json, struct oa_slice key)
@@ -43,43 +38,6 @@ static void put_empty_array(struct oa_json *json, struct oa_slice key)
     oa_json_key(json, key);
     oa_json_array_open(json);
     oa_json_array_close(json);
-}
-
-static void put_value(struct oa_json *json, const struct oa_attr_view *attr)
-{
-    switch (attr->type) {
-    case OA_ATTR_STR:
-        oa_json_str(json, attr->str);
-        return;
-    case OA_ATTR_INT:
-        oa_json_int(json, attr->num);
-        return;
-    case OA_ATTR_BOOL:
-        oa_json_bool(json, attr->num != 0);
-        return;
-    case OA_ATTR_DOUBLE:
-        oa_json_double(json, attr->real);
-        return;
-    case OA_ATTR_ARR:
-        oa_json_array_open(json);
-        for (uint32_t i = 0; i < attr->item_count; i++)
-            oa_json_str(json, attr->items[i]);
-        oa_json_array_close(json);
-        return;
-    default:
-        oa_json_null(json);
-    }
-}
-
-static void put_attributes(struct oa_json *json, const struct oa_attr_view *attrs, uint32_t count)
-{
-    oa_json_key(json, OA_SLICE("attributes"));
-    oa_json_object_open(json);
-    for (uint32_t i = 0; i < count; i++) {
-        oa_json_key(json, attrs[i].key);
-        put_value(json, &attrs[i]);
-    }
-    oa_json_object_close(json);
 }
 
 /* A string as Python's repr prints it: single quotes unless the text holds one and no double quote. */
@@ -124,7 +82,7 @@ static void put_trace_state(struct oa_json *json, struct oa_slice state)
     if (buf.err)
         json->buf.err = buf.err;
     else
-        put_str(json, OA_SLICE("trace_state"), (struct oa_slice){ buf.ptr, buf.len });
+        oa_console_str(json, OA_SLICE("trace_state"), (struct oa_slice){ buf.ptr, buf.len });
 }
 
 static void put_context(struct oa_json *json, const struct oa_span_view *span)
@@ -137,21 +95,12 @@ static void put_context(struct oa_json *json, const struct oa_span_view *span)
     oa_json_object_close(json);
 }
 
-static void put_resource(struct oa_json *json, const struct oa_resource *resource)
-{
-    oa_json_key(json, OA_SLICE("resource"));
-    oa_json_object_open(json);
-    put_attributes(json, resource->attrs, resource->attr_count);
-    put_str(json, OA_SLICE("schema_url"), oa_slice_of(resource->schema_url));
-    oa_json_object_close(json);
-}
-
 static void put_span(struct oa_json *json, const struct oa_span_view *span, const struct oa_resource *resource)
 {
     oa_json_object_open(json);
-    put_str(json, OA_SLICE("name"), span->name);
+    oa_console_str(json, OA_SLICE("name"), span->name);
     put_context(json, span);
-    put_str(json, OA_SLICE("kind"), oa_slice_of(kind_words[span->kind]));
+    oa_console_str(json, OA_SLICE("kind"), oa_slice_of(kind_words[span->kind]));
     if (span->has_parent) {
         put_id(json, OA_SLICE("parent_id"), span->parent_id, sizeof(span->parent_id));
     } else {
@@ -162,12 +111,12 @@ static void put_span(struct oa_json *json, const struct oa_span_view *span, cons
     put_time(json, OA_SLICE("end_time"), span->end_unix_ns);
     oa_json_key(json, OA_SLICE("status"));
     oa_json_object_open(json);
-    put_str(json, OA_SLICE("status_code"), oa_slice_of(status_words[span->status]));
+    oa_console_str(json, OA_SLICE("status_code"), oa_slice_of(status_words[span->status]));
     oa_json_object_close(json);
-    put_attributes(json, span->attrs, span->attr_count);
+    oa_console_attributes(json, span->attrs, span->attr_count);
     put_empty_array(json, OA_SLICE("events"));
     put_empty_array(json, OA_SLICE("links"));
-    put_resource(json, resource);
+    oa_console_resource(json, resource);
     oa_json_object_close(json);
 }
 

@@ -135,6 +135,12 @@ void oa_json_str(struct oa_json *json, struct oa_slice value)
     json_quote(&json->buf, value);
 }
 
+void oa_json_digits(struct oa_json *json, struct oa_slice digits)
+{
+    json_before_item(json);
+    oa_buf_put(&json->buf, digits);
+}
+
 void oa_json_int(struct oa_json *json, int64_t value)
 {
     json_before_item(json);

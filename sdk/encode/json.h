@@ -32,6 +32,8 @@ void oa_json_array_close(struct oa_json *json);
 void oa_json_key(struct oa_json *json, struct oa_slice key);
 
 void oa_json_str(struct oa_json *json, struct oa_slice value);
+/* An integer of any size, as its digits. */
+void oa_json_digits(struct oa_json *json, struct oa_slice digits);
 void oa_json_int(struct oa_json *json, int64_t value);
 void oa_json_bool(struct oa_json *json, bool value);
 void oa_json_null(struct oa_json *json);

@@ -54,7 +54,7 @@ int oa_otlp_proto_decode_response(struct oa_slice body, struct oa_arena *arena, 
     if (!message)
         return err;
     if (message->partial_success) {
-        response.rejected_spans = message->partial_success->rejected_spans;
+        response.rejected_items = message->partial_success->rejected_spans;
         err = oa_utf8_copy(arena, oa_slice_of(message->partial_success->error_message), ANSWER_MESSAGE_CHARS,
                            &response.message);
     }

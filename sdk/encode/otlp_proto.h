@@ -20,8 +20,8 @@
 
 /* ExportTraceServiceResponse. All zero = full success. */
 struct oa_otlp_response {
-    int64_t rejected_spans;  /* > 0: partial success, never to be sent again */
-    struct oa_slice message; /* repaired UTF-8; may come with rejected_spans 0: a warning */
+    int64_t rejected_items;  /* > 0: partial success, never to be sent again */
+    struct oa_slice message; /* repaired UTF-8; may come with rejected_items 0: a warning */
 };
 
 /* google.rpc.Status, with the RetryInfo among its details if there is one. */

@@ -1,6 +1,6 @@
 /*
- * The console exporter: spans as text on the host's standard output or error, or in a file. For
- * debugging. One write per object (json: a span; tree: a batch), so that lines of ours and of the host
+ * The console exporter: spans and metrics as text on the host's standard output or error, or in a file. For
+ * debugging. One write per object (json: a span, a collection; tree: a batch), so that lines of ours and of the host
  * do not mix inside one another. Standard output may be the protocol channel of the program (CGI,
  * filters): this exporter is never on by default, and writes only while the descriptor is still the
  * file that it was when the process started telling.
@@ -88,6 +88,25 @@ static int console_export(struct oa_exporter *self, const struct oa_span_batch *
     return err;
 }
 
+static int console_export_metrics(struct oa_exporter *self, const struct oa_collection *metrics,
+                                  uint64_t deadline_mono_ns)
+{
+    struct console *console = (struct console *)self;
+    struct oa_own_fd file = OA_OWN_FD_NONE;
+    int err = console->path ? console_open(console, &file) : 0;
+    struct oa_slice text;
+
+    oa_arena_reset(&console->arena);
+    if (err == 0)
+        err = console->format == OA_ENV_CONSOLE_FORMAT_TREE
+                  ? oa_console_metrics_lines(metrics, &console->arena, &text)
+                  : oa_console_metrics_json(metrics, console->resource, &console->arena, &text);
+    if (err == 0)
+        err = console_put(console, console->path ? file.fd : console->stream.fd, text, deadline_mono_ns);
+    oa_own_fd_close(&file, console->host);
+    return err;
+}
+
 static int console_force_flush(struct oa_exporter *self, uint64_t deadline_mono_ns)
 {
     (void)self;
@@ -144,6 +163,7 @@ struct oa_exporter *oa_exporter_console_new(const struct oa_exporter_setup *setu
         return NULL;
     console->base = (struct oa_exporter){
         .export_spans = console_export,
+        .export_metrics = console_export_metrics,
         .force_flush = console_force_flush,
         .shutdown = console_shutdown,
     };

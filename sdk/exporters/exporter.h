@@ -1,5 +1,5 @@
 /*
- * struct oa_exporter: where finished spans go, in the manner of OpenTelemetry's SpanExporter. One
+ * struct oa_exporter: where finished spans or collected metrics go, in the manner of OpenTelemetry's exporters. One
  * exporter, one file, one row of exporters.def; each embeds this struct as its first member.
  *
  * Threads: all calls come from the one thread that is inside struct oa_sdk (preload/abi.h), never
@@ -17,16 +17,22 @@
 #include "preload/base/compiler.h"
 #include "sdk/model/batch.h"
 
+struct oa_collection;
 struct oa_env;
 struct oa_host;
 struct oa_resource;
+
+enum oa_signal { OA_SIGNAL_TRACES, OA_SIGNAL_METRICS };
 
 struct oa_exporter {
     /* 0: accepted (a partial success is accepted; the exporter adds the rejected items to
      * ring->dropped[OA_DROP_REJECTED] itself). Negative OA_E*: given up after all retries, the
      * caller counts the batch as OA_DROP_EXPORT_FAILED and drops it. */
     int (*export_spans)(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns);
-    /* Writes out what export_spans left pending. 0 or negative OA_E*. */
+    /* The same for one collection of metrics: negative, and its reader tells it all again with the next one.
+     * NULL: not an exporter that is pushed to. */
+    int (*export_metrics)(struct oa_exporter *self, const struct oa_collection *metrics, uint64_t deadline_mono_ns);
+    /* Writes out what an export left pending. 0 or negative OA_E*. */
     int (*force_flush)(struct oa_exporter *self, uint64_t deadline_mono_ns);
     /* Flushes and closes descriptors, then frees self, whatever it returns. Called at most once. */
     int (*shutdown)(struct oa_exporter *self, uint64_t deadline_mono_ns);
@@ -39,6 +45,7 @@ struct oa_exporter_setup {
     const struct oa_env *env;
     const struct oa_resource *resource;
     const struct oa_host *host;
+    enum oa_signal signal; /* it will be given this one only */
 };
 
 /* NULL: no memory, or a configuration that cannot work (the constructor has logged why). */
@@ -49,7 +56,7 @@ struct oa_exporter_type {
     oa_exporter_new_fn *construct;
 };
 
-/* The row with this number (struct oa_env_list ids of traces_exporter), NULL if there is none. */
+/* The row with this number (ids of an exporter list in struct oa_env), NULL if there is none. */
 const struct oa_exporter_type *oa_exporter_type(uint8_t id);
 
 /* One constructor per row of exporters.def. */

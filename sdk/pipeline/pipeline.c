@@ -8,11 +8,13 @@
 #include "preload/base/err.h"
 #include "preload/base/log.h"
 #include "sdk/model/resource.h"
+#include "sdk/pipeline/metrics.h"
 #include "sdk/pipeline/scheduler.h"
 
 struct oa_pipeline {
     struct oa_resource resource;
     struct oa_scheduler scheduler;
+    struct oa_metrics metrics;
 };
 
 /* The specification's pairing: console with simple, everything that costs a request with batch. */
@@ -27,7 +29,9 @@ static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host
 {
     const struct oa_exporter_type *type = oa_exporter_type(id);
     const struct oa_env *env = host->env;
-    struct oa_exporter_setup exporter_setup = { .env = env, .resource = &pipeline->resource, .host = host };
+    struct oa_exporter_setup exporter_setup = {
+        .env = env, .resource = &pipeline->resource, .host = host, .signal = OA_SIGNAL_TRACES
+    };
     struct oa_processor_setup setup = {
         .exporter = type ? type->construct(&exporter_setup) : NULL,
         .ring = host->ring,
@@ -58,6 +62,26 @@ static void pipeline_add_all(struct oa_pipeline *pipeline, const struct oa_host 
                 oa_log(OA_LOG_ERROR, "no traces exporter number %u; continuing without it", i + 1);
 }
 
+static int pipeline_add_metrics(struct oa_pipeline *pipeline, const struct oa_host *host, uint8_t id)
+{
+    const struct oa_exporter_type *type = oa_exporter_type(id);
+    struct oa_exporter_setup setup = {
+        .env = host->env, .resource = &pipeline->resource, .host = host, .signal = OA_SIGNAL_METRICS
+    };
+    struct oa_exporter *exporter = type ? type->construct(&setup) : NULL;
+
+    return exporter ? oa_metrics_add(&pipeline->metrics, exporter, id) : OA_ENOTSUP;
+}
+
+static void pipeline_add_all_metrics(struct oa_pipeline *pipeline, const struct oa_host *host)
+{
+    const struct oa_env_list *list = &host->env->metrics_exporter;
+
+    for (uint32_t i = 0; i < list->count; i++)
+        if (pipeline_add_metrics(pipeline, host, list->ids[i]) != 0)
+            oa_log(OA_LOG_ERROR, "no metrics exporter number %u; continuing without it", i + 1);
+}
+
 int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipeline)
 {
     struct oa_pipeline *pipeline = calloc(1, sizeof(*pipeline));
@@ -72,7 +96,9 @@ int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipelin
     if (oa_resource_detect(&pipeline->resource, host->env, host) != 0)
         oa_log(OA_LOG_WARN, "out of memory for resource attributes; continuing without some");
     pipeline_add_all(pipeline, host);
-    err = pipeline->scheduler.processor_count ? 0 : OA_ENOTSUP;
+    oa_metrics_init(&pipeline->metrics, host, oa_clock_mono_ns);
+    pipeline_add_all_metrics(pipeline, host);
+    err = pipeline->scheduler.processor_count + pipeline->metrics.count ? 0 : OA_ENOTSUP;
     if (err)
         goto fail_resource;
     oa_scheduler_start(&pipeline->scheduler);
@@ -88,5 +114,8 @@ fail:
 
 uint64_t oa_pipeline_work(struct oa_pipeline *pipeline, uint32_t flags, uint64_t deadline_mono_ns)
 {
-    return oa_scheduler_work(&pipeline->scheduler, flags, deadline_mono_ns);
+    uint64_t spans = oa_scheduler_work(&pipeline->scheduler, flags, deadline_mono_ns);
+    uint64_t metrics = oa_metrics_work(&pipeline->metrics, flags, deadline_mono_ns);
+
+    return spans < metrics ? spans : metrics;
 }

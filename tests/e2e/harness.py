@@ -111,6 +111,7 @@ class Workspace:
                        "build": str(shim.path.parent), "runtime": ":".join(shim.runtime),
                        "preload": ":".join([*shim.runtime, str(shim.path)])}
         self.collector_file = folder / "spans.jsonl"
+        self.metrics_file = folder / "metrics.jsonl"
 
     def fill(self, text):
         def one(match):
@@ -181,6 +182,7 @@ class Workspace:
         script = TOP / "tests/support/fake_collector.py"
         command = [str(built)] if built.exists() else [python(), "-u", str(script)]
         process = self.start("collector", [*command, "--port", "0", "--out", str(self.collector_file),
+                   "--metrics", str(self.metrics_file),
                                            "--seconds", "120", *options],
                              self.environment("", {}, False))
         printed = wait_for(lambda: re.search(r"port (\d+)", self.text("collector.out")) or process.poll() is not None,

@@ -16,13 +16,7 @@
 #define TRIES_MAX 10000
 
 struct oa_test_kernel oa_test_kernel;
-uint32_t oa_test_generation;
 int oa_test_fds[2];
-
-uint32_t oa_life_fork_generation(void)
-{
-    return oa_test_generation;
-}
 
 static void must(bool truth, const char *what)
 {

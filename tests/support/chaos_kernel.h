@@ -20,8 +20,7 @@ struct oa_test_kernel {
 };
 
 extern struct oa_test_kernel oa_test_kernel;
-extern uint32_t oa_test_generation; /* what oa_life_fork_generation answers */
-extern int oa_test_fds[2];          /* of the connection: ours, the other end's */
+extern int oa_test_fds[2]; /* of the connection: ours, the other end's */
 
 /* Starts the HTTP fixture over this kernel. */
 void oa_test_kernel_start(void);

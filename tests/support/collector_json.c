@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "sdk/encode/proto/trace_service.pb-c.h"
+#include "tests/support/collector_internal.h"
 
 #define UNPACKED_MAX (64u * 1024 * 1024)
 
@@ -30,12 +31,12 @@ static void put_text(FILE *out, const char *text)
     oa_collector_json_text(out, text, strlen(text));
 }
 
-static void put_bytes(FILE *out, ProtobufCBinaryData text)
+void oa_collector_put_bytes(FILE *out, ProtobufCBinaryData text)
 {
     oa_collector_json_text(out, (const char *)text.data, text.len);
 }
 
-static void put_hex(FILE *out, const char *key, ProtobufCBinaryData data)
+void oa_collector_put_hex(FILE *out, const char *key, ProtobufCBinaryData data)
 {
     fprintf(out, "\"%s\":\"", key);
     for (size_t i = 0; i < data.len; i++)
@@ -59,7 +60,7 @@ static void put_value(FILE *out, const OaOtlp__AnyValue *value)
 {
     switch (value ? value->value_case : OA_OTLP__ANY_VALUE__VALUE__NOT_SET) {
     case OA_OTLP__ANY_VALUE__VALUE_STRING_VALUE:
-        put_bytes(out, value->string_value);
+        oa_collector_put_bytes(out, value->string_value);
         break;
     case OA_OTLP__ANY_VALUE__VALUE_BOOL_VALUE:
         fputs(value->bool_value ? "true" : "false", out);
@@ -79,12 +80,12 @@ static void put_value(FILE *out, const OaOtlp__AnyValue *value)
     }
 }
 
-static void put_attributes(FILE *out, OaOtlp__KeyValue **list, size_t n)
+void oa_collector_put_attributes(FILE *out, OaOtlp__KeyValue **list, size_t n)
 {
     fputc('{', out);
     for (size_t i = 0; i < n; i++) {
         fputs(i ? "," : "", out);
-        put_bytes(out, list[i]->key);
+        oa_collector_put_bytes(out, list[i]->key);
         fputc(':', out);
         put_value(out, list[i]->value);
     }
@@ -102,23 +103,23 @@ static void put_span(FILE *out, const OaOtlp__ResourceSpans *from, const OaOtlp_
                      const OaOtlp__Span *span)
 {
     fputc('{', out);
-    put_hex(out, "traceId", span->trace_id);
-    put_hex(out, "spanId", span->span_id);
-    put_hex(out, "parentSpanId", span->parent_span_id);
+    oa_collector_put_hex(out, "traceId", span->trace_id);
+    oa_collector_put_hex(out, "spanId", span->span_id);
+    oa_collector_put_hex(out, "parentSpanId", span->parent_span_id);
     fputs("\"name\":", out);
-    put_bytes(out, span->name);
+    oa_collector_put_bytes(out, span->name);
     fprintf(out, ",\"kind\":\"%s\",\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"flags\":%" PRIu32 ",\"traceState\":",
             kind_word((int)span->kind), span->start_time_unix_nano, span->end_time_unix_nano, span->flags);
-    put_bytes(out, span->trace_state);
+    oa_collector_put_bytes(out, span->trace_state);
     fprintf(out, ",\"status\":%d,\"scope\":", span->status ? (int)span->status->code : 0);
     put_text(out, scope->scope ? scope->scope->name : "");
     fputs(",\"schemaUrl\":", out);
     put_text(out, scope->schema_url);
     fprintf(out, ",\"droppedAttributes\":%" PRIu32 ",\"attributes\":", span->dropped_attributes_count);
-    put_attributes(out, span->attributes, span->n_attributes);
+    oa_collector_put_attributes(out, span->attributes, span->n_attributes);
     fputs(",\"resource\":", out);
     if (from->resource)
-        put_attributes(out, from->resource->attributes, from->resource->n_attributes);
+        oa_collector_put_attributes(out, from->resource->attributes, from->resource->n_attributes);
     else
         fputs("{}", out);
     fputs("}\n", out);
@@ -162,15 +163,25 @@ static uint8_t *gunzip(const uint8_t *in, size_t len, size_t *ret_len)
     return NULL;
 }
 
+uint8_t *oa_collector_plain(const uint8_t *body, size_t *len, int gzip)
+{
+    uint8_t *copy;
+
+    if (gzip)
+        return gunzip(body, *len, len);
+    copy = malloc(*len + 1);
+    if (copy && *len)
+        memcpy(copy, body, *len);
+    return copy;
+}
+
 long oa_collector_json_spans(FILE *out, const uint8_t *body, size_t len, int gzip)
 {
-    uint8_t *plain = gzip ? gunzip(body, len, &len) : NULL;
+    uint8_t *plain = oa_collector_plain(body, &len, gzip);
     OaOtlp__ExportTraceServiceRequest *request;
     long spans = 0;
 
-    if (gzip && !plain)
-        return -1;
-    request = oa_otlp__export_trace_service_request__unpack(NULL, len, gzip ? plain : body);
+    request = plain ? oa_otlp__export_trace_service_request__unpack(NULL, len, plain) : NULL;
     free(plain);
     if (!request)
         return -1;

@@ -16,4 +16,7 @@ void oa_collector_json_text(FILE *out, const char *text, size_t len);
  * body is not what it claims to be. */
 long oa_collector_json_spans(FILE *out, const uint8_t *body, size_t len, int gzip);
 
+/* The same for a metrics export, one line per data point. */
+long oa_collector_json_metrics(FILE *out, const uint8_t *body, size_t len, int gzip);
+
 #endif

@@ -1,23 +1,23 @@
 /*
- * A trace collector for tests: listens on 127.0.0.1, prints `port N`, appends one JSON line per span
- * it receives to --out, and misbehaves on request. Ends by itself after --seconds.
+ * A collector for tests: listens on 127.0.0.1, prints `port N`, appends one JSON line per span
+ * it receives to --out, one per data point to --metrics, and misbehaves on request. Ends by itself after --seconds.
  *
  *   --port N            0 (the default) = any free one
  *   --out FILE          where spans go; default: nowhere
+ *   --metrics FILE      where data points go; default: nowhere
  *   --requests-log FILE one JSON line per request: method, path, headers, bodyBytes, status, spans
  *   --mode M            ok | 400 | 429[:SECONDS] | 503[:SECONDS] | garbage | close | slow:MS |
  *                       blackhole | partial; SECONDS go into Retry-After
  *   --times N           misbehave N times, then be ok
  *   --seconds N         default 300
- *
  * Spans are written when the answer says that they were accepted: in ok, slow and partial.
  *
- * SOURCES: tests/support/collector_json.c hooks/protocols/http1.c hooks/protocols/http1_body.c
- * hooks/protocols/http1_detect.c hooks/protocols/http1_fields.c hooks/protocols/http1_head.c
- * hooks/protocols/http1_lines.c
- *   hooks/protocols/http1_start.c build/gen/sdk/encode/proto/trace_service.pb-c.c
- *   build/gen/sdk/encode/proto/trace.pb-c.c build/gen/sdk/encode/proto/common.pb-c.c
- *   build/gen/sdk/encode/proto/resource.pb-c.c
+ * SOURCES: tests/support/collector_json.c tests/support/collector_metrics.c hooks/protocols/http1.c
+ * hooks/protocols/http1_body.c hooks/protocols/http1_detect.c hooks/protocols/http1_fields.c
+ * hooks/protocols/http1_head.c hooks/protocols/http1_lines.c hooks/protocols/http1_start.c
+ * build/gen/sdk/encode/proto/trace_service.pb-c.c build/gen/sdk/encode/proto/trace.pb-c.c
+ * build/gen/sdk/encode/proto/common.pb-c.c build/gen/sdk/encode/proto/resource.pb-c.c
+ * build/gen/sdk/encode/proto/metrics.pb-c.c
  * LIBS: -lprotobuf-c -lz
  */
 #include <arpa/inet.h>
@@ -49,10 +49,10 @@ struct conn {
 };
 
 static struct {
-    const char *mode, *out_path, *log_path;
+    const char *mode;
     int port, times;
     unsigned argument, seconds;
-    FILE *out, *log;
+    FILE *out, *metrics, *log;
     struct conn *conns[CONNS_MAX];
 } server = { .mode = "ok", .times = -1, .seconds = 300 };
 
@@ -102,8 +102,7 @@ static bool conn_append_body(struct conn *c, struct oa_slice text)
     }
     if (!c->body)
         return false;
-    if (text.len)
-        memcpy(c->body + c->body_len, text.ptr, text.len);
+    memcpy(c->body + c->body_len, text.len ? text.ptr : "", text.len);
     c->body_len += text.len;
     return true;
 }
@@ -112,8 +111,7 @@ static void append(char *to, size_t *len, struct oa_slice text)
 {
     size_t n = text.len < TEXT_MAX - *len ? text.len : TEXT_MAX - *len;
 
-    if (n)
-        memcpy(to + *len, text.ptr, n);
+    memcpy(to + *len, n ? text.ptr : "", n);
     *len += n;
 }
 
@@ -178,8 +176,16 @@ static void log_request(struct conn *c, int status, long spans)
     fflush(server.log);
 }
 
+static bool is_metrics(const struct conn *c)
+{
+    static const char end[] = "/metrics";
+    size_t len = sizeof(end) - 1;
+
+    return c->target_len >= len && memcmp(c->target + c->target_len - len, end, len) == 0;
+}
+
 /* 0: no answer at all. */
-static int decide(struct conn *c, long *spans, FILE *nowhere)
+static int decide(struct conn *c, long *spans)
 {
     bool post = oa_slice_eq((struct oa_slice){ c->parser.method, c->parser.method_len }, OA_SLICE("POST"));
 
@@ -190,7 +196,9 @@ static int decide(struct conn *c, long *spans, FILE *nowhere)
         return 0;
     if (mode_is("400") || mode_is("429") || mode_is("503"))
         return atoi(server.mode);
-    *spans = oa_collector_json_spans(server.out ? server.out : nowhere, c->body, c->body_len, c->gzip);
+    if (is_metrics(c))
+        return oa_collector_json_metrics(server.metrics, c->body, c->body_len, c->gzip) < 0 ? 400 : 200;
+    *spans = oa_collector_json_spans(server.out, c->body, c->body_len, c->gzip);
     return *spans < 0 ? 400 : 200;
 }
 
@@ -209,12 +217,9 @@ static bool conn_answer(struct conn *c)
 {
     char extra[48] = "";
     long spans;
-    FILE *nowhere = server.out ? NULL : fopen("/dev/null", "w");
-    int status = decide(c, &spans, nowhere);
+    int status = decide(c, &spans);
     bool keep = c->parser.keep_alive;
 
-    if (nowhere)
-        fclose(nowhere);
     log_request(c, status, spans);
     if ((status == 429 || status == 503) && server.argument != UINT32_MAX)
         (void)snprintf(extra, sizeof(extra), "Retry-After: %u\r\n", server.argument);
@@ -342,9 +347,9 @@ static void serve(int listener, uint64_t end)
 
 static FILE *open_append(const char *path)
 {
-    FILE *file = path ? fopen(path, "ae") : NULL;
+    FILE *file = fopen(path, "ae");
 
-    if (path && !file) {
+    if (!file) {
         perror(path);
         exit(1);
     }
@@ -353,25 +358,26 @@ static FILE *open_append(const char *path)
 
 static void read_options(int argc, char **argv)
 {
+    static const struct {
+        const char *name;
+        FILE **file;
+    } paths[] = { { "--out", &server.out }, { "--metrics", &server.metrics }, { "--requests-log", &server.log } };
     static char mode[32];
 
     for (int i = 1; i + 1 < argc; i += 2) {
         const char *name = argv[i], *value = argv[i + 1];
 
+        for (size_t path = 0; path < OA_COUNT(paths); path++)
+            if (strcmp(name, paths[path].name) == 0)
+                *paths[path].file = open_append(value);
         if (strcmp(name, "--port") == 0)
             server.port = atoi(value);
-        else if (strcmp(name, "--out") == 0)
-            server.out_path = value;
-        else if (strcmp(name, "--requests-log") == 0)
-            server.log_path = value;
         else if (strcmp(name, "--times") == 0)
             server.times = atoi(value);
         else if (strcmp(name, "--seconds") == 0)
             server.seconds = (unsigned)atoi(value);
         else if (strcmp(name, "--mode") == 0)
             (void)snprintf(mode, sizeof(mode), "%s", value);
-        else
-            fprintf(stderr, "fake_collector: %s is no option\n", name);
     }
     char *colon = strchr(mode, ':');
 
@@ -386,9 +392,8 @@ int main(int argc, char **argv)
 {
     int listener;
 
+    server.out = server.metrics = open_append("/dev/null");
     read_options(argc, argv);
-    server.out = open_append(server.out_path);
-    server.log = open_append(server.log_path);
     listener = listen_on(server.port);
     serve(listener, oa_clock_mono_ns() + server.seconds * OA_NS_PER_S);
     return 0;

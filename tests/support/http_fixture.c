@@ -31,6 +31,13 @@ __attribute__((weak)) bool oa_conn_same_socket(struct oa_conn *conn, int fd)
     return oa_test_same_socket;
 }
 
+uint32_t oa_test_generation;
+
+uint32_t oa_life_fork_generation(void)
+{
+    return oa_test_generation;
+}
+
 void oa_life_forked_unseen(void) {}
 void oa_life_watch_forks(void) {}
 

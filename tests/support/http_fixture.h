@@ -13,6 +13,8 @@
 #include "preload/record.h"
 #include "sdk/model/span_view.h"
 
+extern uint32_t oa_test_generation; /* what oa_life_fork_generation answers */
+
 #define OA_TEST_PARENT "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 #define OA_TEST_UNSAMPLED "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
 

@@ -11,11 +11,6 @@
 
 int oa_test_write_error;
 
-uint32_t oa_life_fork_generation(void)
-{
-    return 0;
-}
-
 static ssize_t fails(void)
 {
     errno = oa_test_write_error;

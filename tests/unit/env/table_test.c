@@ -181,6 +181,13 @@ Test(table, number_rows_and_limits)
             continue;
         expect_number(var, "7", 7);
         expect_number(var, " 0007\t", 7);
+        if (var->max) {
+            snprintf(text, sizeof(text), "%u", var->max);
+            expect_number(var, text, var->max);
+            snprintf(text, sizeof(text), "%u", var->max + 1);
+            expect_ignored(var, text);
+            continue;
+        }
         expect_number(var, "2147483647", 2147483647);
         expect_number(var, "4294967294", 4294967294u);
         expect_ignored(var, "4294967295");

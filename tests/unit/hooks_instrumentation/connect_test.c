@@ -1,20 +1,5 @@
 /* Connecting: who opened a connection, and how an attempt ended, whoever tells.
- * SOURCES: hooks/instrumentation/http.c hooks/instrumentation/http_begin.c hooks/instrumentation/http_plan.c
- * hooks/instrumentation/http_span.c hooks/instrumentation/http_resend.c hooks/instrumentation/http_capture.c
- * hooks/instrumentation/op.c hooks/instrumentation/address.c hooks/instrumentation/parent.c
- * hooks/instrumentation/process.c hooks/instrumentation/begin.c hooks/instrumentation/net.c
- * hooks/instrumentation/dns.c hooks/instrumentation/method.c hooks/instrumentation/route.c
- * hooks/instrumentation/gibberish.c hooks/instrumentation/url.c hooks/instrumentation/forwarded.c
- * hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
- * hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_lines.c
- * hooks/protocols/http1_start.c sdk/api/ids.c sdk/api/sampler.c sdk/api/span.c sdk/propagation/propagator.c
- * sdk/propagation/tracecontext.c sdk/propagation/tracestate.c sdk/propagation/baggage.c preload/ring.c
- * preload/pool.c preload/base/log.c preload/base/rng.c preload/base/hex.c preload/base/arena.c env/env.c
- * env/rules.c env/message.c env/table.c env/words.c env/parse.c env/text.c env/url.c env/otlp.c env/resource.c
- * env/headers.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c tests/support/http_fixture.c
- * tests/support/ring_consumer.c hooks/instrumentation/conn.c hooks/instrumentation/conn_io.c
- * hooks/instrumentation/connect.c hooks/instrumentation/rewrite.c hooks/instrumentation/protocol.c
- * preload/real.c preload/symbol.c preload/fdtab.c tests/support/wrapper_calls.c */
+ * SOURCES: tests/support/http.sources tests/support/conn.sources tests/support/wrapper_calls.c */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>

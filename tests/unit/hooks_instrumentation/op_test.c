@@ -1,4 +1,4 @@
-/* SOURCES: hooks/instrumentation/op.c preload/pool.c preload/ring.c sdk/api/ids.c preload/base/rng.c
+/* SOURCES: hooks/instrumentation/op.c preload/pool.c preload/ring.c preload/shared_memory.c sdk/api/ids.c preload/base/rng.c
  * tests/support/stall.c
  * LIBS: -lpthread */
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* The loader is played by the test; the ring is real.
- * SOURCES: preload/life.c preload/ring.c preload/fdtab.c preload/sigframe.c preload/forkgate.c
+ * SOURCES: preload/life.c preload/ring.c preload/shared_memory.c preload/fdtab.c preload/sigframe.c preload/forkgate.c
  * LIBS: -lpthread */
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -54,7 +54,14 @@ static void forked(bool child)
     *(child ? &seen.forked_child : &seen.forked_parent) += 1;
 }
 
-static const struct oa_life_ops ops = { .ending = ending, .forked = forked };
+static bool counted; /* there are metrics */
+
+static bool pending(void)
+{
+    return counted;
+}
+
+static const struct oa_life_ops ops = { .ending = ending, .forked = forked, .pending = pending };
 
 static void start(uint32_t exit_timeout_ms)
 {

@@ -1,5 +1,5 @@
 /* The producer side against a consumer written after preload/record.h. Threads: ring_threads_test.c.
- * SOURCES: preload/ring.c tests/support/ring_consumer.c
+ * SOURCES: preload/ring.c preload/shared_memory.c tests/support/ring_consumer.c
  * LIBS: -lpthread */
 #include <criterion/criterion.h>
 #include <errno.h>

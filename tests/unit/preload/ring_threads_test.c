@@ -1,5 +1,5 @@
 /* Several producers at once, against a consumer written after preload/record.h and against the real one.
- * SOURCES: preload/ring.c sdk/pipeline/reader.c tests/support/ring_consumer.c tests/support/stall.c
+ * SOURCES: preload/ring.c preload/shared_memory.c sdk/pipeline/reader.c tests/support/ring_consumer.c tests/support/stall.c
  * LIBS: -lpthread */
 #include <criterion/criterion.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* SOURCES: sdk/encode/console_json.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c sdk/model/bytes.c
+/* SOURCES: sdk/encode/console_json.c sdk/encode/console_parts.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c sdk/model/bytes.c
  *   sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/iso_time.c sdk/model/utf8.c preload/base/arena.c
  *   preload/base/hex.c tests/support/span_record.c tests/support/batch_fixture.c */
 #include <criterion/criterion.h>

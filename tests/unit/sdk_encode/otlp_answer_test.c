@@ -44,17 +44,17 @@ Test(otlp_answer, response__rows)
         struct oa_otlp_response response;
 
         cr_assert_eq(oa_otlp_proto_decode_response(rows[i].body, &arena, &response), 0, "row %zu", i);
-        cr_expect_eq(response.rejected_spans, rows[i].rejected, "row %zu", i);
+        cr_expect_eq(response.rejected_items, rows[i].rejected, "row %zu", i);
         cr_expect_str_eq(response.message.ptr, rows[i].message, "row %zu", i);
     }
 }
 
 Test(otlp_answer, response__not_protobuf)
 {
-    struct oa_otlp_response response = { .rejected_spans = 77 };
+    struct oa_otlp_response response = { .rejected_items = 77 };
 
     cr_assert_eq(oa_otlp_proto_decode_response(OA_SLICE("<html>busy</html>"), &arena, &response), OA_EMALFORMED);
-    cr_assert_eq(response.rejected_spans, 77);
+    cr_assert_eq(response.rejected_items, 77);
 }
 
 Test(otlp_answer, response__truncated_at_every_byte)

@@ -1,4 +1,7 @@
-/* SOURCES: sdk/exporters/otlp_http.c sdk/exporters/otlp_headers.c sdk/encode/otlp_proto.c sdk/encode/otlp_span.c
+/* SOURCES: sdk/exporters/otlp_http.c sdk/exporters/otlp_channel.c
+ *   sdk/encode/otlp_metrics.c sdk/metrics/instruments.c preload/metric.c
+ * build/gen/sdk/encode/proto/metrics.pb-c.c sdk/exporters/otlp_headers.c sdk/encode/otlp_proto.c
+ * sdk/encode/otlp_span.c
  *   sdk/encode/otlp_attrs.c sdk/encode/otlp_answer.c sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c
  *   sdk/model/attrs_reader.c sdk/model/utf8.c sdk/transport/plain.c sdk/transport/own_fd.c sdk/transport/reply.c
  *   sdk/transport/request_head.c sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c
@@ -306,7 +309,8 @@ Test(otlp_http, log__never_shows_secrets, .init = reset, .fini = clean)
     exporter->shutdown(exporter, 0);
     snprintf(url, sizeof(url), "http://user:hush@127.0.0.1:%u/x?key=hush", server.port);
     oa_test_env.otlp_traces_endpoint = url;
-    exporter = oa_exporter_otlp_new(&(struct oa_exporter_setup){ &oa_test_env, &resource, &oa_test_host });
+    exporter =
+        oa_exporter_otlp_new(&(struct oa_exporter_setup){ &oa_test_env, &resource, &oa_test_host, OA_SIGNAL_TRACES });
     cr_assert(exporter);
     cr_expect_lt(export_within(2000), 0);
     cr_expect(strstr(seen, "POST /x?key=hush HTTP/1.1") && strstr(seen, "authorization: hush") &&
