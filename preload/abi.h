@@ -45,13 +45,15 @@ struct oa_host {
     struct oa_cells *(*family_cells)(void);
     /* A collection begins: what the hooks still hold back is put into the cells. */
     void (*collecting)(void);
-    /* First call of a thread that the SDK object has made: it is not observed from then on. */
+    /* First call of a thread that the SDK object has made: it is not observed from then on. And when it is joined. */
     void (*thread_begin)(void);
+    void (*thread_ended)(void);
 };
 
 enum oa_work_flags {
     OA_WORK_FLUSH = 1,    /* export everything that is queued now */
     OA_WORK_SHUTDOWN = 2, /* flush, then close; no call follows in this process */
+    OA_WORK_PAUSE = 4,    /* nothing but: end the threads that the SDK object has made */
 };
 
 /* What the SDK object offers. */

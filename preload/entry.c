@@ -106,13 +106,6 @@ static void log_line(int level, const char *line)
     oa_log((enum oa_log_level)level, "%s", line);
 }
 
-/* A thread that the SDK object has made: nothing that it does is observed. */
-static void thread_begin(void)
-{
-    oa_thread.depth = 1;
-    oa_life_own_table();
-}
-
 static bool start_exporting(const struct oa_env *env)
 {
     oa_parent_init(oa_process_name());
@@ -130,7 +123,6 @@ static bool start_exporting(const struct oa_env *env)
         .cells = oa_meter_own,
         .family_cells = oa_meter_family,
         .collecting = oa_conn_flush_moved,
-        .thread_begin = thread_begin,
     });
     return true;
 }

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -46,6 +47,7 @@ static _Atomic int helper_tid;
 static sigset_t host_mask; /* signals that the thread which created the helper had blocked */
 static _Atomic bool host_threads;
 static _Atomic bool main_left;
+static _Atomic int more_threads; /* that the SDK object has made */
 
 void oa_loader_host_threads(void)
 {
@@ -67,6 +69,17 @@ static const char *stat_field(char *text, int nth)
     return at ? at + 1 : "";
 }
 
+static void thread_begin(void)
+{
+    oa_thread.depth = 1;
+    atomic_fetch_add(&more_threads, 1);
+}
+
+static void thread_ended(void)
+{
+    atomic_fetch_sub(&more_threads, 1);
+}
+
 /* Is the main thread a zombie, and nobody left but this one? Unknown counts as yes: a process that the
  * program has left must end. */
 static bool alone(void)
@@ -80,7 +93,7 @@ static bool alone(void)
     if (n <= 0)
         return true;
     text[n] = '\0';
-    return stat_field(text, 1)[0] == 'Z' && strncmp(stat_field(text, 18), "2 ", 2) == 0;
+    return stat_field(text, 1)[0] == 'Z' && strtol(stat_field(text, 18), NULL, 10) == 2 + atomic_load(&more_threads);
 }
 
 static int stopping(void)
@@ -95,6 +108,8 @@ OA_START void oa_loader_init(const struct oa_host *given)
     host.own_fd_add = oa_life_own_fd_add;
     host.own_fd_remove = oa_life_own_fd_remove;
     host.stopping = stopping;
+    host.thread_begin = thread_begin;
+    host.thread_ended = thread_ended;
 }
 
 static bool has_console(const struct oa_env_list *exporters)
@@ -232,7 +247,7 @@ static void *helper_main(void *arg)
         wait_ns = sdk->work(now == RUN     ? 0
                             : now == FLUSH ? OA_WORK_FLUSH
                             : now == LAST  ? OA_WORK_SHUTDOWN
-                                           : 0,
+                                           : OA_WORK_PAUSE,
                             now == RUN ? 0 : atomic_load(&order_deadline));
         if (now != RUN) {
             if (now == FLUSH)
@@ -243,8 +258,10 @@ static void *helper_main(void *arg)
         if (again && wait_ns > TICK_NS)
             wait_ns = TICK_NS;
         if (atomic_load(&main_left)) {
-            if (alone())
+            if (alone()) {
+                (void)sdk->work(OA_WORK_PAUSE, 0);
                 return last_one_out();
+            }
             wait_ns = wait_ns > ALONE_NS ? ALONE_NS : wait_ns;
         }
         sleep_until_woken(ring, wait_ns);
@@ -378,6 +395,7 @@ void oa_loader_forked(void)
     atomic_store(&helper, NONE);
     atomic_store(&order, RUN);
     atomic_store(&main_left, false);
+    atomic_store(&more_threads, 0);
 }
 
 void oa_loader_main_left(void)

@@ -194,6 +194,7 @@ void oa_conn_on_listen(int fd)
     uint32_t word = oa_fd_word(fd);
 
     oa_process_is_server();
+    oa_meter_expect();
     if (!oa_fd_is_conn(word) && (word == OA_FD_SOCKET || word == OA_FD_UNKNOWN || word == OA_FD_IGNORED))
         conn_new(fd, OA_ROLE_LISTENER);
 }

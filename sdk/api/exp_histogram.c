@@ -44,7 +44,7 @@ int32_t oa_exp_histogram_index(double value, int scale)
         mantissa = 0;
     }
     if (mantissa == 0) /* a power of two is the upper end of the bucket below */
-        return scale > 0 ? (exponent << scale) - 1 : (exponent - 1) >> -scale;
+        return scale > 0 ? exponent * (1 << scale) - 1 : (exponent - 1) >> -scale;
     if (scale <= 0)
         return exponent >> -scale;
     bits = (bits & 0xfffffffffffffull) | 0x3ff0000000000000ull;

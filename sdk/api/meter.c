@@ -57,6 +57,12 @@ struct oa_cells *oa_meter_own(void)
     return atomic_load_explicit(&own, memory_order_acquire);
 }
 
+void oa_meter_expect(void)
+{
+    if (family)
+        oa_thread.flags |= OA_THREAD_RECORDED; /* the helper must come round */
+}
+
 bool oa_meter_pending(void)
 {
     return oa_meter_own() != NULL;

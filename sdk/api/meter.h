@@ -39,6 +39,9 @@ void oa_meter_add(enum oa_metric metric, const struct oa_set *set, int64_t diffe
 /* Forked child: nothing of the parent's is ever reported by it. */
 void oa_meter_forked(void);
 
+/* A server is about to do its work: whoever scrapes it should find somebody before the first request. */
+void oa_meter_expect(void);
+
 /* Has anything been counted that nobody may have collected yet? */
 bool oa_meter_pending(void);
 

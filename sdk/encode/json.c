@@ -220,23 +220,24 @@ static void json_put_double(struct oa_buf *buf, const struct json_digits *d)
     json_put_digits(buf, d, d->point, rest);
 }
 
+void oa_json_put_double(struct oa_buf *buf, double value)
+{
+    struct json_digits digits = json_shortest(fabs(value));
+
+    if (signbit(value))
+        oa_buf_put(buf, OA_SLICE("-"));
+    json_put_double(buf, &digits);
+}
+
 void oa_json_double(struct oa_json *json, double value)
 {
-    struct json_digits digits;
-
     json_before_item(json);
-    if (isnan(value)) {
+    if (isnan(value))
         oa_buf_put(&json->buf, OA_SLICE("NaN"));
-        return;
-    }
-    if (signbit(value))
-        oa_buf_put(&json->buf, OA_SLICE("-"));
-    if (isinf(value)) {
-        oa_buf_put(&json->buf, OA_SLICE("Infinity"));
-        return;
-    }
-    digits = json_shortest(fabs(value));
-    json_put_double(&json->buf, &digits);
+    else if (isinf(value))
+        oa_buf_put(&json->buf, signbit(value) ? OA_SLICE("-Infinity") : OA_SLICE("Infinity"));
+    else
+        oa_json_put_double(&json->buf, value);
 }
 
 int oa_json_finish(struct oa_json *json, struct oa_slice *ret_text)

@@ -41,6 +41,9 @@ void oa_json_null(struct oa_json *json);
 /* Shortest digits that read back as the same number, as Python prints them: 1.0, 1e+16, NaN, -Infinity. */
 void oa_json_double(struct oa_json *json, double value);
 
+/* The same digits outside of JSON: a finite number. */
+void oa_json_put_double(struct oa_buf *buf, double value);
+
 /* The whole text, in the arena. 0, OA_ENOMEM, or OA_EFULL (deeper than OA_JSON_DEPTH_MAX). */
 int oa_json_finish(struct oa_json *json, struct oa_slice *ret_text) OA_MUST_CHECK;
 

@@ -32,6 +32,11 @@ struct oa_exporter {
     /* The same for one collection of metrics: negative, and its reader tells it all again with the next one.
      * NULL: not an exporter that is pushed to. */
     int (*export_metrics)(struct oa_exporter *self, const struct oa_collection *metrics, uint64_t deadline_mono_ns);
+    /* Of one that is asked instead (prometheus): to be called now and then, it sees to it that it can be asked.
+     * Returns how many ns may pass before the next call. */
+    uint64_t (*serve)(struct oa_exporter *self);
+    /* Ends the threads that it has made; the next serve() makes them again. NULL: it makes none. */
+    void (*pause)(struct oa_exporter *self);
     /* Writes out what an export left pending. 0 or negative OA_E*. */
     int (*force_flush)(struct oa_exporter *self, uint64_t deadline_mono_ns);
     /* Flushes and closes descriptors, then frees self, whatever it returns. Called at most once. */

@@ -15,6 +15,7 @@ struct oa_pipeline {
     struct oa_resource resource;
     struct oa_scheduler scheduler;
     struct oa_metrics metrics;
+    struct oa_exporter *asked; /* prometheus; NULL: nobody is to ask */
 };
 
 /* The specification's pairing: console with simple, everything that costs a request with batch. */
@@ -70,6 +71,10 @@ static int pipeline_add_metrics(struct oa_pipeline *pipeline, const struct oa_ho
     };
     struct oa_exporter *exporter = type ? type->construct(&setup) : NULL;
 
+    if (exporter && exporter->serve) {
+        pipeline->asked = exporter;
+        return 0;
+    }
     return exporter ? oa_metrics_add(&pipeline->metrics, exporter, id) : OA_ENOTSUP;
 }
 
@@ -98,7 +103,7 @@ int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipelin
     pipeline_add_all(pipeline, host);
     oa_metrics_init(&pipeline->metrics, host, oa_clock_mono_ns);
     pipeline_add_all_metrics(pipeline, host);
-    err = pipeline->scheduler.processor_count + pipeline->metrics.count ? 0 : OA_ENOTSUP;
+    err = pipeline->scheduler.processor_count + pipeline->metrics.count || pipeline->asked ? 0 : OA_ENOTSUP;
     if (err)
         goto fail_resource;
     oa_scheduler_start(&pipeline->scheduler);
@@ -112,10 +117,32 @@ fail:
     return err;
 }
 
+/* Nobody is asked any more once the process ends; until then, whoever could ask. */
+static uint64_t pipeline_serve(struct oa_pipeline *pipeline, uint32_t flags, uint64_t deadline_mono_ns)
+{
+    struct oa_exporter *asked = pipeline->asked;
+
+    if (!asked)
+        return UINT64_MAX;
+    if (flags & OA_WORK_SHUTDOWN)
+        (void)asked->shutdown(asked, deadline_mono_ns);
+    else if (flags == 0)
+        return asked->serve(asked);
+    return UINT64_MAX;
+}
+
 uint64_t oa_pipeline_work(struct oa_pipeline *pipeline, uint32_t flags, uint64_t deadline_mono_ns)
 {
-    uint64_t spans = oa_scheduler_work(&pipeline->scheduler, flags, deadline_mono_ns);
-    uint64_t metrics = oa_metrics_work(&pipeline->metrics, flags, deadline_mono_ns);
+    uint64_t next, wait;
 
-    return spans < metrics ? spans : metrics;
+    if (flags & OA_WORK_PAUSE) {
+        if (pipeline->asked)
+            pipeline->asked->pause(pipeline->asked);
+        return UINT64_MAX;
+    }
+    next = oa_scheduler_work(&pipeline->scheduler, flags, deadline_mono_ns);
+    wait = oa_metrics_work(&pipeline->metrics, flags, deadline_mono_ns);
+    next = wait < next ? wait : next;
+    wait = pipeline_serve(pipeline, flags, deadline_mono_ns);
+    return wait < next ? wait : next;
 }

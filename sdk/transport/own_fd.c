@@ -36,11 +36,10 @@ static int own_fd_move_up(int fd, bool hurry)
     return moved;
 }
 
-int oa_own_fd_adopt_soon(struct oa_own_fd *own, const struct oa_host *host, int fd, bool hurry)
+static int own_fd_register(struct oa_own_fd *own, const struct oa_host *host, int fd)
 {
     struct stat st;
 
-    fd = own_fd_move_up(fd, hurry);
     if (fstat(fd, &st) != 0) {
         *own = OA_OWN_FD_NONE;
         return OA_EIO;
@@ -48,6 +47,23 @@ int oa_own_fd_adopt_soon(struct oa_own_fd *own, const struct oa_host *host, int 
     *own = (struct oa_own_fd){ .fd = fd, .dev = st.st_dev, .ino = st.st_ino };
     host->own_fd_add(fd);
     return 0;
+}
+
+int oa_own_fd_adopt_soon(struct oa_own_fd *own, const struct oa_host *host, int fd, bool hurry)
+{
+    return own_fd_register(own, host, own_fd_move_up(fd, hurry));
+}
+
+void oa_own_fd_note(struct oa_own_fd *own, const struct oa_host *host, int fd)
+{
+    (void)own_fd_register(own, host, fd);
+}
+
+void oa_own_fd_forget(struct oa_own_fd *own, const struct oa_host *host)
+{
+    if (own->fd >= 0)
+        host->own_fd_remove(own->fd);
+    *own = OA_OWN_FD_NONE;
 }
 
 int oa_own_fd_adopt(struct oa_own_fd *own, const struct oa_host *host, int fd)

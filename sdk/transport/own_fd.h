@@ -36,6 +36,10 @@ struct oa_own_fd {
 int oa_own_fd_adopt_soon(struct oa_own_fd *own, const struct oa_host *host, int fd, bool hurry);
 int oa_own_fd_adopt(struct oa_own_fd *own, const struct oa_host *host, int fd);
 
+/* Registers fd, which a library has made and will close, where it is. Forget it before that. */
+void oa_own_fd_note(struct oa_own_fd *own, const struct oa_host *host, int fd);
+void oa_own_fd_forget(struct oa_own_fd *own, const struct oa_host *host);
+
 /* Still the descriptor that was adopted? */
 bool oa_own_fd_valid(const struct oa_own_fd *own);
 

@@ -2,6 +2,8 @@
 import dataclasses
 
 from case import Case
+from exposition import OPENMETRICS, exposes, fetch, total
+from harness import Failure
 from points import metrics_are, point
 from servers import nginx_files, nginx_proxy, node, python_http
 from telemetry import ABSENT
@@ -62,6 +64,69 @@ def is_kind(kind):
     def look(items):
         return None if {items[0][-1]["kind"]} == {kind} else f"it is a {items[0][-1]['kind']}"
     return look
+
+
+def scraped(server, **env):
+    """A server whose metrics are offered on the port {scrape}."""
+    more = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "prometheus",
+            "OTEL_EXPORTER_PROMETHEUS_PORT": "{scrape}", **env}
+    return dataclasses.replace(server, env={**server.env, **more}, ports=(*server.ports, "scrape"))
+
+
+def workers(server, count):
+    server.files = {name: text.replace("worker_processes 2", f"worker_processes {count}")
+                    for name, text in server.files.items()}
+    return server
+
+
+def offers(name, what, server, wants, accept="", count=5, **more):
+    more.setdefault("needs", ("curl",))
+    more.setdefault("check", exposes("scrape", *wants, accept=accept))
+    return Case(f"prometheus-{name}", what, servers=[server], run=asks("web", count), exact=False, same=False,
+                env={"OTEL_TRACES_EXPORTER": "none"}, **more)
+
+
+COUNT = "http_server_request_duration_seconds_count"
+
+
+def negotiated(result):
+    """H.10, 155 and 164."""
+    for accept, expected in (
+            ("", "text/plain; version=0.0.4; charset=utf-8"), ("image/png", "text/plain; version=0.0.4; charset=utf-8"),
+            ("text/plain;version=1.0.0;escaping=dots", "text/plain; version=1.0.0; charset=utf-8; escaping=dots"),
+            ("text/plain;q=0.3, application/openmetrics-text;version=1.0.0;q=0.7",
+             "application/openmetrics-text; version=1.0.0; charset=utf-8")):
+        kind, _ = fetch(result.work.values["scrape"], accept)
+        if kind != expected:
+            raise Failure(f"{accept!r} gave {kind!r}")
+
+
+def never_back(result):
+    """While a worker is killed and a new one takes its place, the count stays."""
+    import os
+    import signal
+    import subprocess
+    master = next(process.pid for name, process in result.work.running if name == "web")
+    port = result.work.values["scrape"]
+    exposes("scrape", (COUNT, {}, 40))(result)
+    for child in subprocess.run(["pgrep", "-P", str(master)], stdout=subprocess.PIPE, check=False).stdout.split():
+        os.kill(int(child), signal.SIGKILL)
+    exposes("scrape", (COUNT, {}, 40), ("http_server_active_requests", {}, 0))(result)
+    urllib_get(result.work.values["web"])
+    exposes("scrape", (COUNT, {}, 41))(result)
+    if total(fetch(port)[1], "target_info") != 1:
+        raise Failure("not one target_info")
+
+
+def urllib_get(port):
+    import urllib.request
+    urllib.request.urlopen(f"http://127.0.0.1:{port}/hello.txt", timeout=10).read()
+
+
+def says_once(result):
+    text = result.work.text("otel-auto.log")
+    if text.count("cannot offer metrics") != 1 or "the port is taken" not in text:
+        raise Failure(text)
 
 
 CLIENT_ALL = [asked("web", 5), point("http.client.active_requests", "client", value=0),
@@ -129,4 +194,22 @@ CASES = [
     counts("exec", "counted before exec, delivered all the same", [python_http("web")],
            ["{python}", "-c", "import os, urllib.request as u\nu.urlopen('http://127.0.0.1:{web}/hello.txt').read()\n"
             "os.execlp('curl', 'curl', '-s', 'http://127.0.0.1:{web}/hello.txt')"], [asked("web", 2)]),
+    offers("python", "a scrape, and one before the first request", scraped(python_http("web")), [
+        (COUNT, {"http_request_method": "GET", "http_response_status_code": "200",
+                 "otel_scope_name": "libotel-auto.http"}, 5), ("target_info", {"service_name": "web"}, 1)]),
+    offers("openmetrics", "the other syntax, with exemplars", scraped(python_http("web")), [(COUNT, {}, 5)], OPENMETRICS),
+    offers("formats", "H.10 155, 164: content negotiation", scraped(python_http("web")), [], check=negotiated),
+    offers("cumulative", "H.10 165: whatever the preference says", scraped(
+        python_http("web"), OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE="delta"), [(COUNT, {}, 5)]),
+    offers("exponential", "H.10 166: as fixed buckets", scraped(
+        python_http("web"), OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION="base2_exponential_bucket_histogram"),
+           [(COUNT, {}, 5)]),
+    offers("workers", "eight workers, one endpoint, and it never goes back", scraped(workers(nginx_files("web"), 8)), [],
+           count=40, check=never_back),
+    offers("both", "scraped and pushed: the same counts", scraped(
+        python_http("web"), OTEL_METRICS_EXPORTER="prometheus,otlp", OTEL_METRIC_EXPORT_INTERVAL="100"), [],
+           check=lambda result: (exposes("scrape", (COUNT, {}, 5))(result), metrics_are(served("web", 5))(result))),
+    offers("taken", "H.10 167: the port is taken: one line, and the server serves", dataclasses.replace(
+        python_http("web"), env={**OFTEN, "OTEL_METRICS_EXPORTER": "prometheus",
+                                 "OTEL_EXPORTER_PROMETHEUS_PORT": "{collector}"}), [], check=says_once),
 ]

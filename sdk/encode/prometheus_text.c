@@ -1,0 +1,335 @@
+#include "sdk/encode/prometheus_text.h"
+
+#include <string.h>
+
+#include "preload/base/clock.h"
+#include "preload/base/err.h"
+#include "preload/base/hex.h"
+#include "sdk/encode/json.h"
+#include "sdk/encode/prometheus_labels.h"
+#include "sdk/encode/prometheus_name.h"
+#include "sdk/metrics/exp2.h"
+#include "sdk/metrics/instruments.h"
+
+struct family {
+    struct oa_prometheus_writer *writer;
+    struct oa_buf *out;
+    enum oa_metric metric;
+    const struct oa_stream *stream;
+    struct oa_slice name; /* with its unit, without _total; escaped */
+    struct oa_slice unit;
+    const char *type;
+    bool counts; /* monotonic: samples end in _total */
+};
+
+static bool is_openmetrics(const struct family *f)
+{
+    return f->writer->format.syntax == OA_PROMETHEUS_OPENMETRICS;
+}
+
+static struct oa_slice escaped(struct oa_prometheus_writer *writer, struct oa_slice name, int *err)
+{
+    struct oa_buf buf;
+
+    oa_buf_init(&buf, writer->arena);
+    oa_prometheus_escape(&buf, name, writer->format.escaping);
+    *err = *err ? *err : buf.err;
+    return (struct oa_slice){ buf.ptr, buf.len };
+}
+
+static bool ends_in_total(struct oa_slice name)
+{
+    return name.len > 6 && memcmp(name.ptr + name.len - 6, "_total", 6) == 0;
+}
+
+/* How a family is called (F.2). */
+static int name_family(struct family *f)
+{
+    const struct oa_instrument *instrument = &oa_instruments[f->metric];
+    struct oa_slice name;
+    struct oa_buf buf;
+    int err = 0;
+
+    oa_buf_init(&buf, f->writer->arena);
+    oa_prometheus_unit(&buf, instrument->unit);
+    f->unit = (struct oa_slice){ buf.ptr ? buf.ptr : "", buf.len };
+    err = buf.err;
+    oa_buf_init(&buf, f->writer->arena);
+    oa_prometheus_metric_name(&buf, instrument->name, f->unit);
+    name = (struct oa_slice){ buf.ptr, buf.len };
+    if (f->counts && ends_in_total(name))
+        name.len -= 6;
+    f->name = escaped(f->writer, name, &err);
+    return err ? err : buf.err;
+}
+
+static void put_help_text(struct oa_buf *out, struct oa_slice text, bool openmetrics)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '\n')
+            oa_buf_put(out, OA_SLICE("\\n"));
+        else if (text.ptr[i] == '\\' || (text.ptr[i] == '"' && openmetrics))
+            oa_buf_fmt(out, "\\%c", text.ptr[i]);
+        else
+            oa_buf_put(out, (struct oa_slice){ &text.ptr[i], 1 });
+    }
+    oa_buf_put(out, OA_SLICE("\n"));
+}
+
+static void put_comment(const struct family *f, const char *word, struct oa_slice text)
+{
+    oa_buf_put(f->out, OA_SLICE("# "));
+    oa_buf_put(f->out, oa_slice_of(word));
+    oa_buf_put(f->out, OA_SLICE(" "));
+    oa_buf_put(f->out, f->name);
+    if (f->counts && !is_openmetrics(f))
+        oa_buf_put(f->out, OA_SLICE("_total"));
+    oa_buf_put(f->out, OA_SLICE(" "));
+    put_help_text(f->out, text, is_openmetrics(f));
+}
+
+static void put_head(const struct family *f)
+{
+    struct oa_slice help = oa_instruments[f->metric].description;
+
+    if (!is_openmetrics(f)) {
+        put_comment(f, "HELP", help);
+        put_comment(f, "TYPE", oa_slice_of(f->type));
+        return;
+    }
+    put_comment(f, "TYPE", oa_slice_of(f->type));
+    if (f->unit.len)
+        put_comment(f, "UNIT", f->unit);
+    put_comment(f, "HELP", help);
+}
+
+/* Counts stand without a point; real numbers of the old text without a needless one. */
+static void put_real(const struct family *f, double value)
+{
+    size_t before = f->out->len;
+
+    oa_json_put_double(f->out, value);
+    if (!is_openmetrics(f) && f->out->err == 0 && f->out->len - before > 2 &&
+        memcmp(f->out->ptr + f->out->len - 2, ".0", 2) == 0)
+        f->out->len -= 2;
+}
+
+static void put_value(const struct family *f, int64_t value)
+{
+    if (oa_metric_is_real(f->metric))
+        put_real(f, oa_point_real(f->metric, value));
+    else
+        oa_buf_fmt(f->out, "%lld", (long long)value);
+}
+
+static void put_sample(const struct family *f, const char *suffix, struct oa_slice labels)
+{
+    oa_buf_put(f->out, f->name);
+    oa_buf_put(f->out, oa_slice_of(suffix));
+    if (labels.len) {
+        oa_buf_put(f->out, OA_SLICE("{"));
+        oa_buf_put(f->out, labels);
+        oa_buf_put(f->out, OA_SLICE("}"));
+    }
+    oa_buf_put(f->out, OA_SLICE(" "));
+}
+
+/* Seconds since the epoch with all their digits: a real number would not hold them. */
+static void put_time(const struct family *f, uint64_t unix_ns)
+{
+    oa_buf_fmt(f->out, "%llu.%09llu", (unsigned long long)(unix_ns / OA_NS_PER_S),
+               (unsigned long long)(unix_ns % OA_NS_PER_S));
+}
+
+static void put_created(const struct family *f, const struct oa_point *point, struct oa_slice labels)
+{
+    if (!is_openmetrics(f))
+        return;
+    put_sample(f, "_created", labels);
+    put_time(f, point->start_unix_ns);
+    oa_buf_put(f->out, OA_SLICE("\n"));
+}
+
+static bool has_trace(const struct oa_cell_exemplar *exemplar)
+{
+    static const uint8_t none[16];
+
+    return memcmp(exemplar->trace_id, none, sizeof(none)) != 0;
+}
+
+/* The latest one in (lower, upper]. */
+static const struct oa_cell_exemplar *exemplar_in(const struct oa_point *point, double lower, double upper,
+                                                  enum oa_metric metric)
+{
+    const struct oa_cell_exemplar *found = NULL;
+
+    for (uint32_t i = 0; i < point->exemplar_count; i++) {
+        const struct oa_cell_exemplar *e = &point->exemplars[i];
+        double value = oa_point_real(metric, (int64_t)e->value);
+
+        if (value > lower && value <= upper && (!found || e->time_unix_ns > found->time_unix_ns))
+            found = e;
+    }
+    return found;
+}
+
+static void put_exemplar(const struct family *f, const struct oa_cell_exemplar *exemplar)
+{
+    if (!is_openmetrics(f) || !exemplar)
+        return;
+    oa_buf_put(f->out, OA_SLICE(" # {"));
+    if (has_trace(exemplar)) {
+        oa_buf_put(f->out, OA_SLICE("trace_id=\""));
+        oa_buf_hex(f->out, exemplar->trace_id, sizeof(exemplar->trace_id));
+        oa_buf_put(f->out, OA_SLICE("\",span_id=\""));
+        oa_buf_hex(f->out, exemplar->span_id, sizeof(exemplar->span_id));
+        oa_buf_put(f->out, OA_SLICE("\""));
+    }
+    oa_buf_put(f->out, OA_SLICE("} "));
+    put_value(f, (int64_t)exemplar->value);
+    oa_buf_put(f->out, OA_SLICE(" "));
+    put_time(f, exemplar->time_unix_ns);
+}
+
+struct bucket {
+    double lower, upper;
+    bool last; /* +Inf */
+    uint64_t cumulative;
+};
+
+static void put_bucket(const struct family *f, const struct oa_point *point, struct oa_slice labels,
+                       const struct bucket *bucket)
+{
+    oa_buf_put(f->out, f->name);
+    oa_buf_put(f->out, OA_SLICE("_bucket{"));
+    oa_buf_put(f->out, labels);
+    oa_buf_put(f->out, labels.len ? OA_SLICE(",le=\"") : OA_SLICE("le=\""));
+    if (bucket->last)
+        oa_buf_put(f->out, OA_SLICE("+Inf"));
+    else
+        put_real(f, bucket->upper);
+    oa_buf_fmt(f->out, "\"} %llu", (unsigned long long)bucket->cumulative);
+    put_exemplar(f, exemplar_in(point, bucket->lower, bucket->upper, f->metric));
+    oa_buf_put(f->out, OA_SLICE("\n"));
+}
+
+static void put_explicit(const struct family *f, const struct oa_point *point, struct oa_slice labels)
+{
+    const struct oa_bounds *bounds = oa_metric_bounds(f->metric);
+    struct bucket bucket = { .lower = -1 };
+
+    for (uint32_t i = 0; i < point->bucket_count; i++) {
+        bucket.last = i == bounds->count;
+        bucket.upper = bucket.last ? __builtin_inf() : oa_point_real(f->metric, (int64_t)bounds->at[i]);
+        bucket.cumulative += point->buckets[i];
+        put_bucket(f, point, labels, &bucket);
+        bucket.lower = bucket.upper;
+    }
+}
+
+/* A bucket index holds (base^index, base^(index + 1)], base = 2^(2^-scale). */
+static void put_exponential(const struct family *f, const struct oa_point *point, struct oa_slice labels)
+{
+    struct bucket bucket = { .lower = -1, .upper = 0, .cumulative = point->zero_count };
+
+    put_bucket(f, point, labels, &bucket);
+    for (uint32_t i = 0; i < point->bucket_count; i++) {
+        bucket.lower = bucket.upper;
+        bucket.upper = oa_exp2_bound(point->offset + (int32_t)i + 1, point->scale);
+        bucket.cumulative += point->buckets[i];
+        if (point->buckets[i])
+            put_bucket(f, point, labels, &bucket);
+    }
+    bucket.lower = bucket.upper;
+    bucket.upper = __builtin_inf();
+    bucket.last = true;
+    put_bucket(f, point, labels, &bucket);
+}
+
+static int put_point(const struct family *f, const struct oa_point *point)
+{
+    const char *scope = oa_scope_name(oa_instruments[f->metric].scope);
+    struct oa_slice labels;
+    int err = oa_prometheus_labels(f->writer, point->attrs, point->attr_count, scope, &labels);
+
+    if (err)
+        return err;
+    if (oa_metric_info[f->metric].kind != OA_METRIC_HISTOGRAM) {
+        put_sample(f, f->counts ? "_total" : "", labels);
+        put_value(f, point->value);
+        oa_buf_put(f->out, OA_SLICE("\n"));
+        if (f->counts)
+            put_created(f, point, labels);
+        return f->out->err;
+    }
+    if (f->stream->exponential)
+        put_exponential(f, point, labels);
+    else
+        put_explicit(f, point, labels);
+    put_sample(f, "_sum", labels);
+    put_value(f, point->value);
+    oa_buf_put(f->out, OA_SLICE("\n"));
+    put_sample(f, "_count", labels);
+    oa_buf_fmt(f->out, "%llu\n", (unsigned long long)point->count);
+    put_created(f, point, labels);
+    return f->out->err;
+}
+
+static int put_family(struct oa_prometheus_writer *writer, struct oa_buf *out, const struct oa_collection *metrics,
+                      enum oa_metric metric)
+{
+    struct family f = { .writer = writer,
+                        .out = out,
+                        .metric = metric,
+                        .stream = &metrics->stream[metric],
+                        .counts = oa_metric_is_monotonic(metric) };
+    int err = name_family(&f);
+
+    f.type = oa_metric_info[metric].kind == OA_METRIC_HISTOGRAM ? "histogram" : f.counts ? "counter" : "gauge";
+    if (err)
+        return err;
+    put_head(&f);
+    for (uint32_t i = 0; i < f.stream->count && err == 0; i++)
+        err = put_point(&f, &f.stream->points[i]);
+    return err ? err : out->err;
+}
+
+/* The resource, once and nowhere else (F.4). */
+static int put_target(struct oa_prometheus_writer *writer, struct oa_buf *out, const struct oa_resource *resource)
+{
+    bool openmetrics = writer->format.syntax == OA_PROMETHEUS_OPENMETRICS;
+    struct oa_slice labels, name;
+    int err = oa_prometheus_labels(writer, resource->attrs, resource->attr_count, NULL, &labels);
+
+    if (err || labels.len == 0)
+        return err;
+    name = escaped(writer, openmetrics ? OA_SLICE("target") : OA_SLICE("target_info"), &err);
+    oa_buf_put(out, openmetrics ? OA_SLICE("# TYPE ") : OA_SLICE("# HELP "));
+    oa_buf_put(out, name);
+    oa_buf_put(out, openmetrics ? OA_SLICE(" info\n# HELP ") : OA_SLICE(" Target metadata\n# TYPE "));
+    oa_buf_put(out, name);
+    oa_buf_put(out, openmetrics ? OA_SLICE(" Target metadata\n") : OA_SLICE(" gauge\n"));
+    oa_buf_put(out, escaped(writer, OA_SLICE("target_info"), &err));
+    oa_buf_put(out, OA_SLICE("{"));
+    oa_buf_put(out, labels);
+    oa_buf_put(out, OA_SLICE("} 1\n"));
+    return err ? err : out->err;
+}
+
+int oa_prometheus_text(const struct oa_collection *metrics, const struct oa_resource *resource,
+                       struct oa_prometheus_format format, struct oa_arena *arena, struct oa_slice *ret_text)
+{
+    struct oa_prometheus_writer writer = { .format = format, .arena = arena };
+    struct oa_buf out;
+    int err;
+
+    oa_buf_init(&out, arena);
+    err = put_target(&writer, &out, resource);
+    for (int i = 0; i < OA_METRIC_COUNT && err == 0; i++)
+        if (metrics->stream[i].count)
+            err = put_family(&writer, &out, metrics, (enum oa_metric)i);
+    if (format.syntax == OA_PROMETHEUS_OPENMETRICS)
+        oa_buf_put(&out, OA_SLICE("# EOF\n"));
+    *ret_text = (struct oa_slice){ out.ptr ? out.ptr : "", out.len };
+    return err ? err : out.err;
+}
