@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "env/env.h"
+#include "preload/alone.h"
 #include "preload/base/asan.h"
 #include "preload/base/clock.h"
 #include "preload/base/limits.h"
@@ -47,7 +47,6 @@ static _Atomic int helper_tid;
 static sigset_t host_mask; /* signals that the thread which created the helper had blocked */
 static _Atomic bool host_threads;
 static _Atomic bool main_left;
-static _Atomic int more_threads; /* that the SDK object has made */
 
 void oa_loader_host_threads(void)
 {
@@ -59,47 +58,10 @@ bool oa_loader_host_is_threaded(void)
     return atomic_load_explicit(&host_threads, memory_order_relaxed);
 }
 
-/* The nth field (from 1) of /proc/self/stat behind the program's name, which may hold anything. */
-static const char *stat_field(char *text, int nth)
-{
-    char *at = strrchr(text, ')');
-
-    for (int i = 0; at && i < nth; i++)
-        at = strchr(at + 1, ' ');
-    return at ? at + 1 : "";
-}
-
-static void thread_begin(void)
-{
-    oa_thread.depth = 1;
-    atomic_fetch_add(&more_threads, 1);
-}
-
-static void thread_ended(void)
-{
-    atomic_fetch_sub(&more_threads, 1);
-}
-
-/* Is the main thread a zombie, and nobody left but this one? Unknown counts as yes: a process that the
- * program has left must end. */
-static bool alone(void)
-{
-    char text[512];
-    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
-
-    if (fd >= 0)
-        (void)close(fd);
-    if (n <= 0)
-        return true;
-    text[n] = '\0';
-    return stat_field(text, 1)[0] == 'Z' && strtol(stat_field(text, 18), NULL, 10) == 2 + atomic_load(&more_threads);
-}
-
 static int stopping(void)
 {
     return atomic_load_explicit(&order, memory_order_relaxed) >= STOP || oa_life_state() == OA_STATE_DRAIN ||
-           (atomic_load_explicit(&main_left, memory_order_relaxed) && alone());
+           (atomic_load_explicit(&main_left, memory_order_relaxed) && oa_alone());
 }
 
 OA_START void oa_loader_init(const struct oa_host *given)
@@ -108,8 +70,8 @@ OA_START void oa_loader_init(const struct oa_host *given)
     host.own_fd_add = oa_life_own_fd_add;
     host.own_fd_remove = oa_life_own_fd_remove;
     host.stopping = stopping;
-    host.thread_begin = thread_begin;
-    host.thread_ended = thread_ended;
+    host.thread_begin = oa_alone_thread_begin;
+    host.thread_ended = oa_alone_thread_ended;
 }
 
 static bool has_console(const struct oa_env_list *exporters)
@@ -258,7 +220,7 @@ static void *helper_main(void *arg)
         if (again && wait_ns > TICK_NS)
             wait_ns = TICK_NS;
         if (atomic_load(&main_left)) {
-            if (alone()) {
+            if (oa_alone()) {
                 (void)sdk->work(OA_WORK_PAUSE, 0);
                 return last_one_out();
             }
@@ -395,7 +357,7 @@ void oa_loader_forked(void)
     atomic_store(&helper, NONE);
     atomic_store(&order, RUN);
     atomic_store(&main_left, false);
-    atomic_store(&more_threads, 0);
+    oa_alone_forked();
 }
 
 void oa_loader_main_left(void)

@@ -17,9 +17,9 @@ struct oa_prometheus_writer {
     uint32_t name_count;
 };
 
-/* `name="value",...` of attributes, without braces: legal names, those that became the same merged with `;` in the order of
- * their keys. Empty values are left out. scope: the three labels of the instrumentation scope come first; NULL: none.
- * 0 or OA_ENOMEM. */
+/* `name="value",...` of attributes, without braces: legal names, those that became the same merged with `;` in
+ * the order of their keys. Empty values are left out. scope: the three labels of the instrumentation scope come
+ * first; NULL: none. 0 or OA_ENOMEM. */
 int oa_prometheus_labels(struct oa_prometheus_writer *writer, const struct oa_attr_view *attrs, uint32_t count,
                          const char *scope, struct oa_slice *ret_text) OA_MUST_CHECK;
 

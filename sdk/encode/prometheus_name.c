@@ -4,32 +4,32 @@
 #include "sdk/model/utf8.h"
 
 /* UNIT(UCUM, plural, singular: behind "per") */
-#define UNITS(UNIT)                      \
-    UNIT("d", "days", "day")             \
-    UNIT("h", "hours", "hour")           \
-    UNIT("min", "minutes", "minute")     \
-    UNIT("s", "seconds", "second")       \
+#define UNITS(UNIT)                           \
+    UNIT("d", "days", "day")                  \
+    UNIT("h", "hours", "hour")                \
+    UNIT("min", "minutes", "minute")          \
+    UNIT("s", "seconds", "second")            \
     UNIT("ms", "milliseconds", "millisecond") \
     UNIT("us", "microseconds", "microsecond") \
     UNIT("ns", "nanoseconds", "nanosecond")   \
-    UNIT("By", "bytes", "byte")          \
-    UNIT("KiBy", "kibibytes", "kibibyte") \
-    UNIT("MiBy", "mebibytes", "mebibyte") \
-    UNIT("GiBy", "gibibytes", "gibibyte") \
-    UNIT("TiBy", "tebibytes", "tebibyte") \
-    UNIT("kBy", "kilobytes", "kilobyte") \
-    UNIT("KBy", "kilobytes", "kilobyte") \
-    UNIT("MBy", "megabytes", "megabyte") \
-    UNIT("GBy", "gigabytes", "gigabyte") \
-    UNIT("TBy", "terabytes", "terabyte") \
-    UNIT("m", "meters", "meter")         \
-    UNIT("V", "volts", "volt")           \
-    UNIT("A", "amperes", "ampere")       \
-    UNIT("J", "joules", "joule")         \
-    UNIT("W", "watts", "watt")           \
-    UNIT("g", "grams", "gram")           \
-    UNIT("Cel", "celsius", "celsius")    \
-    UNIT("Hz", "hertz", "hertz")         \
+    UNIT("By", "bytes", "byte")               \
+    UNIT("KiBy", "kibibytes", "kibibyte")     \
+    UNIT("MiBy", "mebibytes", "mebibyte")     \
+    UNIT("GiBy", "gibibytes", "gibibyte")     \
+    UNIT("TiBy", "tebibytes", "tebibyte")     \
+    UNIT("kBy", "kilobytes", "kilobyte")      \
+    UNIT("KBy", "kilobytes", "kilobyte")      \
+    UNIT("MBy", "megabytes", "megabyte")      \
+    UNIT("GBy", "gigabytes", "gigabyte")      \
+    UNIT("TBy", "terabytes", "terabyte")      \
+    UNIT("m", "meters", "meter")              \
+    UNIT("V", "volts", "volt")                \
+    UNIT("A", "amperes", "ampere")            \
+    UNIT("J", "joules", "joule")              \
+    UNIT("W", "watts", "watt")                \
+    UNIT("g", "grams", "gram")                \
+    UNIT("Cel", "celsius", "celsius")         \
+    UNIT("Hz", "hertz", "hertz")              \
     UNIT("%", "percent", "percent")
 
 static const struct {

@@ -5,7 +5,8 @@
 #include "sdk/encode/buf.h"
 #include "sdk/encode/prometheus_text.h"
 
-/* What UCUM's words are called; empty for "1", for what stands in braces, and for nothing. In buf, a buffer of its own. */
+/* What UCUM's words are called; empty for "1", for what stands in braces, and for nothing. In buf, a buffer of
+ * its own. */
 void oa_prometheus_unit(struct oa_buf *buf, struct oa_slice unit);
 
 /* Name and unit as one legal name: illegal characters are underscores, runs of them one. */

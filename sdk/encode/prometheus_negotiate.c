@@ -78,7 +78,8 @@ static bool settle(struct range *range)
         return true;
     }
     range->format = (struct oa_prometheus_format){ OA_PROMETHEUS_TEXT_0_0_4, OA_ESCAPING_UNDERSCORES, false };
-    return (oa_slice_ieq(range->type, OA_SLICE("text/plain")) && (range->version.len == 0 || is_version(range, "0.0.4"))) ||
+    return (oa_slice_ieq(range->type, OA_SLICE("text/plain")) &&
+            (range->version.len == 0 || is_version(range, "0.0.4"))) ||
            oa_slice_eq(range->type, OA_SLICE("text/*")) || oa_slice_eq(range->type, OA_SLICE("*/*"));
 }
 

@@ -1,7 +1,8 @@
 /*
- * One collection as Prometheus reads it (otel-environment F): text 0.0.4 and 1.0.0, and OpenMetrics 1.0.0. Names by the
- * strategy UnderscoreEscapingWithSuffixes, then by the escaping scheme that was negotiated. Families are not interleaved, each
- * has one HELP and one TYPE; exponential histograms are told as fixed buckets, at the upper ends of theirs.
+ * One collection as Prometheus reads it (otel-environment F): text 0.0.4 and 1.0.0, and OpenMetrics 1.0.0. Names by
+ * the strategy UnderscoreEscapingWithSuffixes, then by the escaping scheme that was negotiated. Families are not
+ * interleaved, each has one HELP and one TYPE; exponential histograms are told as fixed buckets, at the upper ends
+ * of theirs.
  */
 #ifndef OA_SDK_ENCODE_PROMETHEUS_TEXT_H
 #define OA_SDK_ENCODE_PROMETHEUS_TEXT_H

@@ -1,9 +1,10 @@
 /*
- * The Prometheus exporter: metrics for whoever asks for /metrics (otel-environment F). What is told is always cumulative.
+ * The Prometheus exporter: metrics for whoever asks for /metrics (otel-environment F). What is told is always
+ * cumulative.
  *
- * A program that forks is told as one: all its processes count in the same cells (preload/cells.h, family), and one of them
- * answers: the first that comes to it. When that one ends, another takes over within a second. What is observed (process.*) is
- * of the process that answers.
+ * A program that forks is told as one: all its processes count in the same cells (preload/cells.h, family), and one
+ * of them answers: the first that comes to it. When that one ends, another takes over within a second. What is
+ * observed (process.*) is of the process that answers.
  */
 #include <errno.h>
 #include <signal.h>
@@ -20,7 +21,7 @@
 #include "sdk/metrics/collector.h"
 #include "sdk/transport/http_server.h"
 
-#define LOOK_NS OA_NS_PER_S       /* how often a process looks after the one that answers */
+#define LOOK_NS OA_NS_PER_S         /* how often a process looks after the one that answers */
 #define SETTLE_NS (5 * OA_NS_PER_S) /* how often one that is not asked puts what it holds back into the cells */
 #define ARENA_FIRST (64u * 1024)
 #define ARENA_MAX (256u * 1024 * 1024)
@@ -38,7 +39,8 @@ struct prometheus {
     struct oa_arena arena;
 };
 
-static void answer_metrics(struct prometheus *prometheus, const struct oa_http_query *query, struct oa_http_page *page)
+static void answer_metrics(struct prometheus *prometheus, const struct oa_http_query *query,
+                           struct oa_http_page *page)
 {
     struct oa_prometheus_format format = oa_prometheus_negotiate(oa_slice_of(query->accept));
     struct oa_cells *cells = prometheus->host->family_cells();
@@ -67,9 +69,11 @@ static void answer(void *context, const struct oa_http_query *query, struct oa_h
     else if (oa_slice_eq(path, OA_SLICE("/")))
         *page = (struct oa_http_page){ .status = 200,
                                        .content_type = "text/html; charset=utf-8",
-                                       .body = OA_SLICE("<title>libotel-auto</title><a href=\"/metrics\">metrics</a>\n") };
+                                       .body = OA_SLICE(
+                                           "<title>libotel-auto</title><a href=\"/metrics\">metrics</a>\n") };
     else
-        *page = (struct oa_http_page){ .status = 404, .content_type = "text/plain", .body = OA_SLICE("try /metrics\n") };
+        *page =
+            (struct oa_http_page){ .status = 404, .content_type = "text/plain", .body = OA_SLICE("try /metrics\n") };
 }
 
 /* Is it this process that answers, or is there nobody who does? */

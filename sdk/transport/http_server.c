@@ -40,7 +40,8 @@ static enum MHD_Result give(struct oa_http_server *server, struct MHD_Connection
                             const struct oa_http_page *page)
 {
     struct MHD_Response *response =
-        server->api->create_response_from_buffer(page->body.len, (void *)(uintptr_t)page->body.ptr, MHD_RESPMEM_MUST_COPY);
+        server->api->create_response_from_buffer(page->body.len, (void *)(uintptr_t)page->body.ptr,
+                                                 MHD_RESPMEM_MUST_COPY);
     enum MHD_Result result = MHD_NO;
 
     if (!response)
@@ -54,7 +55,8 @@ static enum MHD_Result give(struct oa_http_server *server, struct MHD_Connection
     return result;
 }
 
-/* Called with the head, then for the body (which nobody wants), then for the answer: that is known from the first call on. */
+/* Called with the head, then for the body (which nobody wants), then for the answer: that is known from the
+ * first call on. */
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
                               const char *version, const char *upload, size_t *upload_bytes, void **state)
 {
@@ -118,7 +120,8 @@ static uint16_t port_of(int fd)
 
     if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
         return 0;
-    return ntohs(at.ss_family == AF_INET ? ((struct sockaddr_in *)&at)->sin_port : ((struct sockaddr_in6 *)&at)->sin6_port);
+    return ntohs(at.ss_family == AF_INET ? ((struct sockaddr_in *)&at)->sin_port
+                                         : ((struct sockaddr_in6 *)&at)->sin6_port);
 }
 
 /* A later address takes the port that an earlier one was given. */
@@ -176,9 +179,10 @@ static bool start_daemons(struct oa_http_server *server)
     for (uint32_t i = 0; i < server->count; i++) {
         const union MHD_DaemonInfo *info;
 
-        server->daemon[i] = server->api->start_daemon(
-            MHD_USE_EPOLL, 0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, server->listener[i].fd,
-            MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_END);
+        server->daemon[i] =
+            server->api->start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET,
+                                      server->listener[i].fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+                                      MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_END);
         info = server->daemon[i] ? server->api->get_daemon_info(server->daemon[i], MHD_DAEMON_INFO_EPOLL_FD) : NULL;
         if (!info)
             return false;
@@ -204,7 +208,8 @@ static bool start_thread(struct oa_http_server *server)
     return err == 0;
 }
 
-/* The library closes its own descriptors. Those that the host has taken meanwhile are left to it: then nothing is closed. */
+/* The library closes its own descriptors. Those that the host has taken meanwhile are left to it: then nothing
+ * is closed. */
 static void release(struct oa_http_server *server)
 {
     for (uint32_t i = 0; i < server->count; i++) {

@@ -1,9 +1,9 @@
 /*
- * struct oa_http_server: a small HTTP server in a thread of its own, for whoever comes to fetch something: GET and HEAD, short
- * answers, few connections at a time. libmicrohttpd does the work.
+ * struct oa_http_server: a small HTTP server in a thread of its own, for whoever comes to fetch something: GET and
+ * HEAD, short answers, few connections at a time. libmicrohttpd does the work.
  *
- * The thread is not observed, has all signals blocked, and its descriptors are ours (sdk/transport/own_fd.h). It is joined by
- * oa_http_server_stop(). A forked child has neither the thread nor the sockets and forgets the struct.
+ * The thread is not observed, has all signals blocked, and its descriptors are ours (sdk/transport/own_fd.h). It is
+ * joined by oa_http_server_stop(). A forked child has neither the thread nor the sockets and forgets the struct.
  */
 #ifndef OA_SDK_TRANSPORT_HTTP_SERVER_H
 #define OA_SDK_TRANSPORT_HTTP_SERVER_H

@@ -1,6 +1,6 @@
 /*
- * libmicrohttpd, opened by name when metrics are to be scraped: nobody else pays for it. Function pointers take their types from
- * its own header. Loaded once per process image and never unloaded.
+ * libmicrohttpd, opened by name when metrics are to be scraped: nobody else pays for it. Function pointers take
+ * their types from its own header. Loaded once per process image and never unloaded.
  */
 #ifndef OA_SDK_TRANSPORT_MHD_API_H
 #define OA_SDK_TRANSPORT_MHD_API_H
