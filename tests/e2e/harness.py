@@ -5,8 +5,10 @@ bound. Servers listen on loopback only. A listening port is recognised in /proc/
 connection of ours reaches the server under test.
 """
 import dataclasses
+import itertools
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -47,10 +49,18 @@ def python():
     return os.path.realpath(sys.executable)
 
 
+# Below the range that the kernel gives to connections, and none twice: cases run side by side.
+PORTS = itertools.cycle(random.sample(range(10240, 32000), 21760))
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for port in PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def listening(port):
