@@ -18,12 +18,14 @@ enum oa_env_fault {
     OA_ENV_FAULT_RESOURCE,
     OA_ENV_FAULT_ENDPOINT,
     OA_ENV_FAULT_RATIO,
-    OA_ENV_FAULT_BATCH, /* larger than the queue */
+    OA_ENV_FAULT_JAEGER, /* argument of jaeger_remote */
+    OA_ENV_FAULT_BATCH,  /* larger than the queue */
     /* The value, or what is good of it, is used. */
     OA_ENV_FAULT_SKIPPED, /* a list with unknown words */
     OA_ENV_FAULT_MIXED,   /* a list with `none` and others */
     OA_ENV_FAULT_HEADERS, /* a list with headers that cannot be sent */
     OA_ENV_FAULT_PORT,    /* the other protocol's usual port */
+    OA_ENV_FAULT_REMOTE,  /* a sampler whose server is not asked */
 };
 #define OA_ENV_FAULT_FIRST_USED OA_ENV_FAULT_SKIPPED
 

@@ -171,6 +171,11 @@ void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
     case OA_ENV_FAULT_RATIO:
         oa_log(OA_LOG_WARN, "%s: %s is not a ratio from 0 to 1; using default", var->name, show_value(var, raw).text);
         return;
+    case OA_ENV_FAULT_JAEGER:
+        oa_log(OA_LOG_WARN,
+               "%s: %s is not a list of endpoint=, pollingIntervalMs= and initialSamplingRate=; using default",
+               var->name, show_value(var, raw).text);
+        return;
     case OA_ENV_FAULT_BATCH:
         oa_log(OA_LOG_WARN, "%s: %s is more than the queue holds; using %u", var->name, show_value(var, raw).text,
                env->bsp_max_export_batch_size);
@@ -183,6 +188,12 @@ void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
         return;
     case OA_ENV_FAULT_HEADERS:
         say_headers(var, raw);
+        return;
+    case OA_ENV_FAULT_REMOTE:
+        oa_log(OA_LOG_WARN, "%s: %s: its server is not asked for rules; %s", var->name, show_value(var, raw).text,
+               env->traces_sampler == OA_ENV_SAMPLER_XRAY
+                   ? "keeping one trace a second and 5 % of the others"
+                   : "keeping the share initialSamplingRate (0.001 when unset)");
         return;
     case OA_ENV_FAULT_PORT:
         say_port(var, oa_otlp_endpoint_protocol(env, row));

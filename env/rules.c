@@ -1,6 +1,7 @@
 /* What depends on more than one row. Runs after all rows were read, before the first message. */
 #include "env/load.h"
 #include "env/otlp.h"
+#include "env/sampler_arg.h"
 #include "env/url.h"
 #include "preload/base/err.h"
 
@@ -38,7 +39,7 @@ static void check_sampler_arg(struct oa_env_load *load)
 {
     struct oa_env *env = load->env;
     enum oa_env_row row = OA_ENV_ROW_traces_sampler_arg;
-    double ratio;
+    double ratio = 1;
 
     if (load->source[row] != OA_ENV_SET)
         return;
@@ -47,11 +48,27 @@ static void check_sampler_arg(struct oa_env_load *load)
         load->source[row] = OA_ENV_DEFAULT;
         return;
     }
-    if (env->traces_sampler != OA_ENV_SAMPLER_TRACEIDRATIO &&
-        env->traces_sampler != OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO)
+    switch (env->traces_sampler) {
+    case OA_ENV_SAMPLER_TRACEIDRATIO:
+    case OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO:
+        if (oa_parse_ratio(oa_slice_of(env->traces_sampler_arg), &ratio) != OA_OK)
+            oa_env_load_fault(load, row, OA_ENV_FAULT_RATIO);
         return;
-    if (oa_parse_ratio(oa_slice_of(env->traces_sampler_arg), &ratio) != OA_OK)
-        oa_env_load_fault(load, row, OA_ENV_FAULT_RATIO);
+    case OA_ENV_SAMPLER_JAEGER_REMOTE:
+    case OA_ENV_SAMPLER_PARENTBASED_JAEGER_REMOTE:
+        if (oa_jaeger_arg_share(oa_slice_of(env->traces_sampler_arg), &ratio) != OA_OK)
+            oa_env_load_fault(load, row, OA_ENV_FAULT_JAEGER);
+        return;
+    default:
+        return;
+    }
+}
+
+/* Their servers are not asked for rules. Whoever relies on those must be told. */
+static void check_sampler(struct oa_env_load *load)
+{
+    if (load->env->traces_sampler >= OA_ENV_SAMPLER_JAEGER_REMOTE)
+        oa_env_load_fault(load, OA_ENV_ROW_traces_sampler, OA_ENV_FAULT_REMOTE);
 }
 
 static bool is_other_port(struct oa_slice endpoint, uint8_t protocol)
@@ -87,4 +104,5 @@ void oa_env_rules_apply(struct oa_env_load *load)
     }
     clamp_batch(load);
     check_sampler_arg(load);
+    check_sampler(load);
 }

@@ -14,9 +14,10 @@ void oa_begin_init(void)
     oa_sampler_init(&sampler, oa_env()->traces_sampler, oa_env()->traces_sampler_arg);
 }
 
-bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot)
+bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot,
+                      struct oa_begin_state state)
 {
-    bool sampled;
+    enum oa_sample decision;
 
     oa_life_watch_forks();
     oa_life_notice_fork(); /* before ids are drawn that the parent draws too */
@@ -28,15 +29,18 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
         oa_ids_trace(self->trace_id);
         self->flags = OA_FLAG_RANDOM;
     }
-    sampled = oa_sampler_decide(&sampler, parent, self->trace_id) == OA_SAMPLE_RECORD;
-    if (sampled)
+    decision = oa_sampler_decide(&sampler, parent, (struct oa_slice){ state.text, *state.len }, self->trace_id);
+    *state.len = oa_sampler_settle_state(&sampler, decision, self->trace_id, state.text, *state.len);
+    if (decision == OA_SAMPLE_RECORD)
         self->flags |= OA_FLAG_SAMPLED;
     oa_ids_span(self->span_id, slot); /* always, for dropped spans too */
-    return sampled;
+    return decision == OA_SAMPLE_RECORD;
 }
 
 void oa_begin_span(struct oa_op *op, bool enabled)
 {
+    size_t state_len;
+
     oa_life_watch_forks();
     if (oa_env()->sdk_disabled || !enabled) {
         op->self = op->parent;
@@ -44,7 +48,12 @@ void oa_begin_span(struct oa_op *op, bool enabled)
         op->recording = false;
         return;
     }
-    op->recording = oa_begin_context(&op->self, &op->parent, op->slot) && exporting && !op->suppressed;
+    state_len = op->field[OA_OP_STATE_LIST].len;
+    op->recording =
+        oa_begin_context(&op->self, &op->parent, op->slot,
+                         (struct oa_begin_state){ op->text + op->field[OA_OP_STATE_LIST].off, &state_len }) &&
+        exporting && !op->suppressed;
+    op->field[OA_OP_STATE_LIST].len = (uint16_t)state_len;
 }
 
 bool oa_begin_can_tag(void)

@@ -13,8 +13,15 @@ void oa_begin_init(void);
  * With OTEL_SDK_DISABLED self becomes the parent's context: it flows on unchanged. */
 void oa_begin_span(struct oa_op *op, bool enabled);
 
+/* The tracestate that goes with the parent, and then with the span: only ever made shorter. */
+struct oa_begin_state {
+    char *text;
+    size_t *len;
+};
+
 /* The same for a span without an operation. True if it is recorded. */
-bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot);
+bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot,
+                      struct oa_begin_state state);
 
 /* May requests be tagged on their way in? */
 bool oa_begin_can_tag(void);

@@ -88,6 +88,7 @@ static bool resume(void)
 static void settle(void)
 {
     const struct oa_env *env = oa_env();
+    size_t state_at = process.context.tracestate.len ? (size_t)(process.context.tracestate.ptr - process_lists) : 0;
     bool sampled;
 
     if (env->sdk_disabled || !env->process_enabled)
@@ -95,7 +96,9 @@ static void settle(void)
     if (resume()) { /* the same process under another program: the start is that of the first */
         sampled = process.context.span.flags & OA_FLAG_SAMPLED;
     } else {
-        sampled = oa_begin_context(&process.context.span, &process.parent, NO_SLOT);
+        sampled =
+            oa_begin_context(&process.context.span, &process.parent, NO_SLOT,
+                             (struct oa_begin_state){ process_lists + state_at, &process.context.tracestate.len });
     }
     atomic_store(&process.has_span, sampled && env->traces_exporter.count > 0);
 }

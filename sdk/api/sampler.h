@@ -1,15 +1,20 @@
 /*
- * Head sampling: one decision per new span, from the parent's flag and the trace id only, so that
- * every process decides alike for one trace. Built once at start; afterwards immutable and read by
- * any thread. No state, no allocation, about two nanoseconds.
+ * Head sampling: one decision per new span, from the parent's flag and the trace's randomness only, so
+ * that every process decides alike for one trace. Built once at start; any thread may ask. No
+ * allocation, a few nanoseconds.
  *
- * All six samplers are two facts: does a valid parent decide, and which share of the trace ids is
- * kept where it does not. A share p keeps the ids whose low 56 bits are >= (1 - p) * 2^56, which is
- * the rule of the specification's probability sampler (a larger share keeps all that a smaller one did).
+ * The samplers are a few facts: does a valid parent decide, and which share of the traces is kept where
+ * it does not. A share p keeps those whose 56 random bits are >= (1 - p) * 2^56, which is the rule of the
+ * specification's probability sampler (a larger share keeps all that a smaller one did). The bits are
+ * `rv` of the tracestate where somebody gave it, else the low ones of the trace id.
+ *
+ * The two samplers that ask a server for their rules do what they do before the first answer: jaeger_remote
+ * keeps its initial share, xray one trace a second and 5 % of the others. Both follow their parent.
  */
 #ifndef OA_API_SAMPLER_H
 #define OA_API_SAMPLER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,8 +24,10 @@
 enum oa_sample { OA_SAMPLE_DROP = 0, OA_SAMPLE_RECORD = 1 };
 
 struct oa_sampler {
-    uint64_t threshold; /* keep if the low 56 bits of the trace id are not below it */
+    uint64_t threshold; /* keep if the trace's randomness is not below it */
     bool parent_based;
+    bool one_a_second;            /* and the first of each second, whatever its randomness */
+    _Atomic uint64_t kept_second; /* the last second (+1) that had its one; any thread, by exchange */
 };
 
 /*
@@ -30,8 +37,16 @@ struct oa_sampler {
  */
 void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg);
 
-/* parent may be NULL or invalid: the span is a root then. */
-enum oa_sample oa_sampler_decide(const struct oa_sampler *sampler, const struct oa_span_context *parent,
-                                 const uint8_t trace_id[16]);
+/* parent may be NULL or invalid: the span is a root then. tracestate: the parent's, normalised. */
+enum oa_sample oa_sampler_decide(struct oa_sampler *sampler, const struct oa_span_context *parent,
+                                 struct oa_slice tracestate, const uint8_t trace_id[16]);
+
+/*
+ * Brings the tracestate of a span to what was decided for it, in place, and returns its length: a sampling
+ * threshold that somebody wrote there is passed on only if the parent's decision was followed and agrees
+ * with it. Others would make the sampled spans count for too many, or too few.
+ */
+size_t oa_sampler_settle_state(const struct oa_sampler *sampler, enum oa_sample decision, const uint8_t trace_id[16],
+                               char *text, size_t len);
 
 #endif

@@ -1,4 +1,4 @@
-/* SOURCES: env/env.c env/rules.c env/message.c env/table.c env/words.c env/parse.c env/text.c env/url.c
+/* SOURCES: env/env.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/text.c env/url.c
  * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -55,6 +55,12 @@ static const struct {
     { "OTEL_EXPORTER_OTLP_TRACES_HEADERS=Content-Type=secret",
       "OTEL_EXPORTER_OTLP_TRACES_HEADERS: item 1 is a header that the exporter sets itself; skipped "
       "(1 skipped in all)" },
+    { "OTEL_TRACES_SAMPLER=Jaeger_Remote",
+      "OTEL_TRACES_SAMPLER: \"Jaeger_Remote\": its server is not asked for rules; keeping the share "
+      "initialSamplingRate (0.001 when unset)" },
+    { "OTEL_TRACES_SAMPLER=xray",
+      "OTEL_TRACES_SAMPLER: \"xray\": its server is not asked for rules; keeping one trace a second and 5 % of the "
+      "others" },
     { "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=9999",
       "OTEL_BSP_MAX_EXPORT_BATCH_SIZE: \"9999\" is more than the queue holds; using 512" },
 };

@@ -1,4 +1,4 @@
-/* SOURCES: env/env.c env/rules.c env/message.c env/table.c env/words.c env/parse.c env/text.c env/url.c
+/* SOURCES: env/env.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/text.c env/url.c
  * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -70,6 +70,10 @@ static const struct {
     { "OTEL_TRACES_SAMPLER=", "0.5", "", 0 },
     { "OTEL_TRACES_SAMPLER=bogus", "0.5", "", 1 },
     { "X=", "abc", "", 0 },
+    /* one line says that the server is not asked, and one that an argument is no good */
+    { "OTEL_TRACES_SAMPLER=jaeger_remote", "initialSamplingRate=0.5", "initialSamplingRate=0.5", 1 },
+    { "OTEL_TRACES_SAMPLER=PARENTBASED_JAEGER_REMOTE", "0.5", "", 2 },
+    { "OTEL_TRACES_SAMPLER=xray", "endpoint=http://localhost:2000", "endpoint=http://localhost:2000", 1 },
 };
 
 Test(rules, sampler_argument)

@@ -1,4 +1,4 @@
-/* SOURCES: env/env.c env/rules.c env/message.c env/table.c env/words.c env/parse.c env/text.c env/url.c
+/* SOURCES: env/env.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/text.c env/url.c
  * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c
  * tests/support/guard_page.c */
 #include <criterion/criterion.h>
@@ -215,7 +215,9 @@ Test(table, enum_rows_take_every_word)
                 upper[1 + c] = set->words[i].text[c] & (set->words[i].text[c] >= 'a' ? ~0x20 : 0xff);
             load_one(var, upper);
             cr_assert_eq(*(const uint8_t *)field(oa_env(), var), set->words[i].id, "%s=%s", var->name, upper);
-            cr_assert_eq(captured.count, 0);
+            /* Some samplers are known, but do only a part of what they are for: that is said. */
+            cr_assert_eq(captured.count,
+                         var->words == OA_WORDS_sampler && set->words[i].id >= OA_ENV_SAMPLER_JAEGER_REMOTE);
         }
     }
 }

@@ -100,6 +100,29 @@ Test(begin, sampled__by_the_sampler_although_the_parent_is_not)
     cr_assert_eq(op->self.flags, OA_FLAG_SAMPLED);
 }
 
+/* The tracestate of an operation that begins below parent with the given one. */
+static struct oa_slice settled_state(struct oa_span_context parent, const char *state)
+{
+    struct oa_op *op = oa_op_open();
+
+    op->parent = parent;
+    cr_assert(oa_op_set(op, OA_OP_STATE_LIST, oa_slice_of(state)));
+    oa_begin_span(op, true);
+    return oa_op_text(op, OA_OP_STATE_LIST);
+}
+
+Test(begin, tracestate__a_sampling_threshold_goes_where_the_decision_is_not_its_own)
+{
+    struct oa_span_context sampled = parent_with(OA_FLAG_SAMPLED);
+
+    start(NULL, NULL);
+    cr_assert(oa_slice_eq(settled_state(sampled, "ot=th:8,a=1"), OA_SLICE("ot=th:8,a=1"))); /* 0xabab.. >= 0x80.. */
+    cr_assert(oa_slice_eq(settled_state(sampled, "ot=th:c,a=1"), OA_SLICE("a=1")));
+    start("OTEL_TRACES_SAMPLER=always_on", NULL);
+    cr_assert(
+        oa_slice_eq(settled_state(sampled, "a=1,ot=th:8;rv:c0000000000000"), OA_SLICE("a=1,ot=rv:c0000000000000")));
+}
+
 Test(begin, suppressed__is_not_recorded)
 {
     struct oa_op *op;
@@ -153,11 +176,11 @@ Test(begin, context__without_an_operation)
 
     start(NULL, NULL);
     parent = parent_with(OA_FLAG_SAMPLED);
-    cr_assert(oa_begin_context(&self, &parent, 0x7fff));
+    cr_assert(oa_begin_context(&self, &parent, 0x7fff, (struct oa_begin_state){ NULL, &(size_t){ 0 } }));
     cr_assert_eq(oa_ids_slot(self.span_id), 0x7fff);
     cr_assert_arr_eq(self.trace_id, parent.trace_id, 16);
     parent.flags = 0;
-    cr_assert_not(oa_begin_context(&self, &parent, 0x7fff));
+    cr_assert_not(oa_begin_context(&self, &parent, 0x7fff, (struct oa_begin_state){ NULL, &(size_t){ 0 } }));
 }
 
 static void can_tag(const char *setting, bool want)

@@ -1,4 +1,4 @@
-/* SOURCES: sdk/api/sampler.c env/parse.c env/words.c preload/base/log.c */
+/* SOURCES: sdk/api/sampler.c sdk/propagation/ot_entry.c env/sampler_arg.c env/parse.c env/words.c preload/base/log.c */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,13 +9,13 @@
 #include "sdk/api/sampler.h"
 
 /* Trace ids whose low 56 bits are given; the rest must not matter. */
-static enum oa_sample decide(const struct oa_sampler *s, const struct oa_span_context *parent, uint64_t low)
+static enum oa_sample decide(struct oa_sampler *s, const struct oa_span_context *parent, uint64_t low)
 {
     uint8_t id[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
     for (int i = 0; i < 7; i++)
         id[15 - i] = (uint8_t)(low >> (8 * i));
-    return oa_sampler_decide(s, parent, id);
+    return oa_sampler_decide(s, parent, (struct oa_slice){ NULL, 0 }, id);
 }
 
 #define MAX56 ((UINT64_C(1) << 56) - 1)
@@ -40,6 +40,10 @@ static const struct {
     { OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, "0.5", 0, 1, 1, 0 },
     { OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, "0", 0, 0, 1, 0 },
     { OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, "", 1, 1, 1, 0 },
+    { OA_ENV_SAMPLER_JAEGER_REMOTE, "", 0, 1, 1, 0 },
+    { OA_ENV_SAMPLER_JAEGER_REMOTE, "endpoint=http://h:14250,initialSamplingRate=1", 1, 1, 1, 0 },
+    { OA_ENV_SAMPLER_PARENTBASED_JAEGER_REMOTE, "initialSamplingRate=0", 0, 0, 1, 0 },
+    { OA_ENV_SAMPLER_PARENTBASED_JAEGER_REMOTE, NULL, 0, 1, 1, 0 },
 };
 
 Test(sampler, decide__kinds)
@@ -154,6 +158,84 @@ Test(sampler, ratio__a_bad_argument_is_said_once_and_means_all)
     cr_assert_eq(count_lines(OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, " ", &s), 0, "blank is unset");
     cr_assert_eq(count_lines(OA_ENV_SAMPLER_TRACEIDRATIO, "0.5", &s), 0);
     cr_assert_eq(count_lines(OA_ENV_SAMPLER_ALWAYS_ON, "rubbish", &s), 0, "takes no argument");
+}
+
+Test(sampler, jaeger_remote__keeps_its_initial_share)
+{
+    struct oa_sampler s, ratio;
+
+    oa_sampler_init(&s, OA_ENV_SAMPLER_JAEGER_REMOTE, "");
+    oa_sampler_init(&ratio, OA_ENV_SAMPLER_TRACEIDRATIO, "0.001");
+    cr_assert_eq(s.threshold, ratio.threshold);
+    oa_sampler_init(&s, OA_ENV_SAMPLER_JAEGER_REMOTE, "initialSamplingRate=0.25");
+    cr_assert_eq(s.threshold, UINT64_C(0xc0000000000000));
+}
+
+/* The lowest id is in no share: what is kept of it is the one of a second. Four seconds may begin while
+ * this runs, a fifth would need a machine that stands still. */
+Test(sampler, xray__one_a_second_and_a_share)
+{
+    const struct oa_span_context off = { .valid = 1 };
+    struct oa_sampler s;
+    int kept = 0;
+
+    oa_sampler_init(&s, OA_ENV_SAMPLER_XRAY, "");
+    cr_assert_eq(decide(&s, &off, 0), OA_SAMPLE_DROP, "the parent decides");
+    cr_assert_eq(decide(&s, NULL, 0), OA_SAMPLE_RECORD, "the first one");
+    for (int i = 0; i < 1000; i++)
+        kept += decide(&s, NULL, 0) == OA_SAMPLE_RECORD;
+    cr_assert_leq(kept, 4);
+    cr_assert_eq(decide(&s, NULL, MAX56), OA_SAMPLE_RECORD, "and 5 % of the others");
+    cr_assert_eq(decide(&s, NULL, s.threshold), OA_SAMPLE_RECORD);
+}
+
+Test(sampler, explicit_randomness_stands_for_the_trace_id)
+{
+    const uint8_t high[16] = { [9] = 0xff, [10] = 0xff, [15] = 1 };
+    struct oa_sampler s;
+
+    oa_sampler_init(&s, OA_ENV_SAMPLER_TRACEIDRATIO, "0.5");
+    cr_assert_eq(oa_sampler_decide(&s, NULL, OA_SLICE("a=1"), high), OA_SAMPLE_RECORD);
+    cr_assert_eq(oa_sampler_decide(&s, NULL, OA_SLICE("ot=rv:7fffffffffffff"), high), OA_SAMPLE_DROP);
+    cr_assert_eq(oa_sampler_decide(&s, NULL, OA_SLICE("ot=rv:80000000000000"), high), OA_SAMPLE_RECORD);
+    cr_assert_eq(oa_sampler_decide(&s, NULL, OA_SLICE("ot=rv:8"), high), OA_SAMPLE_RECORD, "unreadable: the id");
+}
+
+/* The trace id's random bits are 0x40... in all rows. */
+static const struct {
+    uint8_t kind;
+    enum oa_sample decision;
+    const char *before, *after;
+} states[] = {
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:3,a=1", "ot=th:3,a=1" },
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:4,a=1", "ot=th:4,a=1" },
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:5,a=1", "a=1" },
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_DROP, "ot=th:5,a=1", "ot=th:5,a=1" },
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_DROP, "ot=th:0", "" },
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:5;rv:60000000000000",
+      "ot=th:5;rv:60000000000000" },
+    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:3;rv:20000000000000", "ot=rv:20000000000000" },
+    { OA_ENV_SAMPLER_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:3;rv:60000000000000,a=1", "ot=rv:60000000000000,a=1" },
+    { OA_ENV_SAMPLER_TRACEIDRATIO, OA_SAMPLE_RECORD, "a=1,ot=th:3", "a=1" },
+    { OA_ENV_SAMPLER_TRACEIDRATIO, OA_SAMPLE_RECORD, "a=1", "a=1" },
+    { OA_ENV_SAMPLER_TRACEIDRATIO, OA_SAMPLE_RECORD, "", "" },
+};
+
+Test(sampler, settle_state__a_threshold_that_does_not_hold_is_taken_out)
+{
+    const uint8_t id[16] = { [9] = 0x40 };
+
+    for (size_t i = 0; i < OA_COUNT(states); i++) {
+        struct oa_sampler s;
+        char text[64];
+        size_t len = strlen(states[i].before);
+
+        oa_sampler_init(&s, states[i].kind, "");
+        memcpy(text, states[i].before, len);
+        len = oa_sampler_settle_state(&s, states[i].decision, id, text, len);
+        text[len] = '\0';
+        cr_assert_str_eq(text, states[i].after, "row %zu", i);
+    }
 }
 
 Test(sampler, init__unknown_kind_is_the_default)
