@@ -1,0 +1,88 @@
+"""Every sampler, from the environment, on curl and on nginx: what a root, a sampled and an unsampled trace get."""
+from case import Case
+from harness import Failure
+from probes import bare_probe, requests_at
+from servers import nginx
+from spans import http_client, http_server
+from telemetry import ABSENT
+
+TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+ON, OFF = f"00-{TRACE}-{PARENT}-01", f"00-{TRACE}-{PARENT}-00"
+WAYS = {"root": None, "on": ON, "off": OFF}
+SHIM = {"OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false"}
+BARE = {"LD_PRELOAD": None}
+NGINX = "location / { proxy_pass http://127.0.0.1:{probe}; }"
+
+# name of the case, the two variables, which of root, on and off are recorded. Ratios are all or nothing here.
+SAMPLERS = [
+    ("on", "always_on", "", "root on off"),
+    ("off", "always_off", "", ""),
+    ("ratio-all", "traceidratio", "", "root on off"),
+    ("ratio-none", "TraceIdRatio", "0", ""),
+    ("parent-on", "parentbased_always_on", "", "root on"),
+    ("parent-off", "parentbased_always_off", "", "on"),
+    ("parent-ratio-all", "parentbased_traceidratio", "1.0", "root on"),
+    ("parent-ratio-none", "parentbased_traceidratio", "0", "on"),
+    ("jaeger-none", "jaeger_remote", "endpoint=http://localhost:1,initialSamplingRate=0", "on"),
+    ("parent-jaeger-all", "parentbased_jaeger_remote", "initialSamplingRate=1", "root on"),
+    ("xray", "xray", "", "root on"),
+    ("bad-argument", "traceidratio", "1.5", "root on off"),
+    ("argument-alone", "", "0", "root on"),
+    ("unknown", "sometimes", "0", "root on"),
+]
+
+
+def flags_are(kept):
+    """One request for each way reached the probe, and says in its flags whether it is recorded."""
+    def check(result):
+        seen = {request.target[1:]: request.context() for request in requests_at(result, "probe")}
+        if set(seen) != set(WAYS):
+            raise Failure(f"{sorted(seen)} reached the probe")
+        for way, (trace, _, flags) in seen.items():
+            if int(flags, 16) & 1 != (way in kept) or (trace == TRACE) == (way == "root"):
+                raise Failure(f"{way}: trace {trace}, flags {flags}; {kept} are to be recorded")
+    return check
+
+
+def by_curl(name, sampler, argument, kept):
+    commands = (("" if parent is None else f"TRACEPARENT={parent} ") + "curl -s http://127.0.0.1:{probe}/" + way
+                for way, parent in WAYS.items())
+    return Case(f"sampler-curl-{name}", f"curl by {sampler or 'no sampler'} {argument}", servers=[bare_probe("probe")],
+                needs=("curl",), run=["sh", "-c", "; ".join(commands) + "; :"],
+                env={**SHIM, "OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": argument},
+                expect=[http_client("probe", "/" + way) for way in kept], check=flags_are(kept))
+
+
+def by_nginx(name, sampler, argument, kept):
+    commands = (("curl -s " if parent is None else f"curl -s -H 'traceparent: {parent}' ") +
+                "http://127.0.0.1:{front}/" + way for way, parent in WAYS.items())
+    front = nginx("front", NGINX)
+    front.env.update({"OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": argument})
+    expect = [span for way in kept for span in (http_server("front", "/" + way, id=way),
+                                                http_client("probe", "/" + way, service="front", parent=way))]
+    return Case(f"sampler-nginx-{name}", f"nginx by {sampler or 'no sampler'} {argument}",
+                servers=[bare_probe("probe"), front], needs=("curl",), env=BARE, run=["sh", "-c", "; ".join(commands)],
+                expect=expect, check=flags_are(kept))
+
+
+def state_is(**want):
+    def check(result):
+        seen = {request.target[1:]: request.all("tracestate") for request in requests_at(result, "probe")}
+        if seen != {way: [] if state is ABSENT else [state] for way, state in want.items()}:
+            raise Failure(f"{seen} came")
+    return check
+
+
+# A server that was asked whether it is there has had its one of the second: xray is seen on curl alone.
+# The 56 random bits of TRACE are 48eb211c80319c.
+CASES = [
+    *(make(name, sampler, argument, kept.split()) for name, sampler, argument, kept in SAMPLERS
+      for make in (by_curl, by_nginx) if (make, name) != (by_nginx, "xray")),
+    Case("sampler-threshold", "a sampling threshold in tracestate travels only as long as it holds",
+         servers=[bare_probe("probe")], needs=("curl",), exact=False, env=SHIM,
+         run=["sh", "-c", f"export TRACEPARENT={ON}; "
+              "TRACESTATE='ot=th:4,a=1' curl -s http://127.0.0.1:{probe}/holds; "
+              "TRACESTATE='ot=th:8;rv:10000000000000,a=1' curl -s http://127.0.0.1:{probe}/not; "
+              "OTEL_TRACES_SAMPLER=always_on TRACESTATE='ot=th:4' curl -s http://127.0.0.1:{probe}/ours"],
+         check=state_is(holds="ot=th:4,a=1", **{"not": "ot=rv:10000000000000,a=1"}, ours=ABSENT)),
+]
