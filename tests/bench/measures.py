@@ -7,6 +7,7 @@ import subprocess
 
 from harness import PROGRAMS, Failure, free_port
 from stand import LIFE_SECONDS, VARIANTS, cpu_ns, median, quartiles, resident, say, stop, worker_of
+from variables import many
 
 
 @dataclasses.dataclass
@@ -97,6 +98,22 @@ def start(stand, quick):
     yield compared("exec /bin/true, one span sent", "ms", wall, 0.6, digits=3)
     yield compared("  the same, CPU time", "ms", cpu, digits=3)
     yield compared("  the same, resident size", "KiB", size, digits=0)
+
+
+def variables(stand, quick):
+    """/bin/true again: what 200 variables cost that are read, or looked at, beside what the kernel takes for them."""
+    rounds, starts, more = 40 if quick else 200, 24, [f"{name}={value}" for name, value in many().items()]
+    wall = {variant: [] for variant in ("bare", "off")}
+    for count in range(rounds):
+        say(f"variables {count}")
+        for variant, runs in wall.items():
+            own = [f"{name}={value}" for name, value in stand.variables(variant).items()]
+            took = {len(given): float(stand.run("spawn", starts, *own, *given, "/bin/true").split()[0])
+                    for given in (((), more) if count % 2 else (more, ()))} # the second of a pair finds warmer caches
+            runs.append(took[len(more)] - took[0])
+    bare, off = median(wall["bare"]), median(wall["off"])
+    yield Row(f"exec /bin/true, {len(more)} variables more", "ms", bare, off, None, off, quartiles(wall["off"]),
+              budget=0.05, digits=3)
 
 
 # ---- servers under load ------------------------------------------------------------------------------
@@ -252,6 +269,7 @@ def memory(stand, quick):
 MEASURES = {
     "hooks": hooks,
     "start": start,
+    "variables": variables,
     "memory": memory,
     "static": loaded("static", "nginx, a small file: CPU a request", static, 2.0, "/hello.txt"),
     "proxy": loaded("proxy", "nginx, proxy_pass: CPU a request", proxy, 3.5, spans=2),

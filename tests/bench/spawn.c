@@ -93,10 +93,10 @@ static int resident(char **program, char **env)
 int main(int argc, char **argv)
 {
     int count = argc > 2 ? atoi(argv[1]) : 0, n = 0;
-    char *env[64] = { NULL };
+    char *env[256] = { NULL };
     char **program = argv + 2;
 
-    while (argc > 2 && *program && strchr(*program, '=') && n < 63)
+    while (argc > 2 && *program && strchr(*program, '=') && n < 255)
         env[n++] = *program++;
     if (argc < 3 || !*program)
         return 2;
