@@ -178,7 +178,7 @@ void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
         return;
     case OA_ENV_FAULT_BATCH:
         oa_log(OA_LOG_WARN, "%s: %s is more than the queue holds; using %u", var->name, show_value(var, raw).text,
-               env->bsp_max_export_batch_size);
+               *(const uint32_t *)((const char *)env + var->offset));
         return;
     case OA_ENV_FAULT_SKIPPED:
         say_skipped(var, raw);

@@ -24,6 +24,7 @@ struct signal {
 static const struct signal signals[] = {
     [OA_OTLP_TRACES] = SIGNAL(traces, "v1/traces"),
     [OA_OTLP_METRICS] = SIGNAL(metrics, "v1/metrics"),
+    [OA_OTLP_LOGS] = SIGNAL(logs, "v1/logs"),
 };
 _Static_assert(OA_COUNT(signals) == OA_OTLP_SIGNAL_COUNT, "one row per signal");
 

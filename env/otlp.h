@@ -12,7 +12,7 @@
 
 #define OA_OTLP_URL_MAX 1024u /* bytes of a URL with its terminator */
 
-enum oa_otlp_signal { OA_OTLP_TRACES, OA_OTLP_METRICS, OA_OTLP_SIGNAL_COUNT };
+enum oa_otlp_signal { OA_OTLP_TRACES, OA_OTLP_METRICS, OA_OTLP_LOGS, OA_OTLP_SIGNAL_COUNT };
 
 /* Texts point into the snapshot, "" where nothing is set. */
 struct oa_otlp_config {

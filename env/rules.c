@@ -22,16 +22,12 @@ static void follow(struct oa_env_load *load, enum oa_env_row row)
 }
 
 /* A batch above the queue's size would never fill. Said only to whoever asked for such a batch. */
-static void clamp_batch(struct oa_env_load *load)
+static void clamp_batch(struct oa_env_load *load, enum oa_env_row row, uint32_t *batch, uint32_t queue)
 {
-    struct oa_env *env = load->env;
-
-    if (env->bsp_max_export_batch_size <= env->bsp_max_queue_size)
-        return;
-    if (load->source[OA_ENV_ROW_bsp_max_export_batch_size] == OA_ENV_SET)
-        oa_env_load_fault(load, OA_ENV_ROW_bsp_max_export_batch_size, OA_ENV_FAULT_BATCH);
-    if (env->bsp_max_export_batch_size > env->bsp_max_queue_size)
-        env->bsp_max_export_batch_size = env->bsp_max_queue_size;
+    if (*batch > queue && load->source[row] == OA_ENV_SET)
+        oa_env_load_fault(load, row, OA_ENV_FAULT_BATCH);
+    if (*batch > queue)
+        *batch = queue;
 }
 
 /* The argument belongs to a sampler that was asked for; without one it means nothing. */
@@ -102,7 +98,10 @@ void oa_env_rules_apply(struct oa_env_load *load)
         if (oa_env_vars[row].check == OA_ENV_CHECK_ENDPOINT)
             check_endpoint(load, (enum oa_env_row)row);
     }
-    clamp_batch(load);
+    clamp_batch(load, OA_ENV_ROW_bsp_max_export_batch_size, &load->env->bsp_max_export_batch_size,
+                load->env->bsp_max_queue_size);
+    clamp_batch(load, OA_ENV_ROW_blrp_max_export_batch_size, &load->env->blrp_max_export_batch_size,
+                load->env->blrp_max_queue_size);
     check_sampler_arg(load);
     check_sampler(load);
 }

@@ -50,6 +50,7 @@ static const struct oa_words sets[] = {
     [OA_WORDS_propagators] = { words_propagators, OA_COUNT(words_propagators), 0 },
     [OA_WORDS_traces_exporters] = { words_exporters, OA_COUNT(words_exporters), TRACES },
     [OA_WORDS_metrics_exporters] = { words_exporters, OA_COUNT(words_exporters), METRICS },
+    [OA_WORDS_logs_exporters] = { words_exporters, OA_COUNT(words_exporters), LOGS },
 };
 _Static_assert(OA_COUNT(sets) == OA_WORDS_COUNT, "one table per set");
 

@@ -28,6 +28,7 @@ enum oa_words_id {
     OA_WORDS_propagators,
     OA_WORDS_traces_exporters,
     OA_WORDS_metrics_exporters,
+    OA_WORDS_logs_exporters,
     OA_WORDS_COUNT
 };
 

@@ -33,6 +33,7 @@ class Span:
     scope: str = ""
     tracestate: str = ""
     flags: int = 0
+    dropped: int = 0 # attributes
 
     def __str__(self):
         shown = " ".join(f"{key}={value}" for key, value in sorted(self.attrs.items()))
@@ -93,7 +94,8 @@ def span_of(item, resource, scope):
         end=int(get(item, "endTimeUnixNano", "end_time_unix_nano", "end", default=0)),
         attrs=attributes(get(item, "attributes", "attrs", default=[])), resource=resource,
         service=str(resource.get("service.name", "")), scope=scope,
-        tracestate=get(item, "traceState", "trace_state", default="") or "", flags=int(item.get("flags", 0)))
+        tracestate=get(item, "traceState", "trace_state", default="") or "", flags=int(item.get("flags", 0)),
+        dropped=int(get(item, "droppedAttributes", "droppedAttributesCount", default=0)))
 
 
 def spans_in(item):

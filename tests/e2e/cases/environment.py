@@ -142,6 +142,13 @@ CASES = [
 
     Case("bad-variables", "one line for each bad variable, and the defaults", run=["true"], same=False,
          env={**STDERR, **BAD}, expect=[process(parent=ROOT)], check=says(*BAD)),
+    Case("log-level-none", "OTEL_LOG_LEVEL=none: bad variables are not said", run=["true"],
+         env={**STDERR, **BAD, "OTEL_LOG_LEVEL": "none"}, expect=[process(parent=ROOT)]),
+    Case("log-level-error", "OTEL_LOG_LEVEL=error: warnings are not said", run=["true"],
+         env={**STDERR, **BAD, "OTEL_LOG_LEVEL": "Error"}, expect=[process(parent=ROOT)]),
+    Case("log-level-unknown", "a level that is none is said, and the others are as if it were not set", run=["true"],
+         same=False, env={**STDERR, **BAD, "OTEL_LOG_LEVEL": "loud"}, expect=[process(parent=ROOT)],
+         check=says("OTEL_LOG_LEVEL", *BAD)),
     Case("no-words", "nothing is said, nothing printed, when all is well", run=["true"], env=STDERR,
          expect=[process(parent=ROOT)]),
     Case("name-unset", "a service without a name, and resource attributes", run=["true"],

@@ -18,6 +18,16 @@ Test(env, defaults_of_the_specification)
     cr_assert_eq(oa_env()->bsp_max_export_batch_size, 512);
     cr_assert_eq(oa_env()->span_attribute_count_limit, 128);
     cr_assert_eq(oa_env()->span_attribute_value_length_limit, OA_ENV_UNSET);
+    cr_assert_eq(oa_env()->span_event_count_limit, 128);
+    cr_assert_eq(oa_env()->span_link_count_limit, 128);
+    cr_assert_eq(oa_env()->event_attribute_count_limit, 128);
+    cr_assert_eq(oa_env()->link_attribute_count_limit, 128);
+    cr_assert_eq(oa_env()->logrecord_attribute_count_limit, 128);
+    cr_assert_eq(oa_env()->logrecord_attribute_value_length_limit, OA_ENV_UNSET);
+    cr_assert_eq(oa_env()->blrp_schedule_delay_ms, 1000);
+    cr_assert_eq(oa_env()->blrp_export_timeout_ms, 30000);
+    cr_assert_eq(oa_env()->blrp_max_queue_size, 2048);
+    cr_assert_eq(oa_env()->blrp_max_export_batch_size, 512);
     cr_assert_eq(oa_env()->otlp_timeout_ms, 10000);
     cr_assert_eq(oa_env()->traces_sampler, OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON);
     cr_assert_eq(oa_env()->propagators.count, 2);

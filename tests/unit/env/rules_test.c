@@ -30,6 +30,12 @@ Test(rules, batch_size)
     expect_batch(2048, 512, 1);
     LOAD("OTEL_BSP_MAX_QUEUE_SIZE=1", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=0");
     expect_batch(1, 1, 1);
+    LOAD("OTEL_BLRP_MAX_QUEUE_SIZE=100");
+    cr_assert_eq(oa_env()->blrp_max_export_batch_size, 100);
+    expect_batch(2048, 512, 0);
+    LOAD("OTEL_BLRP_MAX_QUEUE_SIZE=600", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE=700");
+    cr_assert_eq(oa_env()->blrp_max_export_batch_size, 512);
+    expect_batch(2048, 512, 1);
 }
 
 Test(rules, follows_bool)
@@ -48,7 +54,11 @@ Test(rules, follows_number)
 {
     LOAD("OTEL_ATTRIBUTE_COUNT_LIMIT=5", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=0");
     cr_assert_eq(oa_env()->span_attribute_count_limit, 5);
+    cr_assert_eq(oa_env()->event_attribute_count_limit, 5);
+    cr_assert_eq(oa_env()->link_attribute_count_limit, 5);
+    cr_assert_eq(oa_env()->logrecord_attribute_count_limit, 5);
     cr_assert_eq(oa_env()->span_attribute_value_length_limit, 0);
+    cr_assert_eq(oa_env()->logrecord_attribute_value_length_limit, 0);
     LOAD("OTEL_ATTRIBUTE_COUNT_LIMIT=5", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=9");
     cr_assert_eq(oa_env()->span_attribute_count_limit, 9);
     LOAD("OTEL_ATTRIBUTE_COUNT_LIMIT=5", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=-1");

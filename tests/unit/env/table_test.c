@@ -13,7 +13,8 @@
 /* Most cases run over all rows of env/vars.def: a new row is tested by being there. */
 
 /* What every generated case loads behind the variable under test: partners that some rows need. */
-#define PARTNERS "OTEL_TRACES_SAMPLER=always_on", "OTEL_BSP_MAX_QUEUE_SIZE=4294967294"
+#define PARTNERS \
+    "OTEL_TRACES_SAMPLER=always_on", "OTEL_BSP_MAX_QUEUE_SIZE=4294967294", "OTEL_BLRP_MAX_QUEUE_SIZE=4294967294"
 
 #define FOR_EACH_ROW(var) \
     for (const struct oa_env_var *var = oa_env_vars; var < oa_env_vars + OA_ENV_ROW_COUNT; var++)
@@ -112,7 +113,8 @@ Test(table, blank_is_unset_in_each_row)
     FOR_EACH_ROW(var)
     {
         for (size_t i = 0; i < OA_COUNT(blanks); i++) {
-            if (row_of(var) == OA_ENV_ROW_traces_sampler || row_of(var) == OA_ENV_ROW_bsp_max_queue_size)
+            if (row_of(var) == OA_ENV_ROW_traces_sampler || row_of(var) == OA_ENV_ROW_bsp_max_queue_size ||
+                row_of(var) == OA_ENV_ROW_blrp_max_queue_size)
                 LOAD(entry(var->name, blanks[i]));
             else
                 load_one(var, blanks[i]);
