@@ -52,14 +52,16 @@ SDK_LIBS := $(PROTOBUF_C)
 
 # ---- sources -------------------------------------------------------------------------------------
 sources = $(sort $(wildcard $(1)))
-HOST_SRC := $(filter-out preload/base/arena.c env/doc.c,$(call sources,preload/*.c preload/base/*.c env/*.c hooks/*.c \
+ENV_TOOLS := env/doc.c env/print_main.c
+HOST_SRC := $(filter-out preload/base/arena.c $(ENV_TOOLS),$(call sources,preload/*.c preload/base/*.c env/*.c hooks/*.c \
 	hooks/*/*.c hooks/*/*.S sdk/api/*.c sdk/propagation/*.c))
 # The SDK object finds the build id in memory; what reads ELF files is the launcher's tool.
-SDK_SRC := $(filter-out $(addprefix sdk/elf/,build_id.c check_main.c elf_file.c program.c program_words.c) env/doc.c,$(call sources,sdk/entry.c sdk/alloc.c \
+SDK_SRC := $(filter-out $(addprefix sdk/elf/,build_id.c check_main.c elf_file.c program.c program_words.c) $(ENV_TOOLS),$(call sources,sdk/entry.c sdk/alloc.c \
 	$(patsubst %,sdk/%/*.c,pipeline exporters transport encode model elf metrics logs) \
 	preload/base/*.c preload/metric.c env/*.c hooks/protocols/http1*.c))
 ELF_SRC := $(call sources,sdk/elf/*.c preload/base/*.c)
-DOC_SRC := $(call sources,env/*.c preload/base/*.c)
+DOC_SRC := $(filter-out env/print_main.c,$(call sources,env/*.c preload/base/*.c))
+PRINT_SRC := $(filter-out env/doc.c,$(call sources,env/*.c preload/base/*.c))
 PROTO := $(call sources,sdk/encode/proto/*.proto)
 PB_SRC := $(PROTO:%.proto=$(GEN)/%.pb-c.c)
 UNIT_SRC := $(call sources,tests/unit/*_test.c tests/unit/*/*_test.c tests/unit/*/*/*_test.c)
@@ -73,16 +75,17 @@ HOST_OBJ := $(call objects,host,$(HOST_SRC))
 SDK_OBJ := $(call objects,sdk,$(SDK_SRC) $(PB_SRC))
 ELF_OBJ := $(call objects,sdk,$(ELF_SRC))
 DOC_OBJ := $(call objects,sdk,$(DOC_SRC))
+PRINT_OBJ := $(call objects,sdk,$(PRINT_SRC))
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/%.c=$(BUILD)/%)
 LIBFUZZER_BIN := $(FUZZ_SRC:tests/%.c=build/lib%)
 PROGRAM_BIN := $(patsubst tests/%.c,$(BUILD)/%,$(VICTIM_SRC) $(SUPPORT_SRC) $(BENCH_SRC))
 ASAN_EARLY := $(if $(findstring address,$(SAN)),$(BUILD)/asan_early.so)
-PRODUCTS := $(BUILD)/libotel-auto.so $(BUILD)/libotel-auto-sdk.so $(BUILD)/otel-auto-elf
+PRODUCTS := $(BUILD)/libotel-auto.so $(BUILD)/libotel-auto-sdk.so $(BUILD)/otel-auto-elf $(BUILD)/otel-auto-env
 
 # ---- targets for people --------------------------------------------------------------------------
 .PHONY: all demo check check-full interop bench transparency fuzz lint fmt docs install clean help unit tests-build test-run
-all: $(PRODUCTS) ## build libotel-auto.so, libotel-auto-sdk.so and the launcher's tool
+all: $(PRODUCTS) ## build libotel-auto.so, libotel-auto-sdk.so and the launcher's tools
 demo: ## install what is missing, build, then show a trace of curl -> nginx -> python
 	@scripts/install-deps build run
 	+$(Q)$(again) all $(BUILD)/support/fake_collector
@@ -141,6 +144,9 @@ $(BUILD)/libotel-auto-sdk.so: $(SDK_OBJ) $(GEN)/sdk.map
 $(BUILD)/otel-auto-elf: $(ELF_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) -Wl,--gc-sections -Wl,--as-needed $(SANFLAGS) $(LDFLAGS) -o $@ $(ELF_OBJ) -lelf
+$(BUILD)/otel-auto-env: $(PRINT_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) -Wl,--gc-sections $(SANFLAGS) $(LDFLAGS) -o $@ $(PRINT_OBJ)
 build/doc: $(DOC_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) -Wl,--gc-sections $(SANFLAGS) $(LDFLAGS) -o $@ $(DOC_OBJ)

@@ -9,10 +9,14 @@ INSTALLED = [["mkdir", "-p", "{dir}/bin", "{dir}/lib"],
              ["ln", "-s", "{build}", "{dir}/lib/otel-auto"]]
 BARE = {"LD_PRELOAD": "{runtime}"}
 TOOL = "{dir}/bin/otel-auto"
+STDERR = {"OTEL_AUTO_LOG": None, "OTEL_LOG_LEVEL": None}
 
 
-def says(*texts):
+def says(*texts, without=()):
     def check(result):
+        for text in without:
+            if text in result.stdout + result.stderr:
+                raise Failure(f"{text!r} is in {result.stdout + result.stderr!r}")
         for text in texts:
             text = result.work.fill(text)
             if text not in result.stdout + result.stderr:
@@ -51,6 +55,22 @@ CASES = [
     Case("launcher-check", "check says yes in words",
          setup=INSTALLED, same=False, env=BARE, run=[TOOL, "check", "curl"], needs=("curl",),
          check=says("curl: will be traced")),
+
+    Case("launcher-env", "env says what counts and where it comes from, and keeps secrets",
+         setup=INSTALLED, same=False, run=[TOOL, "env", "-s", "it's", "-e", "http://u:secret@collector:4318"],
+         env={**BARE, **STDERR, "OTEL_EXPORTER_OTLP_HEADERS": "key=secret", "OTEL_ATTRIBUTE_COUNT_LIMIT": "7",
+              "OTEL_BSP_SCHEDULE_DELAY": "5s", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "1 s",
+              "OTEL_EXPORTER_OTLP_TIMEOUT": "300", "OTEL_TRACES_EXPORTER": "console, OTLP", "OTEL_LOG_LEVEL": "Warning"},
+         check=says("OTEL_SERVICE_NAME='it'\\''s'  # set\n", "OTEL_EXPORTER_OTLP_ENDPOINT=(set, not shown)  # set\n",
+                    "OTEL_EXPORTER_OTLP_HEADERS=(set, not shown)  # set\n",
+                    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT='7'  # general, OTEL_ATTRIBUTE_COUNT_LIMIT\n",
+                    "OTEL_BSP_SCHEDULE_DELAY='5000'  # default; its own value is invalid and ignored\n",
+                    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT='300'  # general, OTEL_EXPORTER_OTLP_TIMEOUT; "
+                    "its own value is invalid and ignored\n",
+                    "OTEL_TRACES_EXPORTER='console,otlp'  # set\n", "OTEL_LOG_LEVEL='warn'  # set, as Warning\n",
+                    "OTEL_BSP_MAX_QUEUE_SIZE='2048'  # default\n", "otel-auto: OTEL_BSP_SCHEDULE_DELAY: \"5s\"",
+                    "# metrics go to (a URL with a user, not shown) by http/protobuf, not compressed\n",
+                    without=("secret",))),
 
     Case("launcher-check-static", "check says no and why",
          setup=[*INSTALLED, ["cc", "-static", "-o", "{dir}/still", "-x", "c", "{dir}/still.c"]],
