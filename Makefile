@@ -98,7 +98,7 @@ check-full: lint ## lint, check, and check again under the sanitizers
 	+$(Q)$(again) check SAN=address,undefined
 	+$(Q)$(again) unit SAN=thread
 interop: ## the cases that need other people's collectors and backends
-	@scripts/install-deps build run test
+	@scripts/install-deps build run test interop
 	+$(Q)$(again) tests-build
 	@$(PYTHON) tests/e2e/run.py --build $(BUILD) --cases tests/interop
 bench: ## bare, off and on: cost per call, at start-up and under load, as ratios

@@ -4,41 +4,84 @@
 #include "preload/base/clock.h"
 #include "preload/cells.h"
 
-static inline uint64_t mix(uint64_t hash, uint64_t word)
+static inline uint64_t load8(const char *at)
 {
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
-    return hash ^ (hash >> 29);
+    uint64_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return word;
 }
 
-static inline uint64_t load8(const char *at, uint32_t len)
+static inline uint64_t load4(const char *at)
 {
-    uint64_t word = 0;
+    uint32_t word;
 
-    if (oa_likely(len >= 8))
-        memcpy(&word, at, 8);
-    else
-        for (uint32_t i = 0; i < len; i++)
-            word = word << 8 | (uint8_t)at[i];
+    memcpy(&word, at, sizeof(word));
     return word;
+}
+
+/* The last bytes of a text, at most 8, as one word. Where there are 8 to be had, those that end with the text. */
+static inline uint64_t load_end(const char *text, uint32_t len, uint32_t left)
+{
+    if (oa_likely(len >= 8))
+        return load8(text + len - 8);
+    if (left >= 4)
+        return load4(text) | load4(text + left - 4) << 32;
+    if (left == 0)
+        return 0;
+    return (uint64_t)(uint8_t)text[0] | (uint64_t)(uint8_t)text[left / 2] << 8 |
+           (uint64_t)(uint8_t)text[left - 1] << 16;
+}
+
+/* Words are multiplied by factors of their own and summed up: no step waits for the one before. */
+struct hashing {
+    uint64_t sum, factor;
+};
+
+static inline void mix(struct hashing *h, uint64_t word)
+{
+    h->factor += 0x9e3779b97f4a7c16ull; /* even: the factor stays odd */
+    h->sum += (word ^ word >> 32 ^ h->factor >> 7) * h->factor;
+}
+
+static inline void mix_text(struct hashing *h, const char *text, uint32_t len)
+{
+    uint32_t at = 0;
+
+    for (; len - at > 8; at += 8)
+        mix(h, load8(text + at));
+    mix(h, load_end(text, len, len - at));
 }
 
 static uint32_t set_hash(enum oa_metric_group group, const struct oa_set *set)
 {
-    uint64_t hash = (uint64_t)group + 1;
+    struct hashing h = { .sum = group, .factor = 0xd6e8feb86659fd93ull };
 
     for (uint32_t i = 0; i < set->count; i++) {
         const struct oa_set_item *item = &set->item[i];
 
-        hash = mix(hash, (uint64_t)item->key << 32 | item->len);
-        if (item->type != OA_ATTR_STR)
-            hash = mix(hash, (uint64_t)item->number);
-        for (uint32_t at = 0; item->type == OA_ATTR_STR && at < item->len; at += 8)
-            hash = mix(hash, load8(item->text + at, item->len - at));
+        if (item->type == OA_ATTR_STR)
+            mix_text(&h, item->text, item->len);
+        else
+            mix(&h, (uint64_t)item->number);
+        mix(&h, (uint64_t)item->key << 32 | item->len);
     }
-    return (uint32_t)(hash >> 32) | 1u; /* an entry of the index is never 0 */
+    h.sum = (h.sum ^ h.sum >> 32) * 0xd6e8feb86659fd93ull;
+    return (uint32_t)(h.sum >> 32) | 1u; /* an entry of the index is never 0 */
 }
 
 #define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
+
+/* memcmp() for what is a few words long. */
+static inline bool same_text(const char *a, const char *b, uint32_t len)
+{
+    uint32_t at = 0;
+
+    for (; len - at > 8; at += 8)
+        if (load8(a + at) != load8(b + at))
+            return false;
+    return load_end(a, len, len - at) == load_end(b, len, len - at);
+}
 
 static bool set_is(const struct oa_series *series, enum oa_metric_group group, const struct oa_set *set)
 {
@@ -52,7 +95,7 @@ static bool set_is(const struct oa_series *series, enum oa_metric_group group, c
         const char *value = item->type == OA_ATTR_STR ? item->text : (const char *)&item->number;
 
         if (attr->key != item->key || attr->type != item->type || attr->len != item->len ||
-            memcmp(attr + 1, value, item->len) != 0)
+            !same_text((const char *)(attr + 1), value, item->len))
             return false;
         at += sizeof(*attr) + PAD8(item->len);
     }

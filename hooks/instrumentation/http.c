@@ -47,9 +47,9 @@ static struct oa_op *pop(struct oa_http_conn *http)
 }
 
 /* Whatever became of it, it is no longer open. */
-static void close_op(struct oa_conn *conn, struct oa_op *op)
+static void close_op(struct oa_op *op)
 {
-    oa_http_measure_end(conn, op);
+    oa_http_measure_end(op);
     oa_op_close(op);
 }
 
@@ -63,7 +63,7 @@ static void finish(struct oa_conn *conn, struct oa_when *end, struct oa_slice er
         oa_when_end(end);
         oa_http_end(conn, op, end, error_type);
     }
-    close_op(conn, op);
+    close_op(op);
 }
 
 static int request_start(struct oa_conn *conn, struct oa_flow *flow)
@@ -360,7 +360,7 @@ void oa_http_closed(struct oa_conn *conn, bool lost)
         if (lost || oa_op_shared(op)) {
             if (op->begun && !lost)
                 oa_drop(OA_DROP_FORKED);
-            close_op(conn, pop(&conn->http));
+            close_op(pop(&conn->http));
         } else {
             finish(conn, &end, close_reason(conn, op));
         }

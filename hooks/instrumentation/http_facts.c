@@ -72,8 +72,7 @@ static void status_error(struct oa_http_facts *f)
     f->error_type = (struct oa_slice){ f->digits, 3 };
 }
 
-/* All but what the end tells. */
-void oa_http_facts_head(struct oa_http_facts *f, const struct oa_conn *conn, struct oa_op *op)
+static void method(struct oa_http_facts *f, const struct oa_conn *conn, struct oa_op *op)
 {
     f->conn = conn;
     f->op = op;
@@ -81,18 +80,40 @@ void oa_http_facts_head(struct oa_http_facts *f, const struct oa_conn *conn, str
     f->url = (struct oa_http_url){ 0 };
     f->method = (struct oa_slice){ op->method, op->method_len };
     f->method_known = oa_method_known(f->method);
-    if (oa_http_url_split(oa_op_text(op, OA_OP_TARGET), oa_slice_eq(f->method, OA_SLICE("CONNECT")), &f->url) < 0)
-        f->url.path = oa_op_text(op, OA_OP_TARGET);
-    if (op->kind == OA_SPAN_SERVER)
+}
+
+static void target(struct oa_http_facts *f)
+{
+    struct oa_slice text = oa_op_text(f->op, OA_OP_TARGET);
+
+    if (oa_http_url_split(text, oa_slice_eq(f->method, OA_SLICE("CONNECT")), &f->url) < 0)
+        f->url.path = text;
+}
+
+/* Most targets are a path and say nothing of whom they are for. */
+void oa_http_facts_peer(struct oa_http_facts *f, const struct oa_conn *conn, struct oa_op *op)
+{
+    struct oa_slice text = oa_op_text(op, OA_OP_TARGET);
+
+    method(f, conn, op);
+    if (op->kind == OA_SPAN_SERVER) {
         server(f);
-    else
-        client(f);
+        return;
+    }
+    if (text.len == 0 || text.ptr[0] != '/')
+        target(f);
+    client(f);
 }
 
 void oa_http_facts_init(struct oa_http_facts *f, const struct oa_conn *conn, struct oa_op *op,
                         const struct oa_when *end, struct oa_slice error_type)
 {
-    oa_http_facts_head(f, conn, op);
+    method(f, conn, op);
+    target(f);
+    if (op->kind == OA_SPAN_SERVER)
+        server(f);
+    else
+        client(f);
     f->error_type = error_type;
     f->duration_ns = end->mono_ns > op->start.mono_ns ? end->mono_ns - op->start.mono_ns : 0;
     f->version_1_0 = op->minor == 0 || (op->status && op->response_minor == 0);

@@ -28,8 +28,8 @@ struct oa_http_facts {
     char peer[OA_ADDRESS_TEXT];
 };
 
-/* What the request's head tells: method, target, scheme, whom it is for. */
-void oa_http_facts_head(struct oa_http_facts *facts, const struct oa_conn *conn, struct oa_op *op);
+/* What the request's head tells of method, scheme and whom it is for; nothing else is set. */
+void oa_http_facts_peer(struct oa_http_facts *facts, const struct oa_conn *conn, struct oa_op *op);
 
 /* All of it. error_type empty: none beyond what the status says. */
 void oa_http_facts_init(struct oa_http_facts *facts, const struct oa_conn *conn, struct oa_op *op,

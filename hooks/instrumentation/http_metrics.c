@@ -62,38 +62,36 @@ void oa_http_measure(const struct oa_http_facts *f)
     oa_meter_record(&set, list, count, &moment);
 }
 
-/* What is known when the head is complete, and the same again at the end. */
-static void measure_active(const struct oa_conn *conn, struct oa_op *op, int64_t difference)
+static enum oa_metric active_metric(const struct oa_op *op)
 {
-    bool is_server = op->kind == OA_SPAN_SERVER;
+    return op->kind == OA_SPAN_SERVER ? OA_METRIC_HTTP_SERVER_ACTIVE : OA_METRIC_HTTP_CLIENT_ACTIVE;
+}
+
+void oa_http_measure_begin(const struct oa_conn *conn, struct oa_op *op)
+{
     struct oa_http_facts f;
     struct oa_set set;
 
-    oa_http_facts_head(&f, conn, op);
+    if (!oa_http_measured(op))
+        return;
+    oa_http_facts_peer(&f, conn, op);
     set.count = 0;
     oa_set_str(&set, OA_KEY_HTTP_REQUEST_METHOD, oa_http_facts_method(&f));
-    if (is_server) {
+    if (op->kind == OA_SPAN_SERVER) {
         oa_set_str(&set, OA_KEY_URL_SCHEME, f.scheme);
     } else {
         oa_set_str(&set, OA_KEY_SERVER_ADDRESS, f.url.host);
         if (f.server_port)
             oa_set_int(&set, OA_KEY_SERVER_PORT, f.server_port);
     }
-    oa_meter_add(is_server ? OA_METRIC_HTTP_SERVER_ACTIVE : OA_METRIC_HTTP_CLIENT_ACTIVE, &set, difference);
-}
-
-void oa_http_measure_begin(const struct oa_conn *conn, struct oa_op *op)
-{
-    if (!oa_http_measured(op))
-        return;
-    measure_active(conn, op, 1);
+    oa_meter_up(active_metric(op), &set, &op->active_place);
     op->active_since = oa_life_fork_generation() + 1;
 }
 
 /* A forked child never takes away what its parent has counted. */
-void oa_http_measure_end(const struct oa_conn *conn, struct oa_op *op)
+void oa_http_measure_end(struct oa_op *op)
 {
     if (op->active_since == oa_life_fork_generation() + 1)
-        measure_active(conn, op, -1);
+        oa_meter_down(active_metric(op), &op->active_place);
     op->active_since = 0;
 }

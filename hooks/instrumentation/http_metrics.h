@@ -15,6 +15,6 @@ void oa_http_measure(const struct oa_http_facts *facts);
 
 /* It has begun, it is over (however it ended): active requests. */
 void oa_http_measure_begin(const struct oa_conn *conn, struct oa_op *op);
-void oa_http_measure_end(const struct oa_conn *conn, struct oa_op *op);
+void oa_http_measure_end(struct oa_op *op);
 
 #endif

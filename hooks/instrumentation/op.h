@@ -18,6 +18,7 @@
 #include "preload/record.h"
 #include "preload/thread.h"
 #include "sdk/api/context.h"
+#include "sdk/api/meter.h"
 
 enum oa_op_field {
     OA_OP_TARGET,
@@ -73,10 +74,11 @@ struct oa_op {
     uint64_t request_body_bytes;
     uint64_t response_body_bytes;
     uint32_t resend_count;
-    uint32_t active_since; /* fork generation + 1 of the process that counts it as active; 0 = none */
-    uint16_t status;       /* 0 = none seen */
-    uint8_t kind;          /* enum oa_span_kind */
-    uint8_t link;          /* enum oa_link */
+    uint32_t active_since;              /* fork generation + 1 of the process that counts it as active; 0 = none */
+    struct oa_meter_place active_place; /* where that is counted */
+    uint16_t status;                    /* 0 = none seen */
+    uint8_t kind;                       /* enum oa_span_kind */
+    uint8_t link;                       /* enum oa_link */
     uint8_t minor;
     uint8_t response_minor;
     uint8_t method_len;

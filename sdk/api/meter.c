@@ -87,7 +87,7 @@ static OA_COLD struct oa_cells *open_own(void)
     return expected;
 }
 
-static uint32_t stripe(void)
+static inline uint32_t stripe(void)
 {
     if (oa_unlikely(oa_thread.flags >> OA_THREAD_STRIPE == 0)) {
         uint32_t mine = atomic_fetch_add_explicit(&next_stripe, 1, memory_order_relaxed) % OA_CELLS_STRIPES;
@@ -124,7 +124,8 @@ struct recording {
     struct oa_series *series;
     struct oa_cell_block *block;
     const struct oa_moment *moment;
-    bool sampled; /* an exemplar is wanted */
+    uint64_t random; /* decides about exemplars, of all instruments of the group alike */
+    bool sampled;    /* an exemplar is wanted */
 };
 
 /* Metrics SDK, exemplar reservoirs: one slot a bucket; which of the measurements stays in it is decided uniformly. */
@@ -135,7 +136,7 @@ static void offer(const struct recording *r, const struct oa_cells_metric *m, ui
     if (!slots || m->reservoir == 0)
         return;
     e = &slots[m->reservoir - 1u + slot];
-    if (e->seen++ != 0 && oa_ids_random() % e->seen != 0)
+    if (e->seen++ != 0 && (r->random & UINT32_MAX) * e->seen >> 32 != 0)
         return;
     e->value = value;
     e->time_unix_ns = r->moment->unix_ns;
@@ -163,7 +164,7 @@ static void record_one(const struct recording *r, enum oa_metric metric, uint64_
         add(&cell[OA_CELL_BUCKET + slot], 1);
     } else {
         oa_exp_histogram_add(cell, value, oa_metric_per_unit(metric));
-        slot = r->sampled ? (uint32_t)(oa_ids_random() % OA_EXEMPLARS_EXP) : 0;
+        slot = (uint32_t)((r->random >> 32) * OA_EXEMPLARS_EXP >> 32);
     }
     if (r->sampled)
         offer(r, m, slot, value);
@@ -181,6 +182,7 @@ static void record_in(struct oa_cells *cells, const struct oa_set *set, const st
     r.sampled = moment && (exemplar_filter == OA_ENV_EXEMPLAR_FILTER_ALWAYS_ON ||
                            (exemplar_filter == OA_ENV_EXEMPLAR_FILTER_TRACE_BASED && moment->span &&
                             (moment->span->flags & OA_FLAG_SAMPLED)));
+    r.random = r.sampled ? oa_ids_random() : 0;
     for (uint32_t i = 0; i < count; i++)
         record_one(&r, list[i].metric, list[i].value);
     oa_cells_unlock(r.block);
@@ -200,6 +202,45 @@ void oa_meter_record(const struct oa_set *set, const struct oa_measurement *list
     if (oa_unlikely(family != NULL))
         record_in(family, set, list, count, moment);
     oa_thread.flags |= OA_THREAD_RECORDED; /* somebody must come round and collect */
+}
+
+static uint32_t add_in(struct oa_cells *cells, enum oa_metric metric, struct oa_series *series, int64_t difference)
+{
+    struct oa_cell_block *block = series ? oa_cells_lock(cells, series, stripe()) : NULL;
+
+    if (!block)
+        return 0;
+    add(&block->word[cells->metric[metric].at], (uint64_t)difference);
+    oa_cells_unlock(block);
+    return (uint32_t)(((char *)series - (char *)cells) / 8);
+}
+
+void oa_meter_up(enum oa_metric metric, const struct oa_set *set, struct oa_meter_place *ret_place)
+{
+    struct oa_cells *cells = oa_meter_own();
+    enum oa_metric_group group = oa_metric_group_of(metric);
+
+    *ret_place = (struct oa_meter_place){ 0 };
+    if (!oa_meter_on)
+        return;
+    if (oa_unlikely(!cells && wants_own))
+        cells = open_own();
+    if (cells)
+        ret_place->own = add_in(cells, metric, oa_cells_series(cells, group, set), 1);
+    if (oa_unlikely(family != NULL))
+        ret_place->family = add_in(family, metric, oa_cells_series(family, group, set), 1);
+    oa_thread.flags |= OA_THREAD_RECORDED;
+}
+
+void oa_meter_down(enum oa_metric metric, const struct oa_meter_place *place)
+{
+    struct oa_cells *cells = oa_meter_own();
+
+    if (place->own && cells)
+        (void)add_in(cells, metric, oa_cells_at(cells, place->own), -1);
+    if (oa_unlikely(place->family != 0))
+        (void)add_in(family, metric, oa_cells_at(family, place->family), -1);
+    oa_thread.flags |= OA_THREAD_RECORDED;
 }
 
 void oa_meter_add(enum oa_metric metric, const struct oa_set *set, int64_t difference)

@@ -33,6 +33,15 @@ extern bool oa_meter_on;
 void oa_meter_record(const struct oa_set *set, const struct oa_measurement *list, uint32_t count,
                      const struct oa_moment *moment);
 
+/* Where a set was counted, for who takes it back later: offsets of series / 8, 0 = nowhere. Of this process only. */
+struct oa_meter_place {
+    uint32_t own, family;
+};
+
+/* An up-down counter: counts one more, and what was counted one less. */
+void oa_meter_up(enum oa_metric metric, const struct oa_set *set, struct oa_meter_place *ret_place);
+void oa_meter_down(enum oa_metric metric, const struct oa_meter_place *place);
+
 /* One counter or up-down counter: adds difference. */
 void oa_meter_add(enum oa_metric metric, const struct oa_set *set, int64_t difference);
 

@@ -33,6 +33,22 @@ static char *buf_reserve(struct oa_buf *buf, size_t more)
     return buf->ptr + buf->len;
 }
 
+void oa_buf_expect(struct oa_buf *buf, size_t bytes)
+{
+    (void)buf_reserve(buf, bytes);
+}
+
+void oa_buf_uint(struct oa_buf *buf, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do
+        digits[--at] = (char)('0' + value % 10);
+    while ((value /= 10) != 0);
+    oa_buf_put(buf, (struct oa_slice){ digits + at, sizeof(digits) - at });
+}
+
 void oa_buf_put(struct oa_buf *buf, struct oa_slice bytes)
 {
     char *at = buf_reserve(buf, bytes.len);

@@ -26,6 +26,11 @@ void oa_buf_init(struct oa_buf *buf, struct oa_arena *arena);
 
 void oa_buf_put(struct oa_buf *buf, struct oa_slice bytes);
 
+/* Makes room for that many bytes at once, so that growing does not copy. A wrong guess costs nothing else. */
+void oa_buf_expect(struct oa_buf *buf, size_t bytes);
+
+void oa_buf_uint(struct oa_buf *buf, uint64_t value);
+
 /* The same character count times. */
 void oa_buf_fill(struct oa_buf *buf, char c, size_t count);
 

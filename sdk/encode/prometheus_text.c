@@ -19,7 +19,8 @@ struct family {
     struct oa_slice name; /* with its unit, without _total; escaped */
     struct oa_slice unit;
     const char *type;
-    bool counts; /* monotonic: samples end in _total */
+    bool counts;                       /* monotonic: samples end in _total */
+    struct oa_slice le[OA_BOUNDS_MAX]; /* the boundaries as they are written, the same for all points */
 };
 
 static bool is_openmetrics(const struct family *f)
@@ -193,7 +194,7 @@ static void put_exemplar(const struct family *f, const struct oa_cell_exemplar *
 
 struct bucket {
     double lower, upper;
-    bool last; /* +Inf */
+    struct oa_slice le; /* upper as text; empty: not made yet */
     uint64_t cumulative;
 };
 
@@ -204,12 +205,14 @@ static void put_bucket(const struct family *f, const struct oa_point *point, str
     oa_buf_put(f->out, OA_SLICE("_bucket{"));
     oa_buf_put(f->out, labels);
     oa_buf_put(f->out, labels.len ? OA_SLICE(",le=\"") : OA_SLICE("le=\""));
-    if (bucket->last)
-        oa_buf_put(f->out, OA_SLICE("+Inf"));
+    if (bucket->le.len)
+        oa_buf_put(f->out, bucket->le);
     else
         put_real(f, bucket->upper);
-    oa_buf_fmt(f->out, "\"} %llu", (unsigned long long)bucket->cumulative);
-    put_exemplar(f, exemplar_in(point, bucket->lower, bucket->upper, f->metric));
+    oa_buf_put(f->out, OA_SLICE("\"} "));
+    oa_buf_uint(f->out, bucket->cumulative);
+    if (point->exemplar_count)
+        put_exemplar(f, exemplar_in(point, bucket->lower, bucket->upper, f->metric));
     oa_buf_put(f->out, OA_SLICE("\n"));
 }
 
@@ -219,8 +222,10 @@ static void put_explicit(const struct family *f, const struct oa_point *point, s
     struct bucket bucket = { .lower = -1 };
 
     for (uint32_t i = 0; i < point->bucket_count; i++) {
-        bucket.last = i == bounds->count;
-        bucket.upper = bucket.last ? __builtin_inf() : oa_point_real(f->metric, (int64_t)bounds->at[i]);
+        bool last = i == bounds->count;
+
+        bucket.upper = last ? __builtin_inf() : oa_point_real(f->metric, (int64_t)bounds->at[i]);
+        bucket.le = last ? OA_SLICE("+Inf") : f->le[i];
         bucket.cumulative += point->buckets[i];
         put_bucket(f, point, labels, &bucket);
         bucket.lower = bucket.upper;
@@ -242,7 +247,7 @@ static void put_exponential(const struct family *f, const struct oa_point *point
     }
     bucket.lower = bucket.upper;
     bucket.upper = __builtin_inf();
-    bucket.last = true;
+    bucket.le = OA_SLICE("+Inf");
     put_bucket(f, point, labels, &bucket);
 }
 
@@ -270,9 +275,42 @@ static int put_point(const struct family *f, const struct oa_point *point)
     put_value(f, point->value);
     oa_buf_put(f->out, OA_SLICE("\n"));
     put_sample(f, "_count", labels);
-    oa_buf_fmt(f->out, "%llu\n", (unsigned long long)point->count);
+    oa_buf_uint(f->out, point->count);
+    oa_buf_put(f->out, OA_SLICE("\n"));
     put_created(f, point, labels);
     return f->out->err;
+}
+
+static int make_boundaries(struct family *f)
+{
+    const struct oa_bounds *bounds = oa_metric_bounds(f->metric);
+    struct family into = *f;
+    struct oa_buf buf;
+
+    oa_buf_init(&buf, f->writer->arena);
+    into.out = &buf;
+    for (uint32_t i = 0; bounds && i < bounds->count && buf.err == 0; i++) {
+        size_t before = buf.len;
+
+        put_real(&into, oa_point_real(f->metric, (int64_t)bounds->at[i]));
+        f->le[i] = (struct oa_slice){ NULL, buf.len - before };
+    }
+    for (uint32_t i = 0, at = 0; bounds && i < bounds->count && buf.err == 0; at += (uint32_t)f->le[i++].len)
+        f->le[i].ptr = buf.ptr + at;
+    return buf.err;
+}
+
+/* Enough for most: labels are the longer half of a line. */
+static size_t bytes_of(const struct oa_collection *metrics)
+{
+    size_t lines = 64;
+
+    for (int i = 0; i < OA_METRIC_COUNT; i++) {
+        const struct oa_bounds *bounds = oa_metric_bounds((enum oa_metric)i);
+
+        lines += (size_t)metrics->stream[i].count * (bounds ? bounds->count + 3 : 1);
+    }
+    return lines * 400;
 }
 
 static int put_family(struct oa_prometheus_writer *writer, struct oa_buf *out, const struct oa_collection *metrics,
@@ -286,6 +324,8 @@ static int put_family(struct oa_prometheus_writer *writer, struct oa_buf *out, c
     int err = name_family(&f);
 
     f.type = oa_metric_info[metric].kind == OA_METRIC_HISTOGRAM ? "histogram" : f.counts ? "counter" : "gauge";
+    if (err == 0)
+        err = make_boundaries(&f);
     if (err)
         return err;
     put_head(&f);
@@ -324,6 +364,7 @@ int oa_prometheus_text(const struct oa_collection *metrics, const struct oa_reso
     int err;
 
     oa_buf_init(&out, arena);
+    oa_buf_expect(&out, bytes_of(metrics));
     err = put_target(&writer, &out, resource);
     for (int i = 0; i < OA_METRIC_COUNT && err == 0; i++)
         if (metrics->stream[i].count)

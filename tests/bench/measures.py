@@ -116,6 +116,24 @@ def variables(stand, quick):
               budget=0.05, digits=3)
 
 
+# ---- metrics -----------------------------------------------------------------------------------------
+
+def meter(stand, quick):
+    """Recording, collecting and writing, apart from any program (tests/bench/meter.c)."""
+    runs = []
+    for count in range(3 if quick else 9):
+        say(f"meter {count}")
+        runs.append(dict(line.split() for line in stand.run("meter", 1000000).splitlines()))
+    rows = (("one request in all its instruments", "ns", lambda run: float(run["record"]), 60, 1),
+            ("  the same by 16 threads at once, as a quotient", "", lambda run: float(run["record16"]) / float(run["record"]),
+             1.5, 2),
+            ("scrape of 2,000 sets of attributes (34,000 lines)", "ms", lambda run: float(run["scrape"]) / 1e6, 5, 2),
+            ("memory of a meter that has counted one request", "KiB", lambda run: float(run["memory"]) / 1024, 100, 0))
+    for name, unit, figure, budget, digits in rows:
+        figures = [figure(run) for run in runs]
+        yield Row(name, unit, None, None, None, median(figures), quartiles(figures), budget, unit == "", digits)
+
+
 # ---- servers under load ------------------------------------------------------------------------------
 
 NGINX = """
@@ -271,6 +289,7 @@ MEASURES = {
     "start": start,
     "variables": variables,
     "memory": memory,
+    "meter": meter,
     "static": loaded("static", "nginx, a small file: CPU a request", static, 2.0, "/hello.txt"),
     "proxy": loaded("proxy", "nginx, proxy_pass: CPU a request", proxy, 3.5, spans=2),
     "node": loaded("node", "node, hello: CPU a request", node, 1.10, ratio=True, warm_seconds=2),

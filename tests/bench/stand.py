@@ -1,7 +1,7 @@
 """The stand: three variants of one program that differ in their environment alone, the sink that
 takes their spans, the load, and what /proc says about who used how much.
 
-bare  without the library       off  preloaded, OTEL_TRACES_EXPORTER=none
+bare  without the library       off  preloaded, both exporters none
 on    preloaded, every span exported over plain http to the sink on loopback
 """
 import contextlib
@@ -66,6 +66,7 @@ class Stand:
         if variant == "bare":
             return {}
         env = self.work.shim.environment()
+        env["OTEL_METRICS_EXPORTER"] = "none"  # the budgets are of traces; metrics have a measure of their own
         if variant == "off":
             env["OTEL_TRACES_EXPORTER"] = "none"
         else:
