@@ -34,6 +34,8 @@
 #define OA_CELLS_MAGIC 0x736c6c65632e616full
 #define OA_CELLS_VERSION 1u
 #define OA_CELLS_STRIPES 16u
+#define OA_CELLS_GROUPS_MAX 16u /* a cache line of numbers */
+_Static_assert(OA_GROUP_COUNT <= (int)OA_CELLS_GROUPS_MAX, "each group has a place");
 
 /* The header, and what lies in a region, are written once and then read by everybody, but for the atomics. */
 
@@ -68,6 +70,8 @@ struct oa_cells {
     _Atomic uint32_t overflow[OA_GROUP_COUNT]; /* offset / 8 of the overflow series; 0 = not needed yet */
     _Atomic uint64_t lost;                     /* measurements that found no room at all */
     _Atomic uint32_t server_pid;               /* family: who answers scrapes; 0 = nobody */
+    /* What each stripe counted last, offset / 8: the next measurement is often of the same series. */
+    _Alignas(64) _Atomic uint32_t last[OA_CELLS_STRIPES][OA_CELLS_GROUPS_MAX];
 };
 #define OA_CELLS_HEADER_BYTES 4096u
 _Static_assert(sizeof(struct oa_cells) <= OA_CELLS_HEADER_BYTES, "header fits its page");
@@ -143,9 +147,17 @@ void oa_cells_forked(void);
 /* The series of a set, made if there is none; that of overflow beyond the limit; NULL (counted) without room. */
 struct oa_series *oa_cells_series(struct oa_cells *cells, enum oa_metric_group group, const struct oa_set *set);
 
+/* The same for a thread that uses this stripe: looks first at what it had last. */
+struct oa_series *oa_cells_series_again(struct oa_cells *cells, enum oa_metric_group group, const struct oa_set *set,
+                                        uint32_t stripe);
+
 /* A block of the series, locked for this thread. NULL (counted): no room, or every block stays taken.
  * stripe: the thread's own, 0..OA_CELLS_STRIPES-1. */
 struct oa_cell_block *oa_cells_lock(struct oa_cells *cells, struct oa_series *series, uint32_t stripe);
+
+/* A block that is not locked, for a single addition to an instrument of one word, which is atomic: in a group of
+ * up-down counters or counters nobody does anything else. NULL (counted): no room. */
+struct oa_cell_block *oa_cells_block(struct oa_cells *cells, struct oa_series *series, uint32_t stripe);
 
 static inline void oa_cells_unlock(struct oa_cell_block *block)
 {

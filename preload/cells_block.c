@@ -106,21 +106,6 @@ static OA_COLD struct oa_cell_block *own_new(struct oa_cells *cells, struct oa_s
     return block;
 }
 
-static OA_COLD struct oa_cell_block *lock_own(struct oa_cells *cells, struct oa_series *series)
-{
-    struct oa_cell_block *block = own_find(cells, series);
-
-    if (!block)
-        block = own_new(cells, series);
-    for (int i = 0; block && i < ROUNDS * (int)OA_CELLS_STRIPES; i++) {
-        if (try_lock(block))
-            return block;
-        oa_pause();
-    }
-    atomic_fetch_add_explicit(&cells->lost, 1, memory_order_relaxed);
-    return NULL;
-}
-
 static bool is_updown(const struct oa_cells *cells, const struct oa_series *series)
 {
     for (int i = 0; i < OA_METRIC_COUNT; i++)
@@ -131,12 +116,36 @@ static bool is_updown(const struct oa_cells *cells, const struct oa_series *seri
 
 struct oa_cell_block *oa_cells_lock(struct oa_cells *cells, struct oa_series *series, uint32_t stripe)
 {
-    struct oa_cell_block *block;
+    struct oa_cell_block *block = block_at(cells, series, stripe);
 
-    if (oa_unlikely(cells->pid == 0) && is_updown(cells, series))
-        return lock_own(cells, series);
-    block = block_at(cells, series, stripe);
     return oa_likely(block && try_lock(block)) ? block : lock_any(cells, series, stripe);
+}
+
+static OA_COLD struct oa_cell_block *block_any(struct oa_cells *cells, struct oa_series *series, uint32_t stripe)
+{
+    struct oa_cell_block *block = NULL;
+
+    if (cells->pid == 0 && is_updown(cells, series)) {
+        block = own_find(cells, series);
+        block = block ? block : own_new(cells, series);
+    } else {
+        if (oa_cells_roomy(cells))
+            block = block_new(cells, series, stripe);
+        if (!block)
+            block = block_at(cells, series, 0);
+        if (!block)
+            block = block_new(cells, series, 0);
+    }
+    if (!block)
+        atomic_fetch_add_explicit(&cells->lost, 1, memory_order_relaxed);
+    return block;
+}
+
+struct oa_cell_block *oa_cells_block(struct oa_cells *cells, struct oa_series *series, uint32_t stripe)
+{
+    struct oa_cell_block *block = cells->pid ? block_at(cells, series, stripe) : NULL;
+
+    return oa_likely(block != NULL) ? block : block_any(cells, series, stripe);
 }
 
 struct oa_cell_exemplar *oa_cells_exemplars(struct oa_cells *cells, const struct oa_series *series,

@@ -221,3 +221,18 @@ struct oa_series *oa_cells_series(struct oa_cells *cells, enum oa_metric_group g
     }
     return series_overflow(cells, group);
 }
+
+struct oa_series *oa_cells_series_again(struct oa_cells *cells, enum oa_metric_group group, const struct oa_set *set,
+                                        uint32_t stripe)
+{
+    _Atomic uint32_t *last = &cells->last[stripe][group];
+    uint32_t at = atomic_load_explicit(last, memory_order_acquire);
+    struct oa_series *series = at ? oa_cells_at(cells, at) : NULL;
+
+    if (series && set_is(series, group, set))
+        return series;
+    series = oa_cells_series(cells, group, set);
+    if (series && !series->overflow)
+        atomic_store_explicit(last, (uint32_t)(((char *)series - (char *)cells) / 8), memory_order_release);
+    return series;
+}

@@ -66,11 +66,12 @@ enum oa_record_state { OA_RECORD_FREE, OA_RECORD_BUSY, OA_RECORD_READY, OA_RECOR
 enum oa_record_type { OA_RECORD_SPAN = 1 };
 
 /* Which instrumentation scope a record belongs to: SCOPE(id, "name"). */
-#define OA_SCOPES(SCOPE)             \
-    SCOPE(HTTP, "libotel-auto.http") \
-    SCOPE(NET, "libotel-auto.net")   \
-    SCOPE(DNS, "libotel-auto.dns")   \
-    SCOPE(PROCESS, "libotel-auto.process")
+#define OA_SCOPES(SCOPE)                   \
+    SCOPE(HTTP, "libotel-auto.http")       \
+    SCOPE(NET, "libotel-auto.net")         \
+    SCOPE(DNS, "libotel-auto.dns")         \
+    SCOPE(PROCESS, "libotel-auto.process") \
+    SCOPE(SDK, "libotel-auto.sdk")
 
 enum oa_scope {
 #define SCOPE(id, name) OA_SCOPE_##id,

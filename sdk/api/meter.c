@@ -175,7 +175,7 @@ static void record_in(struct oa_cells *cells, const struct oa_set *set, const st
 {
     struct recording r = { .cells = cells, .moment = moment };
 
-    r.series = oa_cells_series(cells, oa_metric_group_of(list[0].metric), set);
+    r.series = oa_cells_series_again(cells, oa_metric_group_of(list[0].metric), set, stripe());
     r.block = r.series ? oa_cells_lock(cells, r.series, stripe()) : NULL;
     if (!r.block)
         return;
@@ -206,30 +206,12 @@ void oa_meter_record(const struct oa_set *set, const struct oa_measurement *list
 
 static uint32_t add_in(struct oa_cells *cells, enum oa_metric metric, struct oa_series *series, int64_t difference)
 {
-    struct oa_cell_block *block = series ? oa_cells_lock(cells, series, stripe()) : NULL;
+    struct oa_cell_block *block = series ? oa_cells_block(cells, series, stripe()) : NULL;
 
     if (!block)
         return 0;
-    add(&block->word[cells->metric[metric].at], (uint64_t)difference);
-    oa_cells_unlock(block);
+    atomic_fetch_add_explicit(&block->word[cells->metric[metric].at], (uint64_t)difference, memory_order_relaxed);
     return (uint32_t)(((char *)series - (char *)cells) / 8);
-}
-
-void oa_meter_up(enum oa_metric metric, const struct oa_set *set, struct oa_meter_place *ret_place)
-{
-    struct oa_cells *cells = oa_meter_own();
-    enum oa_metric_group group = oa_metric_group_of(metric);
-
-    *ret_place = (struct oa_meter_place){ 0 };
-    if (!oa_meter_on)
-        return;
-    if (oa_unlikely(!cells && wants_own))
-        cells = open_own();
-    if (cells)
-        ret_place->own = add_in(cells, metric, oa_cells_series(cells, group, set), 1);
-    if (oa_unlikely(family != NULL))
-        ret_place->family = add_in(family, metric, oa_cells_series(family, group, set), 1);
-    oa_thread.flags |= OA_THREAD_RECORDED;
 }
 
 void oa_meter_down(enum oa_metric metric, const struct oa_meter_place *place)
@@ -243,7 +225,32 @@ void oa_meter_down(enum oa_metric metric, const struct oa_meter_place *place)
     oa_thread.flags |= OA_THREAD_RECORDED;
 }
 
+static void add_everywhere(enum oa_metric metric, const struct oa_set *set, int64_t difference,
+                           struct oa_meter_place *place)
+{
+    struct oa_cells *cells = oa_meter_own();
+    enum oa_metric_group group = oa_metric_group_of(metric);
+
+    if (!oa_meter_on)
+        return;
+    if (oa_unlikely(!cells && wants_own))
+        cells = open_own();
+    if (cells)
+        place->own = add_in(cells, metric, oa_cells_series_again(cells, group, set, stripe()), difference);
+    if (oa_unlikely(family != NULL))
+        place->family = add_in(family, metric, oa_cells_series_again(family, group, set, stripe()), difference);
+    oa_thread.flags |= OA_THREAD_RECORDED;
+}
+
 void oa_meter_add(enum oa_metric metric, const struct oa_set *set, int64_t difference)
 {
-    oa_meter_record(set, &(struct oa_measurement){ .metric = metric, .value = (uint64_t)difference }, 1, NULL);
+    struct oa_meter_place place;
+
+    add_everywhere(metric, set, difference, &place);
+}
+
+void oa_meter_up(enum oa_metric metric, const struct oa_set *set, struct oa_meter_place *ret_place)
+{
+    *ret_place = (struct oa_meter_place){ 0 };
+    add_everywhere(metric, set, 1, ret_place);
 }

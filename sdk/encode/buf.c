@@ -19,6 +19,8 @@ static char *buf_reserve(struct oa_buf *buf, size_t more)
     size_t want = buf->bytes ? buf->bytes : BUF_BYTES_FIRST;
     char *grown;
 
+    if (buf->bytes - buf->len >= more && buf->ptr && !buf->err)
+        return buf->ptr + buf->len;
     if (buf->err)
         return NULL;
     while (want - buf->len < more && want <= SIZE_MAX / 2)

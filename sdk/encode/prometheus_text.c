@@ -198,13 +198,11 @@ struct bucket {
     uint64_t cumulative;
 };
 
-static void put_bucket(const struct family *f, const struct oa_point *point, struct oa_slice labels,
+/* begin: the line up to the boundary, the same for all buckets of a point. */
+static void put_bucket(const struct family *f, const struct oa_point *point, struct oa_slice begin,
                        const struct bucket *bucket)
 {
-    oa_buf_put(f->out, f->name);
-    oa_buf_put(f->out, OA_SLICE("_bucket{"));
-    oa_buf_put(f->out, labels);
-    oa_buf_put(f->out, labels.len ? OA_SLICE(",le=\"") : OA_SLICE("le=\""));
+    oa_buf_put(f->out, begin);
     if (bucket->le.len)
         oa_buf_put(f->out, bucket->le);
     else
@@ -216,7 +214,7 @@ static void put_bucket(const struct family *f, const struct oa_point *point, str
     oa_buf_put(f->out, OA_SLICE("\n"));
 }
 
-static void put_explicit(const struct family *f, const struct oa_point *point, struct oa_slice labels)
+static void put_explicit(const struct family *f, const struct oa_point *point, struct oa_slice begin)
 {
     const struct oa_bounds *bounds = oa_metric_bounds(f->metric);
     struct bucket bucket = { .lower = -1 };
@@ -227,34 +225,47 @@ static void put_explicit(const struct family *f, const struct oa_point *point, s
         bucket.upper = last ? __builtin_inf() : oa_point_real(f->metric, (int64_t)bounds->at[i]);
         bucket.le = last ? OA_SLICE("+Inf") : f->le[i];
         bucket.cumulative += point->buckets[i];
-        put_bucket(f, point, labels, &bucket);
+        put_bucket(f, point, begin, &bucket);
         bucket.lower = bucket.upper;
     }
 }
 
 /* A bucket index holds (base^index, base^(index + 1)], base = 2^(2^-scale). */
-static void put_exponential(const struct family *f, const struct oa_point *point, struct oa_slice labels)
+static void put_exponential(const struct family *f, const struct oa_point *point, struct oa_slice begin)
 {
     struct bucket bucket = { .lower = -1, .upper = 0, .cumulative = point->zero_count };
 
-    put_bucket(f, point, labels, &bucket);
+    put_bucket(f, point, begin, &bucket);
     for (uint32_t i = 0; i < point->bucket_count; i++) {
         bucket.lower = bucket.upper;
         bucket.upper = oa_exp2_bound(point->offset + (int32_t)i + 1, point->scale);
         bucket.cumulative += point->buckets[i];
         if (point->buckets[i])
-            put_bucket(f, point, labels, &bucket);
+            put_bucket(f, point, begin, &bucket);
     }
     bucket.lower = bucket.upper;
     bucket.upper = __builtin_inf();
     bucket.le = OA_SLICE("+Inf");
-    put_bucket(f, point, labels, &bucket);
+    put_bucket(f, point, begin, &bucket);
+}
+
+static int make_begin(const struct family *f, struct oa_slice labels, struct oa_slice *ret_begin)
+{
+    struct oa_buf buf;
+
+    oa_buf_init(&buf, f->writer->arena);
+    oa_buf_put(&buf, f->name);
+    oa_buf_put(&buf, OA_SLICE("_bucket{"));
+    oa_buf_put(&buf, labels);
+    oa_buf_put(&buf, labels.len ? OA_SLICE(",le=\"") : OA_SLICE("le=\""));
+    *ret_begin = (struct oa_slice){ buf.ptr, buf.len };
+    return buf.err;
 }
 
 static int put_point(const struct family *f, const struct oa_point *point)
 {
     const char *scope = oa_scope_name(oa_instruments[f->metric].scope);
-    struct oa_slice labels;
+    struct oa_slice labels, begin;
     int err = oa_prometheus_labels(f->writer, point->attrs, point->attr_count, scope, &labels);
 
     if (err)
@@ -267,10 +278,11 @@ static int put_point(const struct family *f, const struct oa_point *point)
             put_created(f, point, labels);
         return f->out->err;
     }
+    err = make_begin(f, labels, &begin);
     if (f->stream->exponential)
-        put_exponential(f, point, labels);
+        put_exponential(f, point, begin);
     else
-        put_explicit(f, point, labels);
+        put_explicit(f, point, begin);
     put_sample(f, "_sum", labels);
     put_value(f, point->value);
     oa_buf_put(f->out, OA_SLICE("\n"));
@@ -278,7 +290,7 @@ static int put_point(const struct family *f, const struct oa_point *point)
     oa_buf_uint(f->out, point->count);
     oa_buf_put(f->out, OA_SLICE("\n"));
     put_created(f, point, labels);
-    return f->out->err;
+    return err ? err : f->out->err;
 }
 
 static int make_boundaries(struct family *f)

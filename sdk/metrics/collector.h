@@ -43,6 +43,7 @@ struct oa_collector {
     struct oa_arena arena;   /* of one collection */
     uint64_t *scratch;       /* words of a block */
     struct oa_observation observation[OA_OBSERVATIONS_MAX];
+    struct oa_observed_more more; /* add NULL: none */
 };
 
 void oa_collector_init(struct oa_collector *collector, bool harvest, uint32_t pid, uint64_t start_unix_ns);

@@ -157,6 +157,8 @@ static int put_observed(struct oa_metric_reader *reader, uint64_t now_unix_ns, s
     struct oa_collector *collector = reader->collector;
     uint32_t count = oa_observe(collector->observation);
 
+    if (collector->more.add)
+        count = collector->more.add(collector->more.context, collector->observation, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct oa_observation *seen = &collector->observation[i];
         struct making making = making_of(reader, seen->metric, now_unix_ns);

@@ -41,7 +41,7 @@ static const struct {
     ROWS(ROW)
 #undef ROW
 };
-_Static_assert(OA_COUNT(rows) <= OA_OBSERVATIONS_MAX, "all rows fit in a list");
+_Static_assert(OA_COUNT(rows) <= OA_OBSERVATION_ROWS, "all rows fit in a list");
 
 struct sheet {
     int64_t value[OA_COUNT(rows)];

@@ -18,9 +18,16 @@ struct oa_observation {
     uint32_t row; /* the same at each collection */
 };
 
-#define OA_OBSERVATIONS_MAX 24u
+#define OA_OBSERVATIONS_MAX 96u
+#define OA_OBSERVATION_ROWS 24u /* rows from here on are those of other sources */
 
-/* Writes at most OA_OBSERVATIONS_MAX and returns how many. */
+/* Numbers of somebody else, added behind count to the list; returns the new count. */
+struct oa_observed_more {
+    uint32_t (*add)(void *context, struct oa_observation *list, uint32_t count);
+    void *context;
+};
+
+/* Writes at most OA_OBSERVATION_ROWS and returns how many. */
 uint32_t oa_observe(struct oa_observation *list);
 
 #endif

@@ -16,6 +16,14 @@ static void outlet_drop(struct oa_outlet *outlet, enum oa_drop reason, uint32_t 
     atomic_fetch_add_explicit(&outlet->setup.ring->dropped[reason], items, memory_order_relaxed);
 }
 
+static void outlet_count(struct oa_outlet *outlet, uint32_t exported, uint32_t failed)
+{
+    if (!outlet->base.counts)
+        return;
+    outlet->base.counts->exported += exported;
+    outlet->base.counts->failed += failed;
+}
+
 bool oa_outlet_on_span(struct oa_processor *self, const struct oa_record_span *record, size_t bytes)
 {
     struct oa_outlet *outlet = oa_outlet_of(self);
@@ -44,8 +52,12 @@ void oa_outlet_export(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
 
     if (items == 0)
         return;
-    if (exporter->export_spans(exporter, &outlet->batch, outlet_deadline(outlet, deadline_mono_ns)) < 0)
+    if (exporter->export_spans(exporter, &outlet->batch, outlet_deadline(outlet, deadline_mono_ns)) < 0) {
         outlet_drop(outlet, OA_DROP_EXPORT_FAILED, items);
+        outlet_count(outlet, 0, items);
+    } else {
+        outlet_count(outlet, items, 0);
+    }
     outlet->base.done += items;
     oa_span_batch_next(&outlet->batch);
 }

@@ -10,11 +10,13 @@
 #include "sdk/model/resource.h"
 #include "sdk/pipeline/metrics.h"
 #include "sdk/pipeline/scheduler.h"
+#include "sdk/pipeline/self.h"
 
 struct oa_pipeline {
     struct oa_resource resource;
     struct oa_scheduler scheduler;
     struct oa_metrics metrics;
+    struct oa_self self;
     struct oa_exporter *asked; /* prometheus; NULL: nobody is to ask */
 };
 
@@ -34,6 +36,7 @@ static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host
         .env = env, .resource = &pipeline->resource, .host = host, .signal = OA_SIGNAL_TRACES
     };
     struct oa_processor_setup setup = {
+        .exporter_type = type ? type->name : "",
         .exporter = type ? type->construct(&exporter_setup) : NULL,
         .ring = host->ring,
         .now_mono_ns = oa_clock_mono_ns,
@@ -103,6 +106,8 @@ int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipelin
     pipeline_add_all(pipeline, host);
     oa_metrics_init(&pipeline->metrics, host, oa_clock_mono_ns);
     pipeline_add_all_metrics(pipeline, host);
+    if (host->env->auto_self_metrics)
+        pipeline->metrics.collector.more = oa_self_observe(&pipeline->self, &pipeline->scheduler);
     err = pipeline->scheduler.processor_count + pipeline->metrics.count || pipeline->asked ? 0 : OA_ENOTSUP;
     if (err)
         goto fail_resource;

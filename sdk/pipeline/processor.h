@@ -16,6 +16,12 @@
 #include "sdk/exporters/exporter.h"
 #include "sdk/model/span_view.h"
 
+/* Outlives the processor: the last collection of metrics comes after the last export of spans. */
+struct oa_processor_counts {
+    uint64_t exported; /* spans that the exporter has accepted, rejected ones among them */
+    uint64_t failed;   /* spans that it has given up */
+};
+
 struct oa_processor {
     /* Takes a copy of what the record says; false: it is full, call tick before the next record. */
     bool (*on_span)(struct oa_processor *self, const struct oa_record_span *record, size_t bytes);
@@ -25,11 +31,15 @@ struct oa_processor {
     void (*flush)(struct oa_processor *self, uint64_t deadline_mono_ns);
     /* Flushes, shuts the exporter down, frees self. */
     void (*shutdown)(struct oa_processor *self, uint64_t deadline_mono_ns);
-    uint64_t done;       /* records that it is through with: exported, or given up */
-    uint32_t wake_after; /* further records that are worth a call; kept up to date by tick */
+    uint64_t done; /* records that it is through with: exported, or given up */
+    bool simple;   /* its kind */
+    const char *exporter_type;
+    struct oa_processor_counts *counts; /* the scheduler's; NULL: nobody counts */
+    uint32_t wake_after;                /* further records that are worth a call; kept up to date by tick */
 };
 
 struct oa_processor_setup {
+    const char *exporter_type;    /* what metrics of ourselves call it: "otlp" */
     struct oa_exporter *exporter; /* owned by the processor from then on */
     struct oa_ring_header *ring;  /* for the drop counters */
     struct oa_span_limits limits;

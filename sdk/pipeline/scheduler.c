@@ -17,6 +17,7 @@ int oa_scheduler_add(struct oa_scheduler *scheduler, struct oa_processor *proces
 {
     if (scheduler->processor_count == OA_SCHEDULER_PROCESSORS_MAX)
         return OA_EFULL;
+    processor->counts = &scheduler->counts[scheduler->processor_count];
     scheduler->processors[scheduler->processor_count++] = processor;
     return 0;
 }

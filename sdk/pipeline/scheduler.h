@@ -20,6 +20,7 @@
 struct oa_scheduler {
     struct oa_reader reader;
     struct oa_processor *processors[OA_SCHEDULER_PROCESSORS_MAX];
+    struct oa_processor_counts counts[OA_SCHEDULER_PROCESSORS_MAX];
     uint32_t processor_count;
     uint64_t (*now_mono_ns)(void);
     uint64_t offered; /* records given to the processors */

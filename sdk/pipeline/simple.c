@@ -33,6 +33,8 @@ struct oa_processor *oa_processor_simple_new(const struct oa_processor_setup *se
         .flush = simple_flush,
         .shutdown = oa_outlet_shutdown,
         .wake_after = 1,
+        .simple = true,
+        .exporter_type = setup->exporter_type,
     };
     return &simple->base;
 }

@@ -212,4 +212,14 @@ CASES = [
     offers("taken", "H.10 167: the port is taken: one line, and the server serves", dataclasses.replace(
         python_http("web"), env={**OFTEN, "OTEL_METRICS_EXPORTER": "prometheus",
                                  "OTEL_EXPORTER_PROMETHEUS_PORT": "{collector}"}), [], check=says_once),
+    counts("self", "what the pipeline tells of itself, when it is asked to", [python_http("web")], asks("web", 5), [
+        point("otel.sdk.exporter.span.exported", "client", {"otel.component.type": "otlp_http_span_exporter",
+                                                            "error.type": ABSENT}, value=5),
+        point("otel.sdk.exporter.span.exported", "client", {"error.type": "rejected"}, value=0),
+        point("otel.sdk.processor.span.processed", "client", {"otel.component.name": "batching_span_processor/0",
+                                                              "error.type": ABSENT}, value=5),
+        point("otel.sdk.processor.span.processed", "client", {"error.type": "queue_full"}, value=0),
+        point("otel.sdk.processor.span.queue.capacity", "client", value=2048),
+        point("otel.sdk.processor.span.queue.size", "client", value=0)],
+           env={"OTEL_AUTO_SELF_METRICS": "true", "OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false"}),
 ]
