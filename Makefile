@@ -57,7 +57,7 @@ HOST_SRC := $(filter-out preload/base/arena.c $(ENV_TOOLS),$(call sources,preloa
 	hooks/*/*.c hooks/*/*.S sdk/api/*.c sdk/propagation/*.c))
 # The SDK object finds the build id in memory; what reads ELF files is the launcher's tool.
 SDK_SRC := $(filter-out $(addprefix sdk/elf/,build_id.c check_main.c elf_file.c program.c program_words.c) $(ENV_TOOLS),$(call sources,sdk/entry.c sdk/alloc.c \
-	$(patsubst %,sdk/%/*.c,pipeline exporters transport encode model elf metrics logs) \
+	$(patsubst %,sdk/%/*.c,pipeline exporters transport encode model elf metrics logs config) \
 	preload/base/*.c preload/metric.c env/*.c hooks/protocols/http1*.c))
 ELF_SRC := $(call sources,sdk/elf/*.c preload/base/*.c)
 DOC_SRC := $(filter-out env/print_main.c,$(call sources,env/*.c preload/base/*.c))

@@ -37,6 +37,18 @@ const char *oa_env_name(enum oa_env_row row)
     return oa_env_vars[row].name;
 }
 
+const char *oa_env_config_file(void)
+{
+    const struct oa_env *env = oa_env();
+
+    return *env->config_file ? env->config_file : env->experimental_config_file;
+}
+
+bool oa_env_counts_beside_file(const char *entry)
+{
+    return strncmp(entry, "OTEL_AUTO_", strlen("OTEL_AUTO_")) == 0 || strncmp(entry, "OTEL_", strlen("OTEL_")) != 0;
+}
+
 /* The first bytes decide for nearly all variables of a usual environment. */
 static bool may_be_ours(const char *entry)
 {
@@ -85,6 +97,27 @@ static void find_values(struct oa_env_load *load, char *const *envp)
         if (row >= 0 && load->raw[row] == NULL)
             load->raw[row] = *envp + len + 1;
     }
+}
+
+/* A list of nothing but commas has no item: it is as good as empty. */
+static bool is_blank(const struct oa_env_var *var, const char *text)
+{
+    while (*text == ' ' || *text == '\t' || (*text == ',' && var->type == OA_ENV_TYPE_LIST))
+        text++;
+    return *text == '\0';
+}
+
+/* A file that is named decides alone: what it does not say is not there. */
+static void leave_to_file(struct oa_env_load *load)
+{
+    bool named = false;
+
+    for (int row = OA_ENV_ROW_config_file; row <= OA_ENV_ROW_experimental_config_file; row++)
+        named |= load->raw[row] && !is_blank(&oa_env_vars[row], load->raw[row]);
+    for (int row = 0; named && row < OA_ENV_ROW_COUNT; row++)
+        if (!oa_env_counts_beside_file(oa_env_vars[row].name) && row != OA_ENV_ROW_config_file &&
+            row != OA_ENV_ROW_experimental_config_file)
+            load->raw[row] = NULL;
 }
 
 /* A terminated copy that stays for the life of the process; NULL when the area is full. */
@@ -193,14 +226,6 @@ void oa_env_load_fault(struct oa_env_load *load, enum oa_env_row row, enum oa_en
     memcpy(oa_env_field(load->env, var), (const char *)&oa_env_defaults + var->offset, sizes[var->type]);
 }
 
-/* A list of nothing but commas has no item: it is as good as empty. */
-static bool is_blank(const struct oa_env_var *var, const char *text)
-{
-    while (*text == ' ' || *text == '\t' || (*text == ',' && var->type == OA_ENV_TYPE_LIST))
-        text++;
-    return *text == '\0';
-}
-
 static void read_row(struct oa_env_load *load, enum oa_env_row row)
 {
     const struct oa_env_var *var = &oa_env_vars[row];
@@ -224,6 +249,7 @@ void oa_env_load(char *const *envp)
     memset(state.source, OA_ENV_DEFAULT, sizeof(state.source));
 
     find_values(&load, envp);
+    leave_to_file(&load);
     for (int row = 0; row < OA_ENV_ROW_COUNT; row++)
         if (load.raw[row])
             read_row(&load, (enum oa_env_row)row);

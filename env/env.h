@@ -84,6 +84,12 @@ enum oa_env_source {
  * stands twice counts once, the first. Call once; a second call starts from the defaults again. */
 void oa_env_load(char *const *envp);
 
+/* The configuration file that is named, "" if there is none. If there is one, the snapshot holds nothing but it and
+ * what counts beside it, until oa_env_load() is called with what the file says. */
+const char *oa_env_config_file(void);
+/* Does this "NAME=value", or NAME, count beside a file? Ours do, and the context that the process was given. */
+bool oa_env_counts_beside_file(const char *entry);
+
 /* The snapshot; never NULL. */
 const struct oa_env *oa_env(void);
 

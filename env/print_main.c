@@ -167,6 +167,8 @@ static void print_signal(enum oa_otlp_signal signal, const char *name, const str
 int main(void)
 {
     oa_env_load(environ);
+    if (*oa_env_config_file())
+        printf("# the configuration file decides: beside it, only OTEL_AUTO_* and what it refers to count\n");
     for (int row = 0; row < OA_ENV_ROW_COUNT; row++)
         if (oa_env_vars[row].policy != OA_ENV_POLICY_INTERNAL)
             print_row(&oa_env_vars[row]);

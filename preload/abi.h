@@ -67,6 +67,10 @@ struct oa_sdk {
     /* Drains the ring and exports what is due, not beyond deadline_mono_ns (0 = the exporters' own
      * time-outs). Returns how many ns may pass before the next call (UINT64_MAX: until woken). */
     uint64_t (*work)(uint32_t flags, uint64_t deadline_mono_ns);
+    /* Before start(), in the constructor, if OTEL_CONFIG_FILE is set: what the file says, as "NAME=value" texts,
+     * each terminated, an empty one behind the last. envp: what the file's references are looked up in.
+     * 0, or a negative OA_E* when nothing of it can be used; host->log has then been told why. */
+    int (*configure)(const struct oa_host *host, const char *path, char *const *envp, char *text, size_t bytes);
 };
 
 /* The one symbol that libotel-auto-sdk.so exports besides the allocator names. NULL when versions

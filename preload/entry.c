@@ -15,6 +15,7 @@
 #include "hooks/instrumentation/parent.h"
 #include "hooks/instrumentation/process.h"
 #include "preload/base/log.h"
+#include "preload/config_file.h"
 #include "preload/guard.h"
 #include "preload/life.h"
 #include "preload/loader.h"
@@ -145,6 +146,19 @@ static void start(void)
                   exporting && (oa_loader_exports_to_stream() || exports_by_tls(env)), exporting);
 }
 
+static OA_COLD void load_file(char *const *envp)
+{
+    const struct oa_host given = {
+        .struct_size = sizeof(struct oa_host),
+        .version = OA_ABI_VERSION,
+        .env = oa_env(),
+        .env_size = sizeof(struct oa_env),
+        .log = log_line,
+    };
+
+    oa_config_file_load(&given, oa_env_config_file(), envp);
+}
+
 __attribute__((constructor)) static void construct(void)
 {
     struct oa_guard guard;
@@ -156,6 +170,8 @@ __attribute__((constructor)) static void construct(void)
         oa_life_off();
     } else {
         oa_env_load(environ);
+        if (oa_unlikely(*oa_env_config_file()) && !oa_env()->auto_disabled)
+            load_file(environ);
         if (wanted())
             start();
         if (oa_life_state() == OA_STATE_BOOT)

@@ -125,24 +125,35 @@ static void *open_object(void)
     return handle;
 }
 
+/* The object's door, opened on first use. */
+static const struct oa_sdk *sdk_opened(const struct oa_host *given)
+{
+    void *handle = sdk ? NULL : open_object();
+    oa_sdk_open_fn *open_sdk;
+
+    if (!handle)
+        return sdk;
+    open_sdk = (oa_sdk_open_fn *)dlsym(handle, OA_SDK_SYMBOL);
+    sdk = open_sdk ? open_sdk(given) : NULL;
+    if (!sdk)
+        oa_log(OA_LOG_ERROR, "the two parts of libotel-auto do not match; continuing without telemetry");
+    return sdk;
+}
+
+bool oa_loader_configure(const struct oa_host *given, const char *path, char *const *envp, char *text, size_t bytes)
+{
+    return sdk_opened(given) && sdk->configure(given, path, envp, text, bytes) == 0;
+}
+
 /* Opens the object and starts its pipeline in this process. False: there will be no export. */
 static bool sdk_ready(void)
 {
-    oa_sdk_open_fn *open_sdk;
-    void *handle;
-
     if (sdk_failed)
         return false;
     oa_forkgate_enter();
     host.fork_generation = oa_life_fork_generation();
     host.ring = oa_ring();
-    if (!sdk && (handle = open_object())) {
-        open_sdk = (oa_sdk_open_fn *)dlsym(handle, OA_SDK_SYMBOL);
-        sdk = open_sdk ? open_sdk(&host) : NULL;
-        if (!sdk)
-            oa_log(OA_LOG_ERROR, "the two parts of libotel-auto do not match; continuing without telemetry");
-    }
-    if (sdk && sdk_generation != host.fork_generation) {
+    if (sdk_opened(&host) && sdk_generation != host.fork_generation) {
         sdk_generation = host.fork_generation;
         sdk_failed = sdk->start(&host) < 0;
     }

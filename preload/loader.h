@@ -14,6 +14,9 @@
 
 /* Called once in the constructor: what the SDK object will be given. */
 void oa_loader_init(const struct oa_host *host);
+/* Has the SDK object read the file of OTEL_CONFIG_FILE (preload/abi.h, configure). Constructor only, before
+ * oa_loader_init(); the object stays open. False: there is nothing to go by, and a line has said why. */
+bool oa_loader_configure(const struct oa_host *given, const char *path, char *const *envp, char *text, size_t bytes);
 /* The console exporter writes to the host's own standard output or error. */
 bool oa_loader_exports_to_stream(void);
 

@@ -8,17 +8,29 @@
 #include "preload/base/compiler.h"
 #include "preload/base/err.h"
 #include "preload/base/log.h"
+#include "sdk/config/config_file.h"
 #include "sdk/pipeline/pipeline.h"
 
 static struct oa_pipeline *sdk_pipeline; /* of this process; NULL: telemetry is off */
 
-static int sdk_start(const struct oa_host *host)
+static void sdk_log(const struct oa_host *host)
 {
-    sdk_pipeline = NULL;
     oa_log_init((enum oa_log_level)host->env->log_level, "");
     if (host->struct_size > offsetof(struct oa_host, log) && host->log)
         oa_log_redirect(host->log); /* it knows what descriptor 2 was when the program started */
+}
+
+static int sdk_start(const struct oa_host *host)
+{
+    sdk_pipeline = NULL;
+    sdk_log(host);
     return oa_pipeline_new(host, &sdk_pipeline);
+}
+
+static int sdk_configure(const struct oa_host *host, const char *path, char *const *envp, char *text, size_t bytes)
+{
+    sdk_log(host);
+    return oa_config_file_read(path, envp, text, bytes);
 }
 
 /* The host goes on at its deadline, whatever we do: be quiet a little before. */
@@ -47,6 +59,7 @@ static const struct oa_sdk sdk = {
     .version = OA_ABI_VERSION,
     .start = sdk_start,
     .work = sdk_work,
+    .configure = sdk_configure,
 };
 
 OA_EXPORT oa_sdk_open_fn oa_sdk_open;

@@ -92,6 +92,15 @@ BAD = {"OTEL_TRACES_SAMPLER": "sometimes", "OTEL_BSP_SCHEDULE_DELAY": "soon", "O
        "OTEL_EXPORTER_OTLP_HEADERS": "no-equals-sign", "OTEL_RESOURCE_ATTRIBUTES": "key=%zz",
        "OTEL_EXPORTER_OTLP_TIMEOUT": "-1"}
 
+CONFIG = """file_format: "1.1"
+resource:
+  attributes: [{name: service.name, value: client}, {name: team, value: "${TEAM:-none}"}]
+propagator: {composite: [tracecontext: , baggage: ]}
+tracer_provider:
+  processors:
+    - batch: {exporter: {otlp_http: {endpoint: "http://127.0.0.1:{collector}/v1/traces"}}}
+"""
+
 CASES = [
     Case("traceparent-parent", "TRACEPARENT is the parent of the process", run=["true"], traces=1,
          env={"TRACEPARENT": SAMPLED, "TRACESTATE": "a=1"}, expect=[process()], check=below_given_parent),
@@ -155,6 +164,19 @@ CASES = [
          env={"OTEL_SERVICE_NAME": None, "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=t%20t,team=a"},
          expect=[process("unknown_service:true", parent=ROOT)],
          check=resource_has(deployment_environment_name="t t", team="a", telemetry_distro_name="libotel-auto")),
+
+    asks("config-file", "OTEL_CONFIG_FILE decides, and variables that it does not name do not count",
+         files={"otel.yaml": CONFIG}, check=together(each_names_its_span("probe", 1), resource_has(team="a,b")),
+         env={**STDERR, "OTEL_CONFIG_FILE": "{dir}/otel.yaml", "TEAM": "a,b", "OTEL_TRACES_SAMPLER": "always_off",
+              "OTEL_SDK_DISABLED": "perhaps", "OTEL_SERVICE_NAME": "other"}, expect=ASKED),
+    asks("config-file-ignored", "one line says what of a file there is not here", same=False,
+         env={**STDERR, "OTEL_EXPERIMENTAL_CONFIG_FILE": "{dir}/otel.yaml"}, files={"otel.yaml": CONFIG + "\nviews: []\n"},
+         check=together(each_names_its_span("probe", 1), says("OTEL_CONFIG_FILE: ignored")), expect=ASKED),
+    asks("config-file-bad", "a file that is none: one line, no telemetry, and traces pass through", expect=[],
+         traces=None, same=False, env={**STDERR, "OTEL_CONFIG_FILE": "{dir}/otel.yaml", "TRACEPARENT": SAMPLED},
+         files={"otel.yaml": CONFIG.replace("]", "")}, check=together(sends(SAMPLED), says("OTEL_CONFIG_FILE"))),
+    asks("config-file-absent", "a file that is not there", expect=[], traces=None, same=False,
+         env={**STDERR, "OTEL_CONFIG_FILE": "{dir}/otel.yaml"}, check=says("otel.yaml cannot be read")),
 
     asks("sdk-missing", "the second object is not there: the program runs, nothing is sent", setup=alone(), env=ALONE,
          expect=[], check=logged("cannot open {dir}/alone/libotel-auto-sdk.so"), traces=None),

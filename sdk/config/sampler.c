@@ -1,0 +1,77 @@
+/* The sampler of a configuration file, as OTEL_TRACES_SAMPLER and its argument. */
+#include <stdio.h>
+#include <string.h>
+
+#include "preload/base/compiler.h"
+#include "sdk/config/walk.h"
+
+/* Names of the file and words of the variable; the first of a mapping's keys that is one of them. */
+static const struct {
+    const char *name, *word;
+} samplers[] = {
+    { "always_on", "always_on" },
+    { "always_off", "always_off" },
+    { "trace_id_ratio_based", "traceidratio" },
+    { "probability/development", "traceidratio" },
+};
+
+/* What the parent decides in parent_based where the file says nothing; the variables know no other. */
+static const struct {
+    const char *key, *sampler;
+} delegates[] = {
+    { "remote_parent_sampled", "always_on" },
+    { "remote_parent_not_sampled", "always_off" },
+    { "local_parent_sampled", "always_on" },
+    { "local_parent_not_sampled", "always_off" },
+};
+
+/* The index in samplers[] of the sampler that this node is, -1: none of them. */
+static int which(struct oa_config_walk *walk, int node)
+{
+    for (size_t i = 0; i < OA_COUNT(samplers); i++)
+        if (oa_config_child(walk, node, samplers[i].name))
+            return (int)i;
+    return -1;
+}
+
+static void ignore_delegate(struct oa_config_walk *walk, const char *key)
+{
+    size_t len = strlen(walk->path);
+
+    snprintf(walk->path + len, sizeof(walk->path) - len, ".parent_based.%s", key);
+    oa_config_ignore(walk);
+    walk->path[len] = '\0';
+}
+
+static void check_delegates(struct oa_config_walk *walk, int parent_based)
+{
+    for (size_t i = 0; i < OA_COUNT(delegates); i++) {
+        int node = oa_config_child(walk, parent_based, delegates[i].key);
+
+        if (node && !oa_config_child(walk, node, delegates[i].sampler))
+            ignore_delegate(walk, delegates[i].key);
+    }
+}
+
+void oa_config_sampler(struct oa_config_walk *walk, int node)
+{
+    int parent_based = oa_config_child(walk, node, "parent_based");
+    int root = parent_based ? oa_config_child(walk, parent_based, "root") : node;
+    int index = root ? which(walk, root) : 0;
+    const char *ratio;
+    char word[64];
+
+    if (index < 0) {
+        oa_config_ignore(walk); /* the default applies */
+        return;
+    }
+    if (parent_based)
+        check_delegates(walk, parent_based);
+    snprintf(word, sizeof(word), "%s%s", parent_based ? "parentbased_" : "", samplers[index].word);
+    (void)oa_settings_set(&walk->settings, "OTEL_TRACES_SAMPLER", word);
+    ratio = root ? oa_config_scalar(walk,
+                                    oa_config_child(walk, oa_config_child(walk, root, samplers[index].name), "ratio"))
+                 : NULL;
+    if (ratio)
+        (void)oa_settings_set(&walk->settings, "OTEL_TRACES_SAMPLER_ARG", ratio);
+}

@@ -1,0 +1,260 @@
+/* SOURCES: sdk/config/config_file.c sdk/config/walk.c sdk/config/paths.c sdk/config/sampler.c sdk/config/settings.c
+ * sdk/config/substitute.c sdk/config/yaml_api.c tests/unit/env/log_capture.c */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "preload/base/compiler.h"
+#include "sdk/config/config_file.h"
+#include "tests/unit/env/log_capture.h"
+
+static char *const env[] = { "RATIO=0.25", "TOKEN=s3cret, and more", "OFF=true", NULL };
+static char text[64 * 1024];
+
+/* Reads yaml from a file; the result in text. */
+static int convert(const char *yaml, size_t len)
+{
+    char path[] = "/tmp/oa_config_XXXXXX";
+    int fd = mkstemp(path), err;
+
+    cr_assert_eq(write(fd, yaml, len), (ssize_t)len);
+    close(fd);
+    captured.count = 0;
+    text[0] = '\0';
+    err = oa_config_file_read(path, env, text, sizeof(text));
+    unlink(path);
+    return err;
+}
+
+/* The value of a variable, NULL if it is not there. */
+static const char *value_of(const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = text; *at; at += strlen(at) + 1)
+        if (strncmp(at, name, len) == 0 && at[len] == '=')
+            return at + len + 1;
+    return NULL;
+}
+
+static void expect(const char *name, const char *value)
+{
+    const char *have = value_of(name);
+
+    cr_assert(value ? have && strcmp(have, value) == 0 : !have, "%s=%s", name, have ? have : "(none)");
+}
+
+#define HEAD "file_format: '1.1'\n"
+#define CONVERT(yaml) cr_assert_eq(convert(HEAD yaml, sizeof(HEAD yaml) - 1), 0, "%s", captured.lines[0])
+
+static void expect_ignored(const char *paths)
+{
+    cr_assert_eq(captured.count, 1);
+    cr_assert(strstr(captured.lines[0], paths), "%s", captured.lines[0]);
+}
+
+Test(config_file, what_is_not_said_is_not_there)
+{
+    CONVERT("");
+    expect("OTEL_TRACES_EXPORTER", "none");
+    expect("OTEL_METRICS_EXPORTER", "none");
+    expect("OTEL_LOGS_EXPORTER", "none");
+    expect("OTEL_PROPAGATORS", "none");
+    expect("OTEL_SDK_DISABLED", NULL);
+    cr_assert_eq(captured.count, 0);
+}
+
+Test(config_file, traces)
+{
+    CONVERT("disabled: ${OFF}\n"
+            "log_level: debug3\n"
+            "attribute_limits: {attribute_count_limit: 64, attribute_value_length_limit: null}\n"
+            "propagator:\n"
+            "  composite:\n    - tracecontext:\n    - b3: {}\n"
+            "  composite_list: 'baggage,tracecontext'\n"
+            "tracer_provider:\n"
+            "  processors:\n"
+            "    - batch:\n"
+            "        schedule_delay: 100\n        max_queue_size: 10\n"
+            "        exporter:\n"
+            "          otlp_http:\n"
+            "            endpoint: http://c:4318/v1/traces\n"
+            "            encoding: json\n"
+            "            compression: gzip\n"
+            "            headers:\n"
+            "              - name: api-key\n                value: ${TOKEN}\n"
+            "              - {name: b, value: 'c=d'}\n"
+            "            tls: {ca_file: /ca.pem}\n"
+            "  limits: {event_count_limit: 7}\n"
+            "  sampler: {parent_based: {root: {trace_id_ratio_based: {ratio: '${RATIO}'}}}}\n");
+    cr_assert_eq(captured.count, 0, "%s", captured.lines[0]);
+    expect("OTEL_SDK_DISABLED", "true");
+    expect("OTEL_LOG_LEVEL", "debug");
+    expect("OTEL_ATTRIBUTE_COUNT_LIMIT", "64");
+    expect("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", NULL);
+    expect("OTEL_PROPAGATORS", "tracecontext,b3,baggage,tracecontext");
+    expect("OTEL_TRACES_EXPORTER", "otlp");
+    expect("OTEL_AUTO_TRACES_PROCESSOR", "batch");
+    expect("OTEL_BSP_SCHEDULE_DELAY", "100");
+    expect("OTEL_BSP_MAX_QUEUE_SIZE", "10");
+    expect("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c:4318/v1/traces");
+    expect("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json");
+    expect("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip");
+    expect("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api-key=s3cret%2C%20and%20more,b=c%3Dd");
+    expect("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/ca.pem");
+    expect("OTEL_SPAN_EVENT_COUNT_LIMIT", "7");
+    expect("OTEL_TRACES_SAMPLER", "parentbased_traceidratio");
+    expect("OTEL_TRACES_SAMPLER_ARG", "0.25");
+    expect("OTEL_METRICS_EXPORTER", "none");
+}
+
+Test(config_file, metrics)
+{
+    CONVERT("meter_provider:\n"
+            "  exemplar_filter: always_off\n"
+            "  readers:\n"
+            "    - periodic:\n"
+            "        timeout: 5\n"
+            "        exporter: {otlp_grpc: {endpoint: 'http://c:4317', temporality_preference: low_memory,\n"
+            "          default_histogram_aggregation: base2_exponential_bucket_histogram}}\n"
+            "    - pull: {exporter: {prometheus/development: {host: localhost, port: 9999}}}\n");
+    cr_assert_eq(captured.count, 0, "%s", captured.lines[0]);
+    expect("OTEL_METRICS_EXPORTER", "otlp,prometheus");
+    expect("OTEL_METRICS_EXEMPLAR_FILTER", "always_off");
+    expect("OTEL_METRIC_EXPORT_INTERVAL", "60000");
+    expect("OTEL_METRIC_EXPORT_TIMEOUT", "5");
+    expect("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc");
+    expect("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://c:4317");
+    expect("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "lowmemory");
+    expect("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "base2_exponential_bucket_histogram");
+    expect("OTEL_EXPORTER_PROMETHEUS_HOST", "localhost");
+    expect("OTEL_EXPORTER_PROMETHEUS_PORT", "9999");
+    expect("OTEL_TRACES_EXPORTER", "none");
+}
+
+Test(config_file, resource)
+{
+    CONVERT("resource:\n"
+            "  attributes:\n"
+            "    - {name: service.name, value: \"a,b=c \\u00e9\"}\n"
+            "    - {name: count, value: 7, type: int}\n"
+            "  attributes_list: x=y,z=%20\n");
+    expect("OTEL_RESOURCE_ATTRIBUTES", "service.name=a%2Cb%3Dc%20%C3%A9,count=7,x=y,z=%20");
+}
+
+static const struct {
+    const char *sampler, *word, *argument, *ignored;
+} samplers[] = {
+    { "always_on:", "always_on", NULL, NULL },
+    { "always_off: {}", "always_off", NULL, NULL },
+    { "trace_id_ratio_based: {ratio: 0.5}", "traceidratio", "0.5", NULL },
+    { "trace_id_ratio_based:", "traceidratio", NULL, NULL },
+    { "probability/development: {ratio: 0.1}", "traceidratio", "0.1", NULL },
+    { "parent_based: {root: {always_off: }}", "parentbased_always_off", NULL, NULL },
+    { "parent_based: {local_parent_not_sampled: {always_off: }}", "parentbased_always_on", NULL, NULL },
+    { "parent_based: {remote_parent_sampled: {always_off: }}", "parentbased_always_on", NULL,
+      "tracer_provider.sampler.parent_based.remote_parent_sampled" },
+    { "jaeger_remote/development: {endpoint: x}", NULL, NULL, "tracer_provider.sampler" },
+};
+
+Test(config_file, samplers)
+{
+    for (size_t i = 0; i < OA_COUNT(samplers); i++) {
+        char yaml[256];
+        int n = snprintf(yaml, sizeof(yaml), HEAD "tracer_provider:\n  sampler:\n    %s\n", samplers[i].sampler);
+
+        cr_assert_eq(convert(yaml, (size_t)n), 0, "%s", captured.lines[0]);
+        expect("OTEL_TRACES_SAMPLER", samplers[i].word);
+        expect("OTEL_TRACES_SAMPLER_ARG", samplers[i].argument);
+        if (samplers[i].ignored)
+            expect_ignored(samplers[i].ignored);
+        else
+            cr_assert_eq(captured.count, 0, "%s", captured.lines[0]);
+    }
+}
+
+Test(config_file, what_there_is_not_is_said_in_one_line)
+{
+    CONVERT("logger_provider: {processors: [{batch: {exporter: {console: }}}]}\n"
+            "unknown: [1, 2]\n"
+            "tracer_provider:\n"
+            "  id_generator: {random: }\n"
+            "  processors:\n"
+            "    - batch: {exporter: {otlp_http: {endpoint: http://a:1/}}}\n"
+            "    - batch: {exporter: {otlp_http: {endpoint: http://b:1/}}}\n"
+            "    - simple: {exporter: {console: }}\n"
+            "    - batch: {exporter: {other: {endpoint: x}}}\n");
+    expect_ignored("logger_provider, unknown, tracer_provider.id_generator, "
+                   "tracer_provider.processors[].batch.exporter.otlp_http.endpoint, "
+                   "tracer_provider.processors[].simple, ");
+    expect("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a:1/");
+    expect("OTEL_TRACES_EXPORTER", "otlp,otlp,console");
+}
+
+/* Nothing of these is used, and one line says why. */
+static const struct {
+    const char *yaml, *why;
+} bad[] = {
+    { "", "is no mapping" },
+    { "text", "is no mapping" },
+    { "- a\n", "is no mapping" },
+    { "disabled: true\n", "file_format" },
+    { "file_format: '2.0'\n", "file_format" },
+    { "file_format: ['1.1']\n", "file_format" },
+    { HEAD "a: [b\n", "line 3" },
+    { HEAD "a: *nobody\n", "line 2" },
+    { HEAD "\tx: y\n", "line 2" },
+    { HEAD "disabled: ${A:?b}\n", "disabled has a reference" },
+    { HEAD "disabled: ${A\n", "reference" },
+};
+
+Test(config_file, bad_files_are_refused_as_a_whole)
+{
+    for (size_t i = 0; i < OA_COUNT(bad); i++) {
+        cr_assert_lt(convert(bad[i].yaml, strlen(bad[i].yaml)), 0, "%s", bad[i].yaml);
+        cr_assert_eq(captured.count, 1, "%s: %d lines", bad[i].yaml, captured.count);
+        cr_assert(strstr(captured.lines[0], bad[i].why), "%s: %s", bad[i].yaml, captured.lines[0]);
+        cr_assert(strstr(captured.lines[0], "continuing without telemetry"), "%s", captured.lines[0]);
+    }
+}
+
+Test(config_file, rings_and_depth_end)
+{
+    char deep[2048] = HEAD "resource:\n  attributes_list: a=b\nx: ";
+
+    CONVERT("tracer_provider: &a\n  limits: *a\n");
+    expect_ignored("tracer_provider.limits.limits");
+    CONVERT("resource: &a {attributes: [*a]}\n");
+    expect_ignored("resource.attributes[]");
+    memset(deep + strlen(deep), '[', 200);
+    memset(deep + strlen(deep), ']', 200);
+    cr_assert_eq(convert(deep, strlen(deep)), 0);
+    expect("OTEL_RESOURCE_ATTRIBUTES", "a=b");
+}
+
+Test(config_file, every_prefix_of_a_file)
+{
+    static const char yaml[] = HEAD "resource: {attributes: [{name: a, value: '${TOKEN}'}]}\n"
+                                    "tracer_provider:\n  processors:\n    - batch: {exporter: {otlp_http: }}\n";
+
+    for (size_t len = 0; len < sizeof(yaml); len++)
+        (void)!convert(yaml, len);
+}
+
+Test(config_file, what_does_not_fit_is_refused)
+{
+    static char yaml[8192] = HEAD "resource:\n  attributes_list: ";
+    size_t at = strlen(yaml);
+
+    memset(yaml + at, 'x', 3000);
+    cr_assert_lt(convert(yaml, strlen(yaml)), 0);
+    cr_assert_eq(captured.count, 1);
+    captured.count = 0;
+    cr_assert_lt(oa_config_file_read("/nonexistent/file.yaml", env, text, sizeof(text)), 0);
+    cr_assert_lt(oa_config_file_read("/tmp", env, text, sizeof(text)), 0);
+    cr_assert_lt(oa_config_file_read("/dev/zero", env, text, sizeof(text)), 0);
+    cr_assert_eq(captured.count, 3);
+}
