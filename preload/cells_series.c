@@ -4,35 +4,6 @@
 #include "preload/base/clock.h"
 #include "preload/cells.h"
 
-static inline uint64_t load8(const char *at)
-{
-    uint64_t word;
-
-    memcpy(&word, at, sizeof(word));
-    return word;
-}
-
-static inline uint64_t load4(const char *at)
-{
-    uint32_t word;
-
-    memcpy(&word, at, sizeof(word));
-    return word;
-}
-
-/* The last bytes of a text, at most 8, as one word. Where there are 8 to be had, those that end with the text. */
-static inline uint64_t load_end(const char *text, uint32_t len, uint32_t left)
-{
-    if (oa_likely(len >= 8))
-        return load8(text + len - 8);
-    if (left >= 4)
-        return load4(text) | load4(text + left - 4) << 32;
-    if (left == 0)
-        return 0;
-    return (uint64_t)(uint8_t)text[0] | (uint64_t)(uint8_t)text[left / 2] << 8 |
-           (uint64_t)(uint8_t)text[left - 1] << 16;
-}
-
 /* Words are multiplied by factors of their own and summed up: no step waits for the one before. */
 struct hashing {
     uint64_t sum, factor;
@@ -44,13 +15,26 @@ static inline void mix(struct hashing *h, uint64_t word)
     h->sum += (word ^ word >> 32 ^ h->factor >> 7) * h->factor;
 }
 
-static inline void mix_text(struct hashing *h, const char *text, uint32_t len)
+static inline uint64_t head_word(const struct oa_record_attr *head)
 {
-    uint32_t at = 0;
+    uint64_t word;
 
-    for (; len - at > 8; at += 8)
-        mix(h, load8(text + at));
-    mix(h, load_end(text, len, len - at));
+    _Static_assert(sizeof(*head) == sizeof(word), "a head is one word");
+    memcpy(&word, head, sizeof(word));
+    return word;
+}
+
+/* Text beyond its first word: whole words, then the last 8 bytes. */
+static inline bool is_long(const struct oa_set_item *item)
+{
+    return oa_unlikely(item->head.len > 8 && item->head.type == OA_ATTR_STR);
+}
+
+static inline void mix_rest(struct hashing *h, const char *text, uint32_t len)
+{
+    for (uint32_t at = 8; at + 8 < len; at += 8)
+        mix(h, oa_set_load8(text + at));
+    mix(h, oa_set_load8(text + len - 8));
 }
 
 static uint32_t set_hash(enum oa_metric_group group, const struct oa_set *set)
@@ -60,11 +44,10 @@ static uint32_t set_hash(enum oa_metric_group group, const struct oa_set *set)
     for (uint32_t i = 0; i < set->count; i++) {
         const struct oa_set_item *item = &set->item[i];
 
-        if (item->type == OA_ATTR_STR)
-            mix_text(&h, item->text, item->len);
-        else
-            mix(&h, (uint64_t)item->number);
-        mix(&h, (uint64_t)item->key << 32 | item->len);
+        mix(&h, head_word(&item->head));
+        mix(&h, item->first);
+        if (is_long(item))
+            mix_rest(&h, item->text, item->head.len);
     }
     h.sum = (h.sum ^ h.sum >> 32) * 0xd6e8feb86659fd93ull;
     return (uint32_t)(h.sum >> 32) | 1u; /* an entry of the index is never 0 */
@@ -72,17 +55,16 @@ static uint32_t set_hash(enum oa_metric_group group, const struct oa_set *set)
 
 #define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
 
-/* memcmp() for what is a few words long. */
-static inline bool same_text(const char *a, const char *b, uint32_t len)
+/* Equal beyond the first word. */
+static inline bool same_rest(const char *a, const char *b, uint32_t len)
 {
-    uint32_t at = 0;
-
-    for (; len - at > 8; at += 8)
-        if (load8(a + at) != load8(b + at))
+    for (uint32_t at = 8; at + 8 < len; at += 8)
+        if (oa_set_load8(a + at) != oa_set_load8(b + at))
             return false;
-    return load_end(a, len, len - at) == load_end(b, len, len - at);
+    return oa_set_load8(a + len - 8) == oa_set_load8(b + len - 8);
 }
 
+/* A series keeps its values padded with zeros: a short one is one word, as in the set. */
 static bool set_is(const struct oa_series *series, enum oa_metric_group group, const struct oa_set *set)
 {
     const char *at = (const char *)(series + 1);
@@ -91,13 +73,13 @@ static bool set_is(const struct oa_series *series, enum oa_metric_group group, c
         return false;
     for (uint32_t i = 0; i < set->count; i++) {
         const struct oa_set_item *item = &set->item[i];
-        const struct oa_record_attr *attr = (const struct oa_record_attr *)at;
-        const char *value = item->type == OA_ATTR_STR ? item->text : (const char *)&item->number;
+        const char *value = at + sizeof(item->head);
 
-        if (attr->key != item->key || attr->type != item->type || attr->len != item->len ||
-            !same_text((const char *)(attr + 1), value, item->len))
+        if (head_word(&item->head) != oa_set_load8(at) || item->first != oa_set_load8(value))
             return false;
-        at += sizeof(*attr) + PAD8(item->len);
+        if (is_long(item) && !same_rest(value, item->text, item->head.len))
+            return false;
+        at = value + PAD8(item->head.len);
     }
     return true;
 }
@@ -107,7 +89,7 @@ static uint32_t set_bytes(const struct oa_set *set)
     uint32_t bytes = 0;
 
     for (uint32_t i = 0; i < set->count; i++)
-        bytes += (uint32_t)sizeof(struct oa_record_attr) + PAD8(set->item[i].len);
+        bytes += (uint32_t)sizeof(struct oa_record_attr) + PAD8(set->item[i].head.len);
     return bytes;
 }
 
@@ -118,11 +100,11 @@ static void set_write(struct oa_series *series, const struct oa_set *set)
 
     for (uint32_t i = 0; i < set->count; i++) {
         const struct oa_set_item *item = &set->item[i];
-        struct oa_record_attr attr = { .key = item->key, .type = item->type, .len = item->len };
 
-        memcpy(at, &attr, sizeof(attr));
-        memcpy(at + sizeof(attr), item->type == OA_ATTR_STR ? item->text : (const char *)&item->number, item->len);
-        at += sizeof(attr) + PAD8(item->len);
+        memcpy(at, &item->head, sizeof(item->head));
+        at += sizeof(item->head);
+        memcpy(at, item->head.type == OA_ATTR_STR ? item->text : (const char *)&item->first, item->head.len);
+        at += PAD8(item->head.len);
     }
 }
 
@@ -165,9 +147,10 @@ static void series_forget(struct oa_cells *cells, uint32_t at)
 /* Metrics SDK, cardinality limits: one series takes what has no series of its own. */
 static OA_COLD struct oa_series *series_overflow(struct oa_cells *cells, enum oa_metric_group group)
 {
-    struct oa_set set = { .count = 1, .item = { { OA_KEY_METRIC_OVERFLOW, OA_ATTR_BOOL, 8, { .number = 1 } } } };
+    struct oa_set set = { .count = 0 };
     uint32_t at = atomic_load_explicit(&cells->overflow[group], memory_order_acquire), mine;
 
+    oa_set_number(&set, OA_KEY_METRIC_OVERFLOW, OA_ATTR_BOOL, 1);
     if (!at) {
         mine = series_new(cells, group, &set, 0);
         if (mine)

@@ -6,7 +6,7 @@
 
 static const struct oa_bounds bounds_table[] = {
 #define BOUNDS(id, ...) { sizeof((uint64_t[]){ __VA_ARGS__ }) / 8, { __VA_ARGS__ } },
-    OA_BOUNDS(BOUNDS)
+    OA_BOUNDS(BOUNDS){ 0, { 0 } }, /* NONE */
 #undef BOUNDS
 };
 
@@ -20,15 +20,9 @@ enum bounds_id {
 const struct oa_metric_info oa_metric_info[OA_METRIC_COUNT] = {
 #define GROUP(id, scope, attrs)
 #define METRIC(id, group, kind, name, unit, cell, bounds, description) \
-    { OA_GROUP_##group, OA_METRIC_##kind, BOUNDS_##bounds, OA_CELL_##cell },
+    { OA_GROUP_##group, OA_METRIC_##kind, OA_CELL_##cell,              \
+      BOUNDS_##bounds == BOUNDS_NONE ? NULL : &bounds_table[BOUNDS_##bounds] },
 #include "sdk/metrics/metrics.def"
 #undef GROUP
 #undef METRIC
 };
-
-const struct oa_bounds *oa_metric_bounds(enum oa_metric metric)
-{
-    uint8_t bounds = oa_metric_info[metric].bounds;
-
-    return bounds == BOUNDS_NONE ? NULL : &bounds_table[bounds];
-}

@@ -62,15 +62,18 @@ struct oa_bounds {
 
 /* The columns of metrics.def that both objects need. */
 struct oa_metric_info {
-    uint8_t group;  /* enum oa_metric_group */
-    uint8_t kind;   /* enum oa_metric_kind */
-    uint8_t bounds; /* ask oa_metric_bounds() */
-    uint8_t cell;   /* enum oa_metric_cell */
+    uint8_t group; /* enum oa_metric_group */
+    uint8_t kind;  /* enum oa_metric_kind */
+    uint8_t cell;  /* enum oa_metric_cell */
+    const struct oa_bounds *bounds;
 };
 extern const struct oa_metric_info oa_metric_info[OA_METRIC_COUNT];
 
 /* Boundaries by the column BOUNDS of metrics.def; NULL: the instrument has none. */
-const struct oa_bounds *oa_metric_bounds(enum oa_metric metric);
+static inline const struct oa_bounds *oa_metric_bounds(enum oa_metric metric)
+{
+    return oa_metric_info[metric].bounds;
+}
 
 static inline enum oa_metric_group oa_metric_group_of(enum oa_metric metric)
 {

@@ -6,7 +6,7 @@ from exposition import OPENMETRICS, exposes, fetch, total
 from harness import Failure
 from points import metrics_are, point
 from servers import nginx_files, nginx_proxy, node, python_http
-from telemetry import ABSENT
+from telemetry import ABSENT, values
 
 OFTEN = {"OTEL_METRIC_EXPORT_INTERVAL": "100", "OTEL_TRACES_EXPORTER": "none"}
 DURATION = "http.{}.request.duration"
@@ -35,7 +35,20 @@ def asked(port, count, service="client"):
 def counts(name, what, servers, run, wants, **more):
     more.setdefault("env", {"OTEL_TRACES_EXPORTER": "none"})
     more.setdefault("needs", ("curl",))
-    return Case(f"metrics-{name}", what, servers=servers, run=run, exact=False, check=metrics_are(*wants), **more)
+    more.setdefault("check", metrics_are(*wants))
+    return Case(f"metrics-{name}", what, servers=servers, run=run, exact=False, **more)
+
+
+def printed(expected):
+    """A check: the console's last collection says so many client requests."""
+    def check(result):
+        text = result.work.text("console.json")
+        last = list(values(text))[-1]
+        found = [point["count"] for scope in last["resource_metrics"][0]["scope_metrics"] for metric in scope["metrics"]
+                 if metric["name"] == DURATION.format("client") for point in metric["data"]["data_points"]]
+        if sum(found) != expected:
+            raise Failure(f"the console says {found}")
+    return check
 
 
 def sizes(items):
@@ -128,6 +141,9 @@ def says_once(result):
     if text.count("cannot offer metrics") != 1 or "the port is taken" not in text:
         raise Failure(text)
 
+
+GET = r"GET /hello.txt HTTP/1.1\r\nHost: web\r\n"
+PIPELINED = (GET + r"\r\n") * 49 + GET + r"Connection: close\r\n\r\n"
 
 CLIENT_ALL = [asked("web", 5), point("http.client.active_requests", "client", value=0),
               point("http.client.response.body.size", "client", count=5, more=sizes),
@@ -222,4 +238,8 @@ CASES = [
         point("otel.sdk.processor.span.queue.capacity", "client", value=2048),
         point("otel.sdk.processor.span.queue.size", "client", value=0)],
            env={"OTEL_AUTO_SELF_METRICS": "true", "OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false"}),
+    counts("console", "the console's count is exact too", [python_http("web")], asks("web", 9), [], check=printed(9), env={
+        "OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "console", "OTEL_AUTO_CONSOLE": "{dir}/console.json"}),
+    counts("pipelining", "requests that are sent before the first answer", [often(nginx_files("web"))],
+           ["{python}", "{programs}/raw.py", "{web}", PIPELINED], [served("web", 50)], needs=(), same=False),
 ]
