@@ -2,6 +2,7 @@
 
 #include "env/headers.h"
 #include "env/load.h"
+#include "env/peers.h"
 #include "env/resource.h"
 #include "env/text.h"
 #include "preload/base/err.h"
@@ -133,6 +134,16 @@ static const char *keep_text(struct oa_slice text)
     return copy;
 }
 
+static enum oa_env_fault check_peers(struct oa_slice text)
+{
+    struct oa_slice bad = { NULL, 0 };
+    struct oa_env_peer peer;
+
+    while (oa_env_peer_next(&text, &peer, &bad))
+        ;
+    return bad.len ? OA_ENV_FAULT_PEERS : OA_ENV_FAULT_NONE;
+}
+
 static enum oa_env_fault check_text(enum oa_env_check check, struct oa_slice text)
 {
     struct oa_slice bad;
@@ -144,6 +155,8 @@ static enum oa_env_fault check_text(enum oa_env_check check, struct oa_slice tex
         return oa_env_resource_check(text, &bad) == OA_OK ? OA_ENV_FAULT_NONE : OA_ENV_FAULT_RESOURCE;
     case OA_ENV_CHECK_HEADERS:
         return oa_env_headers_check(text).count == 0 ? OA_ENV_FAULT_NONE : OA_ENV_FAULT_HEADERS;
+    case OA_ENV_CHECK_PEERS:
+        return check_peers(text);
     default:
         return OA_ENV_FAULT_NONE;
     }

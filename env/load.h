@@ -24,8 +24,10 @@ enum oa_env_fault {
     OA_ENV_FAULT_SKIPPED, /* a list with unknown words */
     OA_ENV_FAULT_MIXED,   /* a list with `none` and others */
     OA_ENV_FAULT_HEADERS, /* a list with headers that cannot be sent */
+    OA_ENV_FAULT_PEERS,   /* a list with items that are none */
     OA_ENV_FAULT_PORT,    /* the other protocol's usual port */
     OA_ENV_FAULT_REMOTE,  /* a sampler whose server is not asked */
+    OA_ENV_FAULT_COUNT
 };
 #define OA_ENV_FAULT_FIRST_USED OA_ENV_FAULT_SKIPPED
 

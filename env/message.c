@@ -2,6 +2,7 @@
 #include "env/headers.h"
 #include "env/load.h"
 #include "env/otlp.h"
+#include "env/peers.h"
 #include "env/resource.h"
 #include "preload/base/err.h"
 #include "preload/base/limits.h"
@@ -133,6 +134,16 @@ static void say_resource(const struct oa_env_var *var, const char *raw)
                var->name, quote(bad).text);
 }
 
+static void say_peers(const struct oa_env_var *var, const char *raw)
+{
+    struct oa_slice rest = oa_slice_of(raw), bad = { NULL, 0 };
+    struct oa_env_peer peer;
+
+    while (oa_env_peer_next(&rest, &peer, &bad))
+        ;
+    oa_log(OA_LOG_WARN, "%s: %s is not host[:port][/path]=name; skipped", var->name, quote(bad).text);
+}
+
 static void say_port(const struct oa_env_var *var, uint8_t protocol)
 {
     bool grpc = protocol == OA_ENV_PROTOCOL_GRPC;
@@ -142,12 +153,25 @@ static void say_port(const struct oa_env_var *var, uint8_t protocol)
            oa_words_name(oa_words_get(OA_WORDS_protocol), protocol));
 }
 
+/* Faults that are said in the same words whatever the value. */
+static const char *const plain[OA_ENV_FAULT_COUNT] = {
+    [OA_ENV_FAULT_UTF8] = "is not UTF-8; ignored",
+    [OA_ENV_FAULT_ENDPOINT] = "is not an http:// or https:// URL; ignored",
+    [OA_ENV_FAULT_RATIO] = "is not a ratio from 0 to 1; using default",
+    [OA_ENV_FAULT_JAEGER] = "is not a list of endpoint=, pollingIntervalMs= and initialSamplingRate=; using default",
+    [OA_ENV_FAULT_MIXED] = "has none among other words; using none",
+};
+
 void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
 {
     const struct oa_env_var *var = &oa_env_vars[row];
     const char *raw = load->raw[row];
     const struct oa_env *env = load->env;
 
+    if (plain[load->fault[row]]) {
+        oa_log(OA_LOG_WARN, "%s: %s %s", var->name, show_value(var, raw).text, plain[load->fault[row]]);
+        return;
+    }
     switch ((enum oa_env_fault)load->fault[row]) {
     case OA_ENV_FAULT_NONE:
         return;
@@ -158,23 +182,8 @@ void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
         oa_log(OA_LOG_WARN, "%s: no room for %zu bytes (%u for all variables together); ignored", var->name,
                strlen(raw), OA_ENV_TEXT);
         return;
-    case OA_ENV_FAULT_UTF8:
-        oa_log(OA_LOG_WARN, "%s: %s is not UTF-8; ignored", var->name, show_value(var, raw).text);
-        return;
     case OA_ENV_FAULT_RESOURCE:
         say_resource(var, raw);
-        return;
-    case OA_ENV_FAULT_ENDPOINT:
-        oa_log(OA_LOG_WARN, "%s: %s is not an http:// or https:// URL; ignored", var->name,
-               show_value(var, raw).text);
-        return;
-    case OA_ENV_FAULT_RATIO:
-        oa_log(OA_LOG_WARN, "%s: %s is not a ratio from 0 to 1; using default", var->name, show_value(var, raw).text);
-        return;
-    case OA_ENV_FAULT_JAEGER:
-        oa_log(OA_LOG_WARN,
-               "%s: %s is not a list of endpoint=, pollingIntervalMs= and initialSamplingRate=; using default",
-               var->name, show_value(var, raw).text);
         return;
     case OA_ENV_FAULT_BATCH:
         oa_log(OA_LOG_WARN, "%s: %s is more than the queue holds; using %u", var->name, show_value(var, raw).text,
@@ -182,9 +191,6 @@ void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
         return;
     case OA_ENV_FAULT_SKIPPED:
         say_skipped(var, raw);
-        return;
-    case OA_ENV_FAULT_MIXED:
-        oa_log(OA_LOG_WARN, "%s: %s has none among other words; using none", var->name, show_value(var, raw).text);
         return;
     case OA_ENV_FAULT_HEADERS:
         say_headers(var, raw);
@@ -195,8 +201,13 @@ void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
                    ? "keeping one trace a second and 5 % of the others"
                    : "keeping the share initialSamplingRate (0.001 when unset)");
         return;
+    case OA_ENV_FAULT_PEERS:
+        say_peers(var, raw);
+        return;
     case OA_ENV_FAULT_PORT:
         say_port(var, oa_otlp_endpoint_protocol(env, row));
+        return;
+    default:
         return;
     }
 }

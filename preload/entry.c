@@ -14,6 +14,7 @@
 #include "hooks/instrumentation/net.h"
 #include "hooks/instrumentation/parent.h"
 #include "hooks/instrumentation/process.h"
+#include "hooks/instrumentation/url.h"
 #include "preload/base/log.h"
 #include "preload/config_file.h"
 #include "preload/guard.h"
@@ -137,6 +138,7 @@ static void start(void)
     bool exporting = exports(env);
 
     oa_method_init(env->http_known_methods);
+    oa_http_url_sensitive(env->sensitive_query);
     oa_begin_init();
     oa_meter_init();
     oa_process_init(exporting);

@@ -1,11 +1,14 @@
 /* The attributes of a finished HTTP operation, by the semantic conventions for HTTP spans 1.44.0. */
 #include "hooks/instrumentation/http.h"
 
+#include "env/env.h"
+#include "env/peers.h"
 #include "hooks/instrumentation/http_facts.h"
 #include "hooks/instrumentation/http_metrics.h"
 #include "sdk/api/span.h"
 
 #define ATTRS_MAX 24
+#define PEER_NAME_MAX 128 /* announced for service.peer.name; a longer one may be left out */
 
 struct draft {
     struct oa_span_writer w;
@@ -113,8 +116,12 @@ static void put_client(struct draft *d)
     const struct oa_http_facts *f = &d->f;
     size_t most = OA_TARGET_MAX + OA_HEADER_MAX + 64;
     char *full = oa_http_facts_room(f->op, most);
+    struct oa_slice mapping = oa_slice_of(oa_env()->peer_services);
 
     put_nonempty(d, OA_KEY_SERVER_ADDRESS, f->url.host);
+    if (oa_unlikely(mapping.len))
+        put_nonempty(d, OA_KEY_SERVICE_PEER_NAME,
+                     oa_env_peer_name(mapping, f->url.host, f->server_port, f->url.path));
     put_port(d, OA_KEY_SERVER_PORT, f->server_port);
     if (full && f->url.form != OA_HTTP_URL_AUTHORITY) {
         size_t len = oa_http_url_write_full(full, most, &f->url);
@@ -155,7 +162,7 @@ static void record(struct draft *d)
                       .kind = (enum oa_span_kind)op->kind,
                       .status = d->f.error_type.len ? OA_STATUS_ERROR : OA_STATUS_UNSET,
                   },
-                  ATTRS_MAX, (uint32_t)op->text_len + 2 * OA_ADDRESS_TEXT + 256);
+                  ATTRS_MAX, (uint32_t)op->text_len + 2 * OA_ADDRESS_TEXT + 256 + PEER_NAME_MAX);
     put_method(d);
     if (op->kind == OA_SPAN_SERVER)
         put_server(d);

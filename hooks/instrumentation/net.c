@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "env/env.h"
+#include "env/peers.h"
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/dns.h"
 #include "hooks/instrumentation/net_metrics.h"
@@ -67,6 +68,9 @@ static void record(struct attempt *a)
     struct oa_slice host = oa_op_text(op, OA_OP_HOST);
     char text[OA_ADDRESS_TEXT];
     struct oa_slice ip = oa_address_text(&a->peer, text);
+    struct oa_slice mapping = oa_slice_of(oa_env()->peer_services);
+    struct oa_slice service =
+        oa_env_peer_name(mapping, host.len ? host : ip, a->peer.port, (struct oa_slice){ NULL, 0 });
     struct oa_span_writer w;
 
     if (op->recording) {
@@ -82,9 +86,11 @@ static void record(struct attempt *a)
                           .kind = OA_SPAN_CLIENT,
                           .status = OA_STATUS_ERROR,
                       },
-                      8, (uint32_t)host.len + 2 * OA_ADDRESS_TEXT + 64);
+                      9, (uint32_t)host.len + (uint32_t)service.len + 2 * OA_ADDRESS_TEXT + 64);
         oa_span_str(&w, OA_KEY_SERVER_ADDRESS, host.len ? host : ip);
         oa_span_int(&w, OA_KEY_SERVER_PORT, a->peer.port);
+        if (service.len)
+            oa_span_str(&w, OA_KEY_SERVICE_PEER_NAME, service);
         oa_span_str(&w, OA_KEY_NETWORK_PEER_ADDRESS, ip);
         oa_span_int(&w, OA_KEY_NETWORK_PEER_PORT, a->peer.port);
         oa_span_str(&w, OA_KEY_NETWORK_TRANSPORT, OA_SLICE("tcp"));

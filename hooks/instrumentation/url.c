@@ -4,15 +4,17 @@
 
 #define PORT_MAX 65535u
 
-static const struct oa_slice sensitive_keys[] = {
-    OA_SLICE("AWSAccessKeyId"),
-    OA_SLICE("Signature"),
-    OA_SLICE("X-Amz-Credential"),
-    OA_SLICE("X-Amz-Security-Token"),
-    OA_SLICE("X-Amz-Signature"),
-    OA_SLICE("X-Goog-Signature"),
-    OA_SLICE("sig"),
-};
+#define SENSITIVE \
+    "AWSAccessKeyId,Signature,X-Amz-Credential,X-Amz-Security-Token,X-Amz-Signature,X-Goog-Signature,sig"
+
+static struct oa_slice sensitive = { SENSITIVE, sizeof(SENSITIVE) - 1 };
+
+void oa_http_url_sensitive(const char *list)
+{
+    bool given = oa_slice_trim(oa_slice_of(list)).len != 0;
+
+    sensitive = given ? oa_slice_of(list) : OA_SLICE(SENSITIVE);
+}
 
 /* Text under construction; full once something did not fit. */
 struct out {
@@ -94,9 +96,14 @@ static bool decodes_to(struct oa_slice key, struct oa_slice plain)
 
 static bool is_sensitive(struct oa_slice key)
 {
-    for (size_t i = 0; i < OA_COUNT(sensitive_keys); i++)
-        if (decodes_to(key, sensitive_keys[i]))
+    struct oa_slice rest = sensitive;
+
+    while (rest.len) {
+        struct oa_slice name = oa_slice_trim(oa_slice_next(&rest, ','));
+
+        if (name.len && decodes_to(key, name))
             return true;
+    }
     return false;
 }
 

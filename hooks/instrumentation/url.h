@@ -32,6 +32,10 @@ OA_MUST_CHECK int oa_http_url_split(struct oa_slice target, bool to_connect, str
  * whose other fields stay. Returns 0 or OA_EMALFORMED (*ret_url untouched). */
 OA_MUST_CHECK int oa_http_url_authority(struct oa_slice text, struct oa_http_url *ret_url);
 
+/* Names the query parameters whose values are redacted, instead of the usual seven: a comma list, which must stay;
+ * blank: the usual ones. Before the first request. */
+void oa_http_url_sensitive(const char *list);
+
 /* "http" and "https" in lower case whatever case was sent, other well-formed schemes as they are,
  * else an empty slice. */
 struct oa_slice oa_http_url_scheme(struct oa_slice text);
@@ -44,7 +48,7 @@ uint16_t oa_http_url_default_port(struct oa_slice scheme);
  * is cut, never inside a UTF-8 sequence or a percent escape. */
 size_t oa_http_url_write_full(char *out, size_t cap, const struct oa_http_url *url);
 
-/* The query with the values of the seven sensitive keys replaced by REDACTED. Keys are compared
+/* The query with the values of sensitive keys replaced by REDACTED. Keys are compared
  * after percent-decoding, with case, and written as they were sent. */
 size_t oa_http_url_write_query(char *out, size_t cap, struct oa_slice query);
 

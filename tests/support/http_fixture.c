@@ -9,6 +9,7 @@
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/method.h"
 #include "hooks/instrumentation/process.h"
+#include "hooks/instrumentation/url.h"
 #include "preload/base/hex.h"
 #include "preload/life.h"
 #include "preload/ring.h"
@@ -51,6 +52,7 @@ void oa_test_http_start(const char *const *settings)
     envp[n] = (char *)"OTEL_INSTRUMENTATION_PROCESS_ENABLED=false"; /* the first of a name counts */
     oa_env_load(envp);
     oa_method_init(oa_env()->http_known_methods);
+    oa_http_url_sensitive(oa_env()->sensitive_query);
     oa_begin_init();
     oa_process_init(true);
     oa_arena_init(&arena, 4096, 64u << 20);

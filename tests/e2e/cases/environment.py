@@ -140,6 +140,13 @@ CASES = [
     asks("http-off", "no HTTP spans: the header names the process", check=lambda result: None,
          env={"OTEL_INSTRUMENTATION_HTTP_ENABLED": "false"}, expect=[process(parent=ROOT)]),
 
+    asks("peer-service", "a name for what stands behind an address, and a query parameter that does not leave",
+         env={"OTEL_INSTRUMENTATION_COMMON_PEER_SERVICE_MAPPING": "127.0.0.1=any,127.0.0.1:{probe}/one=first",
+              "OTEL_INSTRUMENTATION_SANITIZATION_URL_EXPERIMENTAL_SENSITIVE_QUERY_PARAMETERS": "key"},
+         run=[*CURL[:2], CURL[2] + "?key=secret&sig=1"],
+         expect=[ASKED[0], http_client("probe", "/one?key=REDACTED&sig=1", parent="curl",
+                                       attrs={"service.peer.name": "first"})]),
+
     Case("child-env", "whatever a child is given reaches it, by every way of starting one",
          run=["{python}", "{programs}/child_env.py"], status=5, exact=False, seconds=40,
          expect=[process(exit_code=5, parent=ROOT)]),

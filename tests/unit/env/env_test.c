@@ -1,4 +1,4 @@
-/* SOURCES: env/env.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/text.c env/url.c
+/* SOURCES: env/env.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c
  * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -80,6 +80,25 @@ Test(env, other_names_are_not_ours)
     for (int row = 0; row < OA_ENV_ROW_COUNT; row++)
         cr_assert_eq(oa_env_source((enum oa_env_row)row), OA_ENV_DEFAULT, "%s", oa_env_name((enum oa_env_row)row));
     cr_assert_eq(captured.count, 0);
+}
+
+/* What is not there in a file is not there: the rest of the environment does not fill it up. */
+Test(env, a_configuration_file_decides_alone)
+{
+    LOAD("OTEL_CONFIG_FILE= /etc/otel.yaml ", "OTEL_SERVICE_NAME=one", "OTEL_BSP_SCHEDULE_DELAY=bad",
+         "OTEL_AUTO_EXIT_TIMEOUT=7", "TRACESTATE=a=1");
+    cr_assert_str_eq(oa_env_config_file(), "/etc/otel.yaml");
+    cr_assert_str_eq(oa_env()->service_name, "");
+    cr_assert_eq(oa_env()->auto_exit_timeout_ms, 7);
+    cr_assert_str_eq(oa_env()->ctx_tracestate, "a=1");
+    cr_assert_eq(captured.count, 0);
+    LOAD("OTEL_EXPERIMENTAL_CONFIG_FILE=/old", "OTEL_SERVICE_NAME=one");
+    cr_assert_str_eq(oa_env_config_file(), "/old");
+    LOAD("OTEL_EXPERIMENTAL_CONFIG_FILE=/old", "OTEL_CONFIG_FILE=/new");
+    cr_assert_str_eq(oa_env_config_file(), "/new");
+    LOAD("OTEL_CONFIG_FILE= ", "OTEL_SERVICE_NAME=one");
+    cr_assert_str_eq(oa_env_config_file(), "");
+    cr_assert_str_eq(oa_env()->service_name, "one");
 }
 
 Test(env, second_load_starts_anew)

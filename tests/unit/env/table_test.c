@@ -1,4 +1,4 @@
-/* SOURCES: env/env.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/text.c env/url.c
+/* SOURCES: env/env.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c
  * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c
  * tests/support/guard_page.c */
 #include <criterion/criterion.h>
@@ -258,6 +258,7 @@ static const char *sample(const struct oa_env_var *var)
     switch ((enum oa_env_check)var->check) {
     case OA_ENV_CHECK_RESOURCE:
     case OA_ENV_CHECK_HEADERS:
+    case OA_ENV_CHECK_PEERS:
         return "key=a b,key2=%2C";
     case OA_ENV_CHECK_ENDPOINT:
         return "https://host:1234/path";
@@ -287,7 +288,7 @@ Test(table, text_rows)
 
 Test(table, text_area_is_bounded)
 {
-    static char big[OA_ENV_TEXT + 64];
+    static char big[OA_ENV_TEXT + 128];
 
     FOR_EACH_ROW(var)
     {

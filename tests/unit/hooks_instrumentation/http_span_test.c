@@ -281,6 +281,24 @@ Test(http_span, methods__of_the_users_list)
     cr_assert(oa_test_attr_is(&view, "http.request.method", "_OTHER"));
 }
 
+Test(http_span, peer_service__of_the_users_mapping)
+{
+    const char *settings[] = {
+        "OTEL_INSTRUMENTATION_COMMON_PEER_SERVICE_MAPPING=shop.example=shop,shop.example:8081/api=api", NULL
+    };
+    struct oa_span_view view;
+
+    oa_test_http_start(settings);
+    view = call("GET /api/1 HTTP/1.1\r\nHost: shop.example:8081\r\n\r\n");
+    cr_assert(oa_test_attr_is(&view, "service.peer.name", "api"));
+    view = call("GET / HTTP/1.1\r\nHost: shop.example:8081\r\n\r\n");
+    cr_assert(oa_test_attr_is(&view, "service.peer.name", "shop"));
+    view = call("GET / HTTP/1.1\r\nHost: other.example\r\n\r\n");
+    cr_assert(oa_test_attr_is(&view, "service.peer.name", NULL));
+    view = serve("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+    cr_assert(oa_test_attr_is(&view, "service.peer.name", NULL), "a server is no peer");
+}
+
 /* Everything at its limit at once: the span is still whole. */
 Test(http_span, limits__the_largest_request_fits)
 {

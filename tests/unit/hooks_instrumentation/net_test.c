@@ -105,6 +105,19 @@ Test(net, failure__is_a_client_span)
     cr_assert_eq(flush(), 0, "once");
 }
 
+Test(net, failure__names_the_service_of_the_users_mapping)
+{
+    const char *settings[] = { "OTEL_INSTRUMENTATION_COMMON_PEER_SERVICE_MAPPING=192.0.2.7:81=cats", NULL };
+
+    oa_test_http_start(settings);
+    fails("192.0.2.7", 81, ECONNREFUSED);
+    cr_assert_eq(flush(), 1);
+    cr_assert(oa_test_attr_is(&last, "service.peer.name", "cats"));
+    fails("192.0.2.7", 82, ECONNREFUSED);
+    cr_assert_eq(flush(), 1);
+    cr_assert(oa_test_attr_is(&last, "service.peer.name", NULL));
+}
+
 Test(net, failure__is_called_by_the_name_that_was_asked_for)
 {
     oa_test_http_start(NULL);

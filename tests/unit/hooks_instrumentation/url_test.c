@@ -218,6 +218,23 @@ static struct oa_http_url parse_full(size_t row)
     return u;
 }
 
+static void expect_query(const char *query, const char *expected)
+{
+    char out[128];
+    size_t len = oa_http_url_write_query(out, sizeof(out), oa_slice_of(query));
+
+    cr_assert(oa_slice_eq((struct oa_slice){ out, len }, oa_slice_of(expected)), "%.*s", (int)len, out);
+}
+
+Test(url, write_query__parameters_of_the_users)
+{
+    oa_http_url_sensitive(" token ,, pass word,sig");
+    expect_query("token=1&Signature=2&pass%20word=3&sig=4&toke=5", "token=REDACTED&Signature=2&pass%20word=REDACTED&"
+                                                                   "sig=REDACTED&toke=5");
+    oa_http_url_sensitive(" ");
+    expect_query("token=1&Signature=2", "token=1&Signature=REDACTED");
+}
+
 Test(url, write_full__rows)
 {
     for (size_t i = 0; i < OA_COUNT(fulls); i++) {
