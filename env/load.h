@@ -26,6 +26,7 @@ enum oa_env_fault {
     OA_ENV_FAULT_HEADERS, /* a list with headers that cannot be sent */
     OA_ENV_FAULT_PEERS,   /* a list with items that are none */
     OA_ENV_FAULT_PORT,    /* the other protocol's usual port */
+    OA_ENV_FAULT_BESIDE,  /* another variable is used for OTLP */
     OA_ENV_FAULT_REMOTE,  /* a sampler whose server is not asked */
     OA_ENV_FAULT_COUNT
 };

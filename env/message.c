@@ -201,6 +201,10 @@ void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
                    ? "keeping one trace a second and 5 % of the others"
                    : "keeping the share initialSamplingRate (0.001 when unset)");
         return;
+    case OA_ENV_FAULT_BESIDE:
+        oa_log(OA_LOG_INFO, "%s: for OTLP, %s decides", var->name,
+               oa_env_vars[OA_ENV_ROW_otlp_metrics_temporality].name);
+        return;
     case OA_ENV_FAULT_PEERS:
         say_peers(var, raw);
         return;

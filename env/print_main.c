@@ -149,6 +149,20 @@ static void print_row(const struct oa_env_var *var)
                ignored ? "; its own value is invalid and ignored" : "");
 }
 
+/* Names that look like ours and are not: misspelt, of another language's agent, or of yesterday. */
+static void print_unknown(const char *entry)
+{
+    const char *end = strchr(entry, '=');
+    char name[NAME_BYTES];
+
+    if (strncmp(entry, "OTEL_", 5) != 0 || !end || (size_t)(end - entry) >= sizeof(name))
+        return;
+    snprintf(name, sizeof(name), "%.*s", (int)(end - entry), entry);
+    if (!find(name))
+        printf("# %s is not known here%s\n", name,
+               strncmp(name, "OTEL_EXPORTER_JAEGER_", 21) == 0 ? ": Jaeger takes OTLP" : "");
+}
+
 static void print_signal(enum oa_otlp_signal signal, const char *name, const struct oa_env_list *exporters)
 {
     struct oa_otlp_config config;
@@ -172,6 +186,8 @@ int main(void)
     for (int row = 0; row < OA_ENV_ROW_COUNT; row++)
         if (oa_env_vars[row].policy != OA_ENV_POLICY_INTERNAL)
             print_row(&oa_env_vars[row]);
+    for (char **entry = environ; *entry; entry++)
+        print_unknown(*entry);
     print_signal(OA_OTLP_TRACES, "traces", &oa_env()->traces_exporter);
     print_signal(OA_OTLP_METRICS, "metrics", &oa_env()->metrics_exporter);
     return ferror(stdout) != 0 || fflush(stdout) != 0;

@@ -67,6 +67,17 @@ static void check_sampler(struct oa_env_load *load)
         oa_env_load_fault(load, OA_ENV_ROW_traces_sampler, OA_ENV_FAULT_REMOTE);
 }
 
+/* Two names for one thing: that the other one decides for OTLP may surprise whoever set both. */
+static void check_temporality(struct oa_env_load *load)
+{
+    const struct oa_env *env = load->env;
+
+    if (load->source[OA_ENV_ROW_metrics_temporality] == OA_ENV_SET &&
+        load->source[OA_ENV_ROW_otlp_metrics_temporality] == OA_ENV_SET &&
+        env->metrics_temporality != env->otlp_metrics_temporality)
+        oa_env_load_fault(load, OA_ENV_ROW_metrics_temporality, OA_ENV_FAULT_BESIDE);
+}
+
 static bool is_other_port(struct oa_slice endpoint, uint8_t protocol)
 {
     struct oa_url url;
@@ -104,4 +115,5 @@ void oa_env_rules_apply(struct oa_env_load *load)
                 load->env->blrp_max_queue_size);
     check_sampler_arg(load);
     check_sampler(load);
+    check_temporality(load);
 }

@@ -60,7 +60,8 @@ CASES = [
          setup=INSTALLED, same=False, run=[TOOL, "env", "-s", "it's", "-e", "http://u:secret@collector:4318"],
          env={**BARE, **STDERR, "OTEL_EXPORTER_OTLP_HEADERS": "key=secret", "OTEL_ATTRIBUTE_COUNT_LIMIT": "7",
               "OTEL_BSP_SCHEDULE_DELAY": "5s", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "1 s",
-              "OTEL_EXPORTER_OTLP_TIMEOUT": "300", "OTEL_TRACES_EXPORTER": "console, OTLP", "OTEL_LOG_LEVEL": "Warning"},
+              "OTEL_EXPORTER_OTLP_TIMEOUT": "300", "OTEL_TRACES_EXPORTER": "console, OTLP", "OTEL_LOG_LEVEL": "Warning",
+              "OTEL_SERVICE_NAM": "secret", "OTEL_EXPORTER_JAEGER_ENDPOINT": "http://secret"},
          check=says("OTEL_SERVICE_NAME='it'\\''s'  # set\n", "OTEL_EXPORTER_OTLP_ENDPOINT=(set, not shown)  # set\n",
                     "OTEL_EXPORTER_OTLP_HEADERS=(set, not shown)  # set\n",
                     "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT='7'  # general, OTEL_ATTRIBUTE_COUNT_LIMIT\n",
@@ -69,6 +70,8 @@ CASES = [
                     "its own value is invalid and ignored\n",
                     "OTEL_TRACES_EXPORTER='console,otlp'  # set\n", "OTEL_LOG_LEVEL='warn'  # set, as Warning\n",
                     "OTEL_BSP_MAX_QUEUE_SIZE='2048'  # default\n", "otel-auto: OTEL_BSP_SCHEDULE_DELAY: \"5s\"",
+                    "# OTEL_SERVICE_NAM is not known here\n",
+                    "# OTEL_EXPORTER_JAEGER_ENDPOINT is not known here: Jaeger takes OTLP\n",
                     "# metrics go to (a URL with a user, not shown) by http/protobuf, not compressed\n",
                     without=("secret",))),
 

@@ -98,6 +98,24 @@ Test(rules, sampler_argument)
     }
 }
 
+Test(rules, temporality__both_names_differ)
+{
+    LOAD("OTEL_EXPORTER_METRICS_TEMPORALITY_PREFERENCE=delta",
+         "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative");
+    cr_assert_eq(oa_env()->metrics_temporality, OA_ENV_TEMPORALITY_DELTA);
+    cr_assert_eq(captured.count, 1);
+    cr_assert_eq(captured.levels[0], OA_LOG_INFO);
+    cr_assert_str_eq(captured.lines[0], "OTEL_EXPORTER_METRICS_TEMPORALITY_PREFERENCE: for OTLP, "
+                                        "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE decides");
+    LOAD("OTEL_EXPORTER_METRICS_TEMPORALITY_PREFERENCE=delta",
+         "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=DELTA");
+    cr_assert_eq(captured.count, 0);
+    LOAD("OTEL_EXPORTER_METRICS_TEMPORALITY_PREFERENCE=delta",
+         "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=other");
+    cr_assert_eq(captured.count, 1);
+    cr_assert_eq(captured.levels[0], OA_LOG_WARN);
+}
+
 static const struct {
     const char *variable;
     const char *protocol;
