@@ -41,7 +41,7 @@ static ssize_t read_file(const char *path, char *text, size_t cap)
     return n;
 }
 
-static int parse(struct oa_config_walk *walk, const char *path, const char *text, size_t len)
+int oa_config_parse(struct oa_config_walk *walk, const char *path, const char *text, size_t len)
 {
     yaml_document_t document;
     yaml_parser_t parser;
@@ -78,7 +78,7 @@ static int convert(struct oa_config_walk *walk, const char *path, char *text, si
                     "continuing without telemetry",
                path, OA_CONFIG_FILE_BYTES);
     else
-        err = parse(walk, path, content, (size_t)len);
+        err = oa_config_parse(walk, path, content, (size_t)len);
     free(content);
     if (err != OA_OK)
         return err;

@@ -5,6 +5,7 @@
 #ifndef OA_SDK_CONFIG_WALK_H
 #define OA_SDK_CONFIG_WALK_H
 
+#include "preload/base/compiler.h"
 #include "sdk/config/settings.h"
 #include "sdk/config/yaml_api.h"
 
@@ -27,6 +28,9 @@ struct oa_config_walk {
 
 /* Fills settings, ignored and error from the document. */
 void oa_config_walk(struct oa_config_walk *walk);
+
+/* Parses the text of a file and walks it; path is for the line that says why it cannot be used (config_file.c). */
+int oa_config_parse(struct oa_config_walk *walk, const char *path, const char *text, size_t len) OA_MUST_CHECK;
 
 /* For the parts of the walk. A scalar's value with references replaced, in walk->value; NULL if it is no scalar,
  * null, or an error. */
