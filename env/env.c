@@ -55,11 +55,17 @@ static bool may_be_ours(const char *entry)
 {
     switch (entry[0]) {
     case 'O':
-        return strncmp(entry, "OTEL_", 5) == 0;
+        return strncmp(entry, "OTEL_", 5) == 0 || strncmp(entry, "OT_TRACER_", 10) == 0;
     case 'T':
         return strncmp(entry, "TRACE", 5) == 0;
     case 'B':
-        return strncmp(entry, "BAGGAGE", 7) == 0;
+        return strncmp(entry, "BAGGAGE", 7) == 0 || strncmp(entry, "B3", 2) == 0;
+    case 'J':
+        return strncmp(entry, "JAEGER_", 7) == 0;
+    case 'U':
+        return strncmp(entry, "UBER_", 5) == 0;
+    case 'X':
+        return strncmp(entry, "X_", 2) == 0;
     default:
         return false;
     }

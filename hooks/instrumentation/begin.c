@@ -1,6 +1,7 @@
 #include "hooks/instrumentation/begin.h"
 
 #include "env/env.h"
+#include "hooks/instrumentation/carrier.h"
 #include "preload/life.h"
 #include "sdk/api/ids.h"
 #include "sdk/api/sampler.h"
@@ -11,6 +12,7 @@ static bool exporting; /* somebody takes what is recorded */
 void oa_begin_init(void)
 {
     exporting = oa_env()->traces_exporter.count > 0 && !oa_env()->sdk_disabled;
+    oa_carrier_init();
     oa_sampler_init(&sampler, oa_env()->traces_sampler, oa_env()->traces_sampler_arg);
 }
 
@@ -25,6 +27,7 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
     if (parent->valid) {
         memcpy(self->trace_id, parent->trace_id, sizeof(self->trace_id));
         self->flags = parent->flags & OA_FLAG_RANDOM; /* of a continued trace: passed on as it came */
+        self->debug = parent->debug;
     } else {
         oa_ids_trace(self->trace_id);
         self->flags = OA_FLAG_RANDOM;
@@ -60,8 +63,6 @@ bool oa_begin_can_tag(void)
 {
     const struct oa_env *env = oa_env();
 
-    for (int i = 0; i < env->propagators.count; i++)
-        if (env->propagators.ids[i] == OA_ENV_PROPAGATOR_tracecontext)
-            return env->auto_ingress_tag && env->http_enabled && !env->sdk_disabled;
-    return false;
+    return (oa_carrier_writes() & oa_fields_of_spans) && env->auto_ingress_tag && env->http_enabled &&
+           !env->sdk_disabled;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "env/env.h"
+#include "hooks/instrumentation/carrier.h"
 #include "hooks/instrumentation/parent.h"
 #include "hooks/instrumentation/process.h"
 #include "preload/fdtab.h"
@@ -47,15 +48,11 @@ static size_t env_name(char *out, struct oa_slice field)
     return field.len;
 }
 
-/* The fields that the configured propagators write, bit per enum oa_field. */
-static uint32_t written_fields(void)
+/* The entries that ours take the place of: what we write, and every other text that names a parent, which a
+ * reader might believe before ours. */
+static uint32_t fields_replaced(void)
 {
-    const struct oa_env_list *list = &oa_env()->propagators;
-    uint32_t fields = 0;
-
-    for (size_t i = 0; i < list->count; i++)
-        fields |= oa_propagators[list->ids[i]]->fields;
-    return fields;
+    return oa_carrier_writes() | (oa_carrier_reads() & oa_fields_of_spans);
 }
 
 /* Does the parent's entry belong to what we set ourselves? */
@@ -70,7 +67,7 @@ static bool replaced(const struct oa_child_env *env, const char *entry)
     for (int f = 0; f < OA_FIELD_COUNT; f++) {
         struct oa_slice field = oa_field_name((enum oa_field)f);
 
-        if (!(written_fields() & 1u << f) || field.len >= sizeof(name))
+        if (!(fields_replaced() & 1u << f) || (oa_fields_by_prefix & 1u << f) || field.len >= sizeof(name))
             continue;
         if (has_name(entry, (struct oa_slice){ name, env_name(name, field) }))
             return true;
@@ -111,7 +108,7 @@ static void set_field(struct oa_setter *base, enum oa_field field, struct oa_sli
     struct oa_slice name = oa_field_name(field);
     char text[32];
 
-    if (name.len < sizeof(text))
+    if (name.len < sizeof(text) && !(oa_fields_by_prefix & 1u << field))
         add_text(((struct env_setter *)base)->out, (struct oa_slice){ text, env_name(text, name) }, value);
 }
 
@@ -134,13 +131,24 @@ static void build(const struct oa_child_env *env, struct out *out)
         add_text(out, OA_SLICE("OTEL_AUTO_RESUME"), (struct oa_slice){ env->resume, env->resume_len });
 }
 
-/* A TRACEPARENT other than the one that this program was started with is the program's own word, as a
- * traceparent in a request head is. */
+/* A TRACEPARENT (B3 and so on) other than the one that this program was started with is the program's own
+ * word, as a traceparent in a request head is. */
 static bool names_its_own(char *const *from)
 {
-    const char *entry = find(from, OA_SLICE("TRACEPARENT"));
+    uint32_t fields = oa_carrier_reads() & oa_fields_of_spans;
+    char name[32];
 
-    return entry && strcmp(entry + sizeof("TRACEPARENT"), oa_env()->ctx_traceparent) != 0;
+    for (int f = 0; f < OA_FIELD_COUNT; f++) {
+        struct oa_slice field = oa_field_name((enum oa_field)f);
+        const char *entry;
+
+        if (!(fields & 1u << f) || field.len >= sizeof(name))
+            continue;
+        entry = find(from, (struct oa_slice){ name, env_name(name, field) });
+        if (entry && strcmp(entry + field.len + 1, oa_carrier_env_value((enum oa_field)f)) != 0)
+            return true;
+    }
+    return false;
 }
 
 /* Whose work is it? The thread's current request, else the process; else what was inherited stays. */

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/http_capture.h"
 #include "hooks/instrumentation/http_metrics.h"
+#include "hooks/instrumentation/http_watch.h"
 #include "hooks/instrumentation/net.h"
 #include "hooks/instrumentation/parent.h"
 #include "preload/base/err.h"
@@ -16,11 +18,20 @@ static struct oa_op *slot_op(uint32_t slot_plus_one)
     return slot_plus_one ? oa_op_at(slot_plus_one - 1) : NULL;
 }
 
+static const struct oa_http1_watch *watch_of(const struct oa_conn *conn, const struct oa_http1 *p)
+{
+    const struct oa_http_watch *watch = oa_http_watch(p->response, conn->role == OA_ROLE_CLIENT);
+
+    return watch ? &watch->names : NULL;
+}
+
 void oa_http_open(struct oa_conn *conn)
 {
     oa_http1_init(&conn->http.in, conn->role == OA_ROLE_CLIENT);
     oa_http1_init(&conn->http.out, conn->role == OA_ROLE_SERVER);
     conn->http.in.quiet = conn->http.out.quiet = true;
+    conn->http.in.watch = watch_of(conn, &conn->http.in);
+    conn->http.out.watch = watch_of(conn, &conn->http.out);
 }
 
 bool oa_http_at_request_start(const struct oa_conn *conn, bool outgoing)
@@ -254,36 +265,14 @@ int oa_http_skip(struct oa_conn *conn, struct oa_flow *flow, uint64_t n)
     return oa_http_feed(conn, flow, (struct oa_slice){ "", 0 }); /* an END that is due */
 }
 
-/* Puts the server span's context in front of the empty line at `at`, or over the parent id in `value`.
- * Returns the bytes inserted. */
-static size_t tag(struct oa_conn *conn, struct oa_window *window, size_t at, char *value)
-{
-    const struct oa_op *op = slot_op(conn->http.building);
-    char text[OA_HTTP_TAG_LEN];
-    struct oa_slice line = oa_http_tag(op, text);
-    bool insert = op->lines[0] == 0;
-
-    if (line.len == 0 || (insert ? window->len + line.len > window->cap : !value || !op->parent.valid))
-        return 0;
-    if (!oa_conn_same_socket(conn, window->fd))
-        return 0;
-    if (!insert) {
-        memcpy(value + OA_HTTP_PARENT_AT, line.ptr + 13 + OA_HTTP_PARENT_AT, OA_HTTP_PARENT_LEN);
-        return 0;
-    }
-    memmove(window->ptr + at + line.len, window->ptr + at, window->len - at);
-    memcpy(window->ptr + at, line.ptr, line.len);
-    window->len += line.len;
-    return line.len;
-}
-
 int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window *window)
 {
     struct oa_http1 *p = &conn->http.in;
+    struct oa_http_spots spots;
     struct oa_http1_event ev;
-    char *value = NULL;
     size_t at = 0;
 
+    spots.count = 0;
     if (conn->role != OA_ROLE_SERVER)
         return oa_http_feed(conn, flow, (struct oa_slice){ window->ptr, window->len });
     resume_current(conn);
@@ -296,12 +285,12 @@ int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window
             return OA_EMALFORMED;
         at += (size_t)n;
         if (ev.type == OA_HTTP1_START)
-            value = NULL;
-        if (ev.type == OA_HTTP1_HEADER && ev.header == OA_HTTP1_TRACEPARENT && ev.first && ev.last &&
-            ev.text.len == 55)
-            value = (char *)ev.text.ptr;
+            spots.count = 0;
+        if (ev.type == OA_HTTP1_HEADER && ev.header >= OA_HTTP1_WATCHED && ev.first && ev.last)
+            oa_http_spot(&spots, oa_http_watch_field(p, ev.header), (size_t)(ev.text.ptr - window->ptr), ev.text.len);
         if (ev.type == OA_HTTP1_BLANK && conn->http.building)
-            at += tag(conn, window, at, value); /* our own bytes are not parsed */
+            at += oa_http_tag_head(conn, slot_op(conn->http.building), window, at,
+                                   &spots); /* our own bytes are not parsed */
     } while (ev.type != OA_HTTP1_NONE && !conn->opaque);
     return OA_OK;
 }

@@ -3,7 +3,8 @@
  * semantic conventions. All functions are called with the connection locked.
  *
  *   http.c          events of both directions, pairing, ends
- *   http_begin.c    a complete request head: parent, ids, sampling, text to tag or inject
+ *   http_begin.c    a complete request head: parent, ids, sampling, text to inject
+ *   http_tag.c      the tag: written, recognised in a copy, made to name another span
  *   http_span.c     attributes of a finished operation
  *   http_resend.c   redirects that were followed
  */
@@ -12,9 +13,18 @@
 
 #include "hooks/instrumentation/protocol.h"
 
-#define OA_HTTP_TAG_LEN 70   /* "traceparent: ", 55 characters, CR LF */
-#define OA_HTTP_PARENT_AT 36 /* in a traceparent value: the parent id, "-", the flags */
-#define OA_HTTP_PARENT_LEN 19
+#define OA_HTTP_TAG_LEN 70 /* of W3C's format alone: "traceparent: ", 55 characters, CR LF */
+
+/* Values in the head at hand that belong to a span context: where they are in the bytes of the call. */
+#define OA_HTTP_SPOTS 6
+struct oa_http_spots {
+    uint8_t count;
+    struct oa_http_spot {
+        size_t at;
+        uint16_t len;
+        uint8_t field; /* enum oa_field */
+    } spot[OA_HTTP_SPOTS];
+};
 
 /* The engine's entry points (struct oa_protocol), made of these: */
 void oa_http_open(struct oa_conn *conn);
@@ -33,11 +43,23 @@ void oa_http_closed(struct oa_conn *conn, bool lost);
 /* --- http_begin.c --- */
 /* Settles ids, parent and sampling of a request whose head is complete. */
 void oa_http_begin(struct oa_conn *conn, struct oa_op *op);
-/* Server: the tag to put into the head ("traceparent: ...\r\n"), empty if none is wanted. */
-struct oa_slice oa_http_tag(const struct oa_op *op, char buf[OA_HTTP_TAG_LEN]);
-/* Client: fills the INJECT field with the header lines to insert, or, if the application copied one
- * of our tags, with the text that replaces its "<parent id>-<flags>". Empty: leave the head alone. */
+/* Client: fills the INJECT field with the header lines to insert. Empty: leave the head alone. */
 void oa_http_inject(struct oa_op *op);
+
+/* --- http_tag.c --- */
+/* Server: writes the header lines to put into the head, at most one set per configured format that the head does
+ * not have yet. Returns their length; at = NULL only counts. */
+size_t oa_http_tag(const struct oa_op *op, char *at);
+/* Puts the server span's context in front of the empty line at `at`, and over the ids of the head's own.
+ * Returns the bytes inserted. */
+size_t oa_http_tag_head(struct oa_conn *conn, const struct oa_op *op, struct oa_window *window, size_t at,
+                        const struct oa_http_spots *spots);
+/* Client: does the head carry the id of one of our open operations? Then that is the parent. */
+bool oa_http_take_tag(struct oa_op *op);
+/* Notes a value that lies whole in the bytes of the call. */
+void oa_http_spot(struct oa_http_spots *spots, enum oa_field field, size_t at, size_t len);
+/* Makes a noted value name op's span; < 0: it stays as it is, else where it starts to differ. */
+int oa_http_retarget(const struct oa_op *op, const struct oa_http_spot *spot, char *value);
 
 /* --- http_span.c --- */
 /* Ends an operation: records its span if it is sampled. error_type empty: none beyond the status. */

@@ -10,6 +10,7 @@
 #include "env/env.h"
 #include "hooks/instrumentation/http_capture.h"
 #include "hooks/instrumentation/http_metrics.h"
+#include "hooks/instrumentation/http_watch.h"
 
 struct run {
     const struct iovec *iov;
@@ -59,11 +60,40 @@ static int run_step(struct run *run, struct oa_http1 *p, struct oa_http1_event *
     return 0;
 }
 
+/* Where a byte of the event that ended at run->at, and began at or behind `before`, is in the call. */
+static size_t run_offset(const struct run *run, size_t before, const char *byte)
+{
+    const char *now = (const char *)run->iov[run->index].iov_base + run->offset;
+
+    return before + (size_t)(byte - (now - (run->at - before)));
+}
+
+/* Copies bytes of the call that were seen already. */
+static void run_copy(const struct run *run, size_t from, char *to, size_t len)
+{
+    size_t base = 0;
+
+    for (int i = 0; i < run->count && len; i++) {
+        const struct iovec *v = &run->iov[i];
+
+        if (from < base + v->iov_len) {
+            size_t lo = from - base, n = v->iov_len - lo < len ? v->iov_len - lo : len;
+
+            memcpy(to, (const char *)v->iov_base + lo, n);
+            to += n;
+            from += n;
+            len -= n;
+        }
+        base += v->iov_len;
+    }
+}
+
 static void restart(struct oa_op *op, const struct oa_flow *flow)
 {
     memset(op->field, 0, sizeof(op->field));
     memset(op->lines, 0, sizeof(op->lines));
-    op->text_len = op->left_out = 0;
+    op->text_len = 0;
+    op->left_out = op->carried = 0;
     op->begun = op->tagged = op->suppressed = op->untold = op->recording = false;
     op->parent = (struct oa_span_context){ 0 };
     op->parent_ref = (struct oa_op_ref){ 0 };
@@ -91,17 +121,51 @@ static bool ends_http(const struct oa_http1 *p)
     return p->upgrade || oa_slice_eq((struct oa_slice){ p->method, p->method_len }, OA_SLICE("CONNECT"));
 }
 
+/* The application copied a tag: the text that takes the place of what stands there, from the first byte that
+ * changes to the end of the last value, is the same but for ids and flags. Returns where it goes; SIZE_MAX: none
+ * of it lies whole in this call. */
+static size_t rewrite(struct oa_op *op, const struct run *run, const struct oa_http_spots *spots)
+{
+    struct oa_slice inject = { 0 };
+    size_t lo = SIZE_MAX, hi = 0, first = SIZE_MAX;
+
+    for (unsigned i = 0; i < spots->count; i++) {
+        lo = spots->spot[i].at < lo ? spots->spot[i].at : lo;
+        hi = spots->spot[i].at + spots->spot[i].len;
+    }
+    if (hi <= lo || op->text_len + (hi - lo) > OA_OP_TEXT)
+        return SIZE_MAX;
+    inject = (struct oa_slice){ op->text + op->text_len, hi - lo };
+    run_copy(run, lo, op->text + op->text_len, inject.len);
+    for (unsigned i = 0; i < spots->count; i++) {
+        const struct oa_http_spot *spot = &spots->spot[i];
+        int changed = oa_http_retarget(op, spot, op->text + op->text_len + (spot->at - lo));
+
+        if (changed >= 0 && spot->at + (size_t)changed < first)
+            first = spot->at + (size_t)changed;
+    }
+    if (first == SIZE_MAX)
+        return SIZE_MAX;
+    op->field[OA_OP_INJECT].off = (uint16_t)(op->text_len + (first - lo));
+    op->field[OA_OP_INJECT].len = (uint16_t)(hi - first);
+    op->text_len = (uint16_t)(op->text_len + inject.len);
+    return first;
+}
+
 /* The head of op is complete at run->at. True if it wants an edit. */
-static bool edit_for(struct oa_conn *conn, struct oa_op *op, struct run *run, size_t value_at, struct oa_edit *edit)
+static bool edit_for(struct oa_conn *conn, struct oa_op *op, struct run *run, const struct oa_http_spots *spots,
+                     struct oa_edit *edit)
 {
     oa_http_begin(conn, op);
+    edit->at = run->at;
     oa_http_inject(op);
-    if (op->field[OA_OP_INJECT].len == 0 || (op->tagged && value_at == SIZE_MAX))
+    if (op->tagged && !op->suppressed)
+        edit->at = rewrite(op, run, spots);
+    if (op->field[OA_OP_INJECT].len == 0 || edit->at == SIZE_MAX)
         return false;
     op->plan[1] = op->plan[0];
     edit->op = op;
     edit->replace = op->tagged;
-    edit->at = op->tagged ? value_at + OA_HTTP_PARENT_AT : run->at;
     edit->stop = find_stop(*run, &op->plan[1]);
     return true;
 }
@@ -109,10 +173,11 @@ static bool edit_for(struct oa_conn *conn, struct oa_op *op, struct run *run, si
 static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *run, struct oa_op *op,
                  struct oa_edit *edit)
 {
-    size_t value_at = SIZE_MAX;
+    struct oa_http_spots spots;
     struct oa_http1_event ev;
     bool in_head = edit->continues;
 
+    spots.count = 0;
     for (;;) {
         size_t before = run->at;
 
@@ -124,17 +189,17 @@ static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *r
             restart(op, flow);
             edit->continues = false;
             edit->start = run->at;
-            value_at = SIZE_MAX;
+            spots.count = 0;
             in_head = true;
         } else if (in_head && ev.type == OA_HTTP1_BLANK) {
-            if (edit_for(conn, op, run, value_at, edit))
+            if (edit_for(conn, op, run, &spots, edit))
                 return true;
             in_head = false;
         } else if (in_head) {
             oa_http_capture_request(op, &op->plan[0], &ev);
-            if (ev.type == OA_HTTP1_HEADER && ev.header == OA_HTTP1_TRACEPARENT && ev.first && ev.last)
-                value_at = before + (size_t)(ev.text.ptr - ((const char *)run->iov[run->index].iov_base +
-                                                            run->offset - (run->at - before)));
+            if (ev.type == OA_HTTP1_HEADER && ev.header >= OA_HTTP1_WATCHED && ev.first && ev.last)
+                oa_http_spot(&spots, oa_http_watch_field(&op->plan[0], ev.header),
+                             run_offset(run, before, ev.text.ptr), ev.text.len);
         }
     }
 }

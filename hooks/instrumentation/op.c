@@ -16,7 +16,7 @@ static struct oa_pool ops = {
 };
 _Static_assert((OA_OP_FIRST & (OA_OP_FIRST - 1)) == 0, "chunk arithmetic");
 _Static_assert(OA_OP_TEXT + OA_OP_INJECT_ROOM < UINT16_MAX, "text offsets are 16 bits");
-_Static_assert(OA_OP_FIELD_COUNT <= 16, "left_out has a bit per field");
+_Static_assert(OA_OP_FIELD_COUNT <= 32, "left_out has a bit per field");
 
 _Atomic uint32_t oa_op_fork_generation;
 
@@ -110,11 +110,11 @@ static void grow(struct oa_op *op, enum oa_op_field field, const char *bytes, si
     op->field[field].len = (uint16_t)(op->field[field].len + len);
 }
 
-/* Fragments and lines that are still to come are left out with it: half a list is no list. */
-static void leave_out(struct oa_op *op, enum oa_op_field field)
+/* Half a list is no list. */
+void oa_op_leave_out(struct oa_op *op, enum oa_op_field field)
 {
     op->field[field].off = op->field[field].len = 0;
-    op->left_out |= (uint16_t)(1u << field);
+    op->left_out |= 1u << field;
 }
 
 void oa_op_append(struct oa_op *op, enum oa_op_field field, struct oa_slice text, bool first, uint32_t limit)
@@ -129,7 +129,7 @@ void oa_op_append(struct oa_op *op, enum oa_op_field field, struct oa_slice text
     if (len + comma == 0)
         return;
     if (op->field[field].len + comma + len > limit || !at_end(op, field, (uint32_t)len + comma)) {
-        leave_out(op, field);
+        oa_op_leave_out(op, field);
         return;
     }
     if (comma)

@@ -17,8 +17,8 @@
 #include "preload/base/limits.h"
 #include "preload/record.h"
 #include "preload/thread.h"
-#include "sdk/api/context.h"
 #include "sdk/api/meter.h"
+#include "sdk/propagation/propagator.h"
 
 enum oa_op_field {
     OA_OP_TARGET,
@@ -29,9 +29,8 @@ enum oa_op_field {
     OA_OP_X_FORWARDED_HOST,
     OA_OP_X_FORWARDED_PROTO,
     OA_OP_LOCATION,
-    OA_OP_TRACEPARENT, /* as received; the order of these three is that of enum oa_field */
-    OA_OP_TRACESTATE,
-    OA_OP_BAGGAGE,
+    OA_OP_CARRIED, /* the fields of propagators as received: OA_OP_CARRIED + enum oa_field */
+    OA_OP_CARRIED_LAST = OA_OP_CARRIED + OA_FIELD_COUNT - 1,
     OA_OP_STATE_LIST,   /* normalised tracestate that goes with `self` */
     OA_OP_BAGGAGE_LIST, /* normalised baggage that goes with `self` */
     OA_OP_INJECT,       /* header lines to insert */
@@ -83,15 +82,16 @@ struct oa_op {
     uint8_t response_minor;
     uint8_t method_len;
     char method[24];
-    uint8_t lines[3]; /* lines of traceparent, tracestate, baggage */
-    bool begun;       /* the head was complete: ids and parent are settled */
+    uint8_t lines[OA_FIELD_COUNT]; /* of each field of a propagator */
+    bool begun;                    /* the head was complete: ids and parent are settled */
     bool recording;
     bool suppressed; /* no span for this one: the application has its own */
     bool untold;     /* nor does it count: telemetry on its way to a backend */
     bool has_request_body, has_response_body;
     bool request_done, response_done;
     bool tagged;       /* client: the application copied one of our tags */
-    uint16_t left_out; /* bit per field: did not fit, stays empty */
+    uint32_t carried;  /* bit per enum oa_field: has lines */
+    uint32_t left_out; /* bit per field: did not fit, stays empty */
     uint16_t text_len;
     struct {
         uint16_t off, len;
@@ -118,6 +118,8 @@ void oa_op_close(struct oa_op *op);
 /* Appends a fragment; first starts the field or, if it has text already, a further list member after
  * ",". limit bounds the field: a target is cut there, any other field that passes it is emptied. */
 void oa_op_append(struct oa_op *op, enum oa_op_field field, struct oa_slice text, bool first, uint32_t limit);
+/* Empties a field for good: fragments and lines that are still to come are left out with it. */
+void oa_op_leave_out(struct oa_op *op, enum oa_op_field field);
 /* Copies text in as the whole field; false (field empty) if it does not fit. */
 bool oa_op_set(struct oa_op *op, enum oa_op_field field, struct oa_slice text);
 struct oa_slice oa_op_text(const struct oa_op *op, enum oa_op_field field);

@@ -7,6 +7,7 @@
 
 #include "env/env.h"
 #include "hooks/instrumentation/begin.h"
+#include "hooks/instrumentation/carrier.h"
 #include "preload/base/clock.h"
 #include "preload/base/hex.h"
 #include "preload/base/limits.h"
@@ -40,12 +41,14 @@ static void extract(struct oa_context *ctx)
     struct oa_scratch scratch = { .ptr = process_lists, .cap = sizeof(process_lists) };
     struct oa_carrier carrier = { 0 };
 
-    carrier.value[OA_FIELD_TRACEPARENT] = oa_slice_of(env->ctx_traceparent);
-    carrier.value[OA_FIELD_TRACESTATE] = oa_slice_of(env->ctx_tracestate);
-    carrier.value[OA_FIELD_BAGGAGE] = oa_slice_of(env->ctx_baggage);
-    for (int i = 0; i < OA_FIELD_COUNT; i++)
+    bool any = false;
+
+    for (int i = 0; i < OA_FIELD_COUNT; i++) {
+        carrier.value[i] = oa_slice_of(oa_carrier_env_value((enum oa_field)i));
         carrier.lines[i] = carrier.value[i].len != 0;
-    if (carrier.lines[OA_FIELD_TRACEPARENT] || carrier.lines[OA_FIELD_BAGGAGE])
+        any |= carrier.lines[i];
+    }
+    if (any)
         oa_propagation_extract(env->propagators.ids, env->propagators.count, &carrier, ctx, &scratch);
 }
 

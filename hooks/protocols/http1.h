@@ -18,7 +18,7 @@
 #include "preload/base/slice.h"
 
 #define OA_HTTP1_METHOD_MAX 24
-#define OA_HTTP1_NAME_MAX 40
+#define OA_HTTP1_NAME_MAX 64
 #define OA_HTTP1_VALUE_MAX 64
 
 enum oa_http1_header {
@@ -26,7 +26,21 @@ enum oa_http1_header {
 #define HEADER(id, name, use) OA_HTTP1_##id,
 #include "hooks/protocols/headers.def"
 #undef HEADER
-    OA_HTTP1_HEADER_COUNT
+    OA_HTTP1_HEADER_COUNT,
+    OA_HTTP1_WATCHED = OA_HTTP1_HEADER_COUNT /* + index in the watch list */
+};
+
+#define OA_HTTP1_WATCH_MAX 48
+
+/* Fields that somebody wants to see beside those of headers.def. Constant while a parser points to it. */
+struct oa_http1_watch {
+    uint64_t lengths; /* bit n: a whole name of n bytes is in the list */
+    uint8_t count;
+    uint8_t prefixes; /* the last so many names are beginnings of names */
+    struct {
+        uint8_t len;
+        const char *name; /* lower case */
+    } names[OA_HTTP1_WATCH_MAX];
 };
 
 enum oa_http1_event_type {
@@ -45,7 +59,7 @@ enum oa_http1_event_type {
 
 struct oa_http1_event {
     enum oa_http1_event_type type;
-    enum oa_http1_header header;
+    unsigned header; /* enum oa_http1_header, or OA_HTTP1_WATCHED + index */
     struct oa_slice text;
     bool first, last;
 };
@@ -69,6 +83,7 @@ struct oa_http1 {
     bool dead;    /* malformed input was seen */
     bool quiet;   /* set by the caller after init: what only the parser reads, or nobody, is not reported */
     bool opaque;  /* after SWITCH: everything is consumed in silence */
+    const struct oa_http1_watch *watch; /* set by the caller after init; NULL: nothing more than headers.def */
     char method[OA_HTTP1_METHOD_MAX];
     char name[OA_HTTP1_NAME_MAX]; /* lower-case name of the current field, cut at its size */
     uint8_t name_len;

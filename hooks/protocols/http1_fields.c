@@ -98,7 +98,7 @@ static void end_token(struct oa_http1 *p, bool last)
 
 void oa_http1_field(struct oa_http1 *p, struct oa_slice text, bool last)
 {
-    if (!tokens[p->header])
+    if (p->header >= OA_HTTP1_HEADER_COUNT || !tokens[p->header])
         return;
     if (last && !p->value_len && text.len <= OA_HTTP1_VALUE_MAX &&
         !memchr(text.ptr, ',', text.len)) { /* a single token, as nearly always */

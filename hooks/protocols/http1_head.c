@@ -34,7 +34,7 @@ int oa_http1_on_name(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_ev
         return OA_HTTP1_STOP;
     if (*in->ptr != ':' || !n)
         return OA_EMALFORMED;
-    p->header = (uint8_t)oa_http1_find_header(p->name, n);
+    p->header = (uint8_t)oa_http1_find(p, p->name, n);
     p->flags &= (uint8_t)~OA_HTTP1_STARTED;
     p->remaining = 0;
     p->state = OA_HTTP1_IN_VALUE;

@@ -44,11 +44,12 @@ enum oa_http1_flag {
 /* RFC 9110 5.6.2 tchar, folded to lower case; 0 for everything that ends a name. */
 extern const char oa_http1_name_chars[256];
 
-/* The row of headers.def with this name, of any case; OA_HTTP1_OTHER if there is none. */
-enum oa_http1_header oa_http1_find_header(const char *name, size_t len);
+/* The row of headers.def with this name, of any case, or OA_HTTP1_WATCHED + its place in the parser's watch list;
+ * OA_HTTP1_OTHER if there is none. */
+unsigned oa_http1_find(const struct oa_http1 *p, const char *name, size_t len);
 
 /* Is a field of this row to be reported? */
-bool oa_http1_reported(const struct oa_http1 *p, enum oa_http1_header header);
+bool oa_http1_reported(const struct oa_http1 *p, unsigned header);
 
 /* Length of the text before CR, LF or NUL; other control characters are let pass (RFC 9110 5.5). */
 size_t oa_http1_value_span(struct oa_slice in);

@@ -6,7 +6,7 @@
 
 #define NAME_ROW_MAX 24
 
-enum use { NONE, FRAMING, CAPTURE, CONTEXT };
+enum use { NONE, FRAMING, CAPTURE };
 
 /* Length and first letter of each row, close together. */
 #define NAME_KEY(len, first) ((uint16_t)((len) << 8 | (unsigned char)(first)))
@@ -26,6 +26,7 @@ static const struct {
 };
 
 _Static_assert(OA_COUNT(names) == OA_HTTP1_HEADER_COUNT, "one row per header");
+_Static_assert(OA_HTTP1_WATCHED + OA_HTTP1_WATCH_MAX <= UINT8_MAX, "oa_http1.header is a byte");
 _Static_assert(NAME_ROW_MAX < OA_HTTP1_NAME_MAX, "a name that was cut equals none of the table");
 
 const char oa_http1_name_chars[256] = {
@@ -49,10 +50,10 @@ static const uint64_t name_bits = 0
 #undef HEADER
     ;
 
-static bool name_is(unsigned row, const char *name, size_t len)
+static bool name_is(const char *lower, const char *name, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (oa_http1_name_chars[(unsigned char)name[i]] != names[row].name[i])
+        if (oa_http1_name_chars[(unsigned char)name[i]] != lower[i])
             return false;
     return true;
 }
@@ -60,7 +61,7 @@ static bool name_is(unsigned row, const char *name, size_t len)
 static OA_NOINLINE enum oa_http1_header find_row(const char *name, size_t len, char first)
 {
     for (unsigned i = OA_HTTP1_OTHER + 1; i < OA_HTTP1_HEADER_COUNT; i++)
-        if (keys[i] == NAME_KEY(len, first) && name_is(i, name, len))
+        if (keys[i] == NAME_KEY(len, first) && name_is(names[i].name, name, len))
             return i;
     return OA_HTTP1_OTHER;
 }
@@ -72,14 +73,48 @@ static inline enum oa_http1_header find_header(const char *name, size_t len)
     return name_bits & NAME_BIT(len, first) ? find_row(name, len, first) : OA_HTTP1_OTHER;
 }
 
-enum oa_http1_header oa_http1_find_header(const char *name, size_t len)
+/* Names that were cut are longer than any whole one; what they begin with is there. */
+static OA_NOINLINE unsigned find_watched(const struct oa_http1_watch *watch, const char *name, size_t len)
 {
-    return find_header(name, len);
+    unsigned whole = watch->count - watch->prefixes, i;
+
+    for (i = 0; i < whole; i++)
+        if (watch->names[i].len == len && name_is(watch->names[i].name, name, len))
+            return OA_HTTP1_WATCHED + i;
+    for (; i < watch->count; i++)
+        if (watch->names[i].len < len && name_is(watch->names[i].name, name, watch->names[i].len))
+            return OA_HTTP1_WATCHED + i;
+    return OA_HTTP1_OTHER;
 }
 
-bool oa_http1_reported(const struct oa_http1 *p, enum oa_http1_header header)
+static inline unsigned find(const struct oa_http1 *p, const char *name, size_t len)
 {
-    return !p->quiet || names[header].use >= CAPTURE;
+    const struct oa_http1_watch *watch = p->watch;
+    unsigned header = find_header(name, len);
+
+    if (header != OA_HTTP1_OTHER || !watch)
+        return header;
+    if (oa_likely(!watch->prefixes && (len >= 64 || !(watch->lengths >> len & 1))))
+        return OA_HTTP1_OTHER;
+    return find_watched(watch, name, len);
+}
+
+unsigned oa_http1_find(const struct oa_http1 *p, const char *name, size_t len)
+{
+    return find(p, name, len);
+}
+
+bool oa_http1_reported(const struct oa_http1 *p, unsigned header)
+{
+    return !p->quiet || header >= OA_HTTP1_WATCHED || names[header].use >= CAPTURE;
+}
+
+/* In lower case, cut at the room for it. */
+static void keep_name(struct oa_http1 *p, const char *name, size_t len)
+{
+    p->name_len = (uint8_t)(len < OA_HTTP1_NAME_MAX ? len : OA_HTTP1_NAME_MAX);
+    for (size_t i = 0; i < p->name_len; i++)
+        p->name[i] = oa_http1_name_chars[(unsigned char)name[i]];
 }
 
 static inline size_t value_span(struct oa_slice in)
@@ -149,7 +184,8 @@ int oa_http1_whole_lines(struct oa_http1 *p, struct oa_slice *in, struct oa_http
     struct line line;
 
     while (read_line(*in, &line)) {
-        enum oa_http1_header header = find_header(in->ptr, line.name_len);
+        const char *name = in->ptr;
+        unsigned header = find(p, name, line.name_len);
 
         oa_http1_take(in, line.bytes);
         if (header == OA_HTTP1_OTHER)
@@ -160,8 +196,7 @@ int oa_http1_whole_lines(struct oa_http1 *p, struct oa_slice *in, struct oa_http
         oa_http1_field(p, line.value, true);
         if (!oa_http1_reported(p, header))
             continue;
-        memcpy(p->name, names[header].name, names[header].len);
-        p->name_len = names[header].len;
+        keep_name(p, name, line.name_len);
         ev->type = OA_HTTP1_HEADER;
         ev->header = header;
         ev->text = line.value;

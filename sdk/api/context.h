@@ -20,7 +20,7 @@ struct oa_span_context {
     uint8_t flags;  /* OA_FLAG_*; all other bits zero */
     uint8_t valid;  /* both ids non-zero */
     uint8_t remote; /* extracted from a carrier */
-    uint8_t unused;
+    uint8_t debug;  /* b3 only: somebody wants this trace whatever samplers say; handed on */
 };
 
 struct oa_context {

@@ -149,6 +149,15 @@ uint32_t oa_baggage_normalise(struct oa_slice text, struct oa_scratch *scratch, 
     return dropped;
 }
 
+void oa_baggage_set_members(struct oa_slice list, enum oa_field field, unsigned max, struct oa_setter *setter)
+{
+    while (list.len && max-- > 0) {
+        struct oa_slice member = oa_slice_next(&list, ',');
+
+        setter->set(setter, field, oa_slice_next(&member, ';'));
+    }
+}
+
 static void extract(const struct oa_carrier *carrier, struct oa_context *ctx, struct oa_scratch *scratch)
 {
     struct oa_slice list;
@@ -170,6 +179,7 @@ static void inject(const struct oa_context *ctx, struct oa_setter *setter)
 const struct oa_propagator oa_propagator_baggage = {
     .name = "baggage",
     .fields = 1u << OA_FIELD_BAGGAGE,
+    .reads = 1u << OA_FIELD_BAGGAGE,
     .extract = extract,
     .inject = inject,
 };

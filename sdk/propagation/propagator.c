@@ -10,12 +10,33 @@ const struct oa_propagator *const oa_propagators[OA_PROPAGATOR_COUNT] = {
 };
 
 static const struct oa_slice field_names[] = {
-#define FIELD(id, name) [OA_FIELD_##id] = { name, sizeof(name) - 1 },
+#define FIELD(id, name, carries, ctx) [OA_FIELD_##id] = { name, sizeof(name) - 1 },
+#define PREFIX(id, name) [OA_FIELD_##id] = { name, sizeof(name) - 1 },
 #include "sdk/propagation/fields.def"
 #undef FIELD
+#undef PREFIX
 };
 _Static_assert(OA_COUNT(field_names) == OA_FIELD_COUNT, "one name per field");
 _Static_assert(OA_FIELD_COUNT <= 32, "struct oa_propagator keeps fields in 32 bits");
+
+#define SPAN(id) | 1u << OA_FIELD_##id
+#define LIST(id)
+#define FIELD(id, name, carries, ctx) carries(id)
+#define PREFIX(id, name)
+const uint32_t oa_fields_of_spans = 0
+#include "sdk/propagation/fields.def"
+    ;
+#undef FIELD
+#undef PREFIX
+#define FIELD(id, name, carries, ctx)
+#define PREFIX(id, name) | 1u << OA_FIELD_##id
+const uint32_t oa_fields_by_prefix = 0
+#include "sdk/propagation/fields.def"
+    ;
+#undef FIELD
+#undef PREFIX
+#undef SPAN
+#undef LIST
 
 struct oa_slice oa_field_name(enum oa_field field)
 {

@@ -81,9 +81,35 @@ static void inject(const struct oa_context *ctx, struct oa_setter *setter)
         setter->set(setter, OA_FIELD_TRACESTATE, ctx->tracestate);
 }
 
+static int id_at(enum oa_field field, struct oa_slice value)
+{
+    struct oa_span_context span;
+
+    if (field != OA_FIELD_TRACEPARENT || value.len != OA_TRACEPARENT_LEN || !oa_traceparent_parse(value, &span))
+        return -1;
+    return AT_SPAN;
+}
+
+static int retarget(enum oa_field field, char *value, size_t len, const struct oa_span_context *span)
+{
+    struct oa_slice text = { value, len };
+    struct oa_span_context old;
+    char out[OA_TRACEPARENT_LEN];
+
+    if (id_at(field, text) < 0 || !oa_traceparent_parse(text, &old) ||
+        memcmp(old.trace_id, span->trace_id, sizeof(old.trace_id)) != 0)
+        return -1;
+    oa_traceparent_format(out, span);
+    memcpy(value + AT_SPAN, out + AT_SPAN, sizeof(out) - AT_SPAN);
+    return AT_SPAN;
+}
+
 const struct oa_propagator oa_propagator_tracecontext = {
     .name = "tracecontext",
     .fields = 1u << OA_FIELD_TRACEPARENT | 1u << OA_FIELD_TRACESTATE,
+    .reads = 1u << OA_FIELD_TRACEPARENT | 1u << OA_FIELD_TRACESTATE,
     .extract = extract,
     .inject = inject,
+    .id_at = id_at,
+    .retarget = retarget,
 };

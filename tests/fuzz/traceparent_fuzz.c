@@ -1,5 +1,6 @@
 /* SOURCES: sdk/propagation/tracecontext.c sdk/propagation/tracestate.c sdk/propagation/propagator.c
- * sdk/propagation/baggage.c preload/base/hex.c */
+ * sdk/propagation/id_text.c sdk/propagation/b3.c sdk/propagation/jaeger.c sdk/propagation/xray.c
+ * sdk/propagation/ottrace.c sdk/propagation/baggage.c preload/base/hex.c */
 /*
  * The input is a traceparent up to its first line feed, then a tracestate (and baggage). Properties:
  * what is read is written back the same, also through all propagators at once; a normalised

@@ -10,6 +10,18 @@ static const char *const header_names[] = {
 #undef HEADER
 };
 
+/* The default propagators' fields, a beginning of names, and a name as long as one can be kept whole. */
+#define LONGEST "x-a-name-of-sixty-three-bytes-which-is-the-longest-one-kept-who"
+static const struct oa_http1_watch watch = {
+    .lengths = 1u << 11 | 1u << 10 | 1u << 7 | UINT64_C(1) << 63,
+    .count = 5,
+    .prefixes = 1,
+    .names = {
+        { 11, "traceparent" }, { 10, "tracestate" }, { 7, "baggage" }, { 63, LONGEST }, { 8, "uberctx-" },
+    },
+};
+_Static_assert(sizeof(LONGEST) == OA_HTTP1_NAME_MAX, "one byte less than what is kept");
+
 static const char *const body_words[] = {
     [OA_HTTP1_NO_BODY] = "none",
     [OA_HTTP1_LENGTH] = "length",
@@ -65,6 +77,7 @@ static void next_item(struct oa_http1_transcript *t)
 void oa_http1_transcript_init(struct oa_http1_transcript *t, bool response, const char *answers)
 {
     oa_http1_init(&t->parser, response);
+    t->parser.watch = &watch;
     t->answers = answers ? answers : "";
     t->broken = NULL;
     t->open = OA_HTTP1_NONE;
@@ -89,11 +102,21 @@ static void on_target(struct oa_http1_transcript *t, const struct oa_http1_event
     }
 }
 
-static void say_name(struct oa_http1_transcript *t, enum oa_http1_header header)
+static bool watched(unsigned index, struct oa_slice name)
+{
+    struct oa_slice want = { watch.names[index].name, watch.names[index].len };
+
+    return index < (unsigned)watch.count - watch.prefixes ? oa_slice_eq(name, want)
+                                                          : name.len > want.len && oa_slice_starts(name, want);
+}
+
+static void say_name(struct oa_http1_transcript *t, unsigned header)
 {
     struct oa_slice name = { t->parser.name, t->parser.name_len };
 
-    if (header != OA_HTTP1_OTHER)
+    if (header >= OA_HTTP1_WATCHED)
+        check(t, watched(header - OA_HTTP1_WATCHED, name), "header: name and place in the watch list agree");
+    else if (header != OA_HTTP1_OTHER)
         check(t, oa_slice_eq(name, oa_slice_of(header_names[header])), "header: name and number agree");
     else
         say(t, "~");

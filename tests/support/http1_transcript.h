@@ -6,7 +6,8 @@
  *
  *   start|target[/x]|GET 1.1|host[a]|~x-other[b]|blank|head length cl=5 keep|body[hello]|end 5|idle
  *
- * ~ marks a field outside headers.def; bytes that are not printable, and [ ] | \, are written \xNN.
+ * ~ marks a field outside headers.def and the watch list of these tests (http1_transcript.c); bytes that are not
+ * printable, and [ ] | \, are written \xNN.
  */
 #ifndef OA_TESTS_HTTP1_TRANSCRIPT_H
 #define OA_TESTS_HTTP1_TRANSCRIPT_H

@@ -5,35 +5,17 @@ from case import Case
 from harness import Failure
 from probes import bare_probe, probe, requests_at, together
 from rig import judge
-from servers import nginx, python_program
+from servers import python_program
 from spans import http_client, http_server, process
 from telemetry import ABSENT, CLIENT, ROOT, SERVER
+from through import BARE, NGINX, PARENT, PYTHON, TRACE, ask, chain, continued, through, told, with_env
 
-TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED, UNSAMPLED = f"00-{TRACE}-{PARENT}-01", f"00-{TRACE}-{PARENT}-00"
-BARE = {"LD_PRELOAD": None}  # the client of a case is not under the shim
-PYTHON = python_program("front", "caller.py", "{probe}")
-NGINX = nginx("front", "location / { proxy_pass http://127.0.0.1:{probe}; }")
 NOTHING = {"OTEL_SDK_DISABLED": "true"}
-
-
-def ask(*headers, path="/one", port="front"):
-    return ["curl", "-s", *(part for header in headers for part in ("-H", header)),
-            f"http://127.0.0.1:{{{port}}}{path}"]
-
-
-def with_env(server, **env):
-    return type(server)(**{**vars(server), "env": {**server.env, **env}})
 
 
 def with_thread():
     return python_program("front", "caller.py", "{probe}", "--thread")
-
-
-def through(name, what, front, headers, expect, check, **more):
-    """A bare client -> front -> a bare probe: what came out, for what went in?"""
-    return Case(name, what, servers=[bare_probe("probe"), front], needs=("curl",), env=BARE, run=ask(*headers),
-                expect=expect, check=check, **more)
 
 
 def arrives(**want):
@@ -54,19 +36,6 @@ def names_the_client_span(result):
     trace, parent, _ = request.context()
     if not any((trace, parent) == (span.trace_id, span.span_id) and span.kind == CLIENT for span in result.spans):
         raise Failure(f"{request.headers} do not name the client span")
-
-
-def chain(parent=None):
-    return [http_server("front", "/one", id="server", parent=parent),
-            http_client("probe", "/one", service="front", id="client", parent="server",
-                        attrs={"network.protocol.version": re.compile("^1")})]
-
-
-def continued(result):
-    """The server span continues the trace of the incoming header."""
-    server = next(span for span in result.spans if span.kind == SERVER)
-    if (server.trace_id, server.parent_id) != (TRACE, PARENT):
-        raise Failure(f"{server} is in {server.trace_id} below {server.parent_id}")
 
 
 def state_kept(result):
@@ -115,13 +84,6 @@ def child_knows(path):
                 expect=[http_server("web", path, id="server", parent=ROOT),
                         process("web", id="sh", parent="server", attrs={"process.executable.name": "dash"}),
                         process("web", parent="sh", attrs={"process.executable.name": "env"})])
-
-
-def told(text):
-    def check(result):
-        if result.stdout != text:
-            raise Failure(f"{result.stdout!r}, {text!r} expected")
-    return check
 
 
 CASES = [

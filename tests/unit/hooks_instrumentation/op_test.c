@@ -74,34 +74,34 @@ Test(op, append__lines_are_one_list)
 {
     struct oa_op *op = open_op();
 
-    append(op, OA_OP_BAGGAGE, "a=1", true);
-    append(op, OA_OP_BAGGAGE, "b=", true);
-    append(op, OA_OP_BAGGAGE, "2", false);
-    append(op, OA_OP_BAGGAGE, "c=3", true);
-    cr_assert(text_is(op, OA_OP_BAGGAGE, "a=1,b=2,c=3"));
+    append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "a=1", true);
+    append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "b=", true);
+    append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "2", false);
+    append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "c=3", true);
+    cr_assert(text_is(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "a=1,b=2,c=3"));
 }
 
 Test(op, append__an_empty_first_line_adds_no_comma)
 {
     struct oa_op *op = open_op();
 
-    append(op, OA_OP_BAGGAGE, "", true);
-    append(op, OA_OP_BAGGAGE, "a=1", true);
-    cr_assert(text_is(op, OA_OP_BAGGAGE, "a=1"));
+    append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "", true);
+    append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "a=1", true);
+    cr_assert(text_is(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "a=1"));
 }
 
 Test(op, append__fields_may_take_turns)
 {
     struct oa_op *op = open_op();
 
-    append(op, OA_OP_TRACESTATE, "a=1", true);
-    append(op, OA_OP_BAGGAGE, "x=1", true);
-    append(op, OA_OP_TRACESTATE, "b=2", true);
+    append(op, OA_OP_CARRIED + OA_FIELD_TRACESTATE, "a=1", true);
+    append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "x=1", true);
+    append(op, OA_OP_CARRIED + OA_FIELD_TRACESTATE, "b=2", true);
     append(op, OA_OP_HOST, "h", true);
-    append(op, OA_OP_BAGGAGE, "y=2", true);
-    append(op, OA_OP_TRACESTATE, "c=3", true);
-    cr_assert(text_is(op, OA_OP_TRACESTATE, "a=1,b=2,c=3"));
-    cr_assert(text_is(op, OA_OP_BAGGAGE, "x=1,y=2"));
+    append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "y=2", true);
+    append(op, OA_OP_CARRIED + OA_FIELD_TRACESTATE, "c=3", true);
+    cr_assert(text_is(op, OA_OP_CARRIED + OA_FIELD_TRACESTATE, "a=1,b=2,c=3"));
+    cr_assert(text_is(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, "x=1,y=2"));
     cr_assert(text_is(op, OA_OP_HOST, "h"));
 }
 
@@ -137,9 +137,9 @@ Test(op, limit__counts_the_comma)
 {
     struct oa_op *op = open_op();
 
-    oa_op_append(op, OA_OP_BAGGAGE, OA_SLICE("a=1"), true, 6);
-    oa_op_append(op, OA_OP_BAGGAGE, OA_SLICE("b=2"), true, 6);
-    cr_assert(text_is(op, OA_OP_BAGGAGE, ""));
+    oa_op_append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, OA_SLICE("a=1"), true, 6);
+    oa_op_append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, OA_SLICE("b=2"), true, 6);
+    cr_assert(text_is(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, ""));
 }
 
 Test(op, limit__a_full_text_area_leaves_lists_out_too)
@@ -148,12 +148,12 @@ Test(op, limit__a_full_text_area_leaves_lists_out_too)
     struct oa_op *op = open_op();
 
     memset(filler, 'f', sizeof(filler));
-    oa_op_append(op, OA_OP_BAGGAGE, OA_SLICE("a=1"), true, OA_BAGGAGE_MAX);
+    oa_op_append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, OA_SLICE("a=1"), true, OA_BAGGAGE_MAX);
     oa_op_append(op, OA_OP_FORWARDED, (struct oa_slice){ filler, OA_OP_TEXT - 3 - 6 }, true, OA_OP_TEXT);
     cr_assert_eq(oa_op_text(op, OA_OP_FORWARDED).len, OA_OP_TEXT - 9);
     /* Six bytes are free, but the list must move to the end to grow: nine would be needed. */
-    oa_op_append(op, OA_OP_BAGGAGE, OA_SLICE("bb=22"), true, OA_BAGGAGE_MAX);
-    cr_assert(text_is(op, OA_OP_BAGGAGE, ""), "half a list is no list");
+    oa_op_append(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, OA_SLICE("bb=22"), true, OA_BAGGAGE_MAX);
+    cr_assert(text_is(op, OA_OP_CARRIED + OA_FIELD_BAGGAGE, ""), "half a list is no list");
     oa_op_append(op, OA_OP_HOST, OA_SLICE("123456"), true, OA_HEADER_MAX);
     cr_assert(text_is(op, OA_OP_HOST, "123456"), "the last byte can be used");
     oa_op_append(op, OA_OP_HOST, OA_SLICE("7"), false, OA_HEADER_MAX);

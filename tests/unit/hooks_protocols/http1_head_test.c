@@ -12,6 +12,8 @@
 
 #define LINE "GET / HTTP/1.1\r\n"
 #define BEGIN "start|target[/]|GET 1.1"
+#define NAME_64 "a123456789b123456789c123456789d123456789e123456789f123456789g123"
+#define WATCHED_63 "x-a-name-of-sixty-three-bytes-which-is-the-longest-one-kept-who"
 #define REST "|blank|head none keep|end 0|idle"
 
 static const struct oa_http1_row fields[] = {
@@ -28,10 +30,12 @@ static const struct oa_http1_row fields[] = {
     REQUEST("high bytes and controls", LINE "X: \xff\x01\x7f\r\n\r\n", BEGIN "|~x[\\xff\\x01\\x7f]" REST),
     REQUEST("all token characters", LINE "!#$%&'*+-.^_`|~09AZaz: a\r\n\r\n",
             BEGIN "|~!#$%&'*+-.^_`\\x7c~09azaz[a]" REST),
-    REQUEST("name of 40", LINE "a123456789b123456789c123456789d123456789: a\r\n\r\n",
-            BEGIN "|~a123456789b123456789c123456789d123456789[a]" REST),
-    REQUEST("name of 41 is cut", LINE "a123456789b123456789c123456789d123456789e: a\r\n\r\n",
-            BEGIN "|~a123456789b123456789c123456789d123456789[a]" REST),
+    REQUEST("name of 64", LINE NAME_64 ": a\r\n\r\n", BEGIN "|~" NAME_64 "[a]" REST),
+    REQUEST("name of 65 is cut", LINE NAME_64 "h: a\r\n\r\n", BEGIN "|~" NAME_64 "[a]" REST),
+    REQUEST("longest watched name", LINE WATCHED_63 ": a\r\n\r\n", BEGIN "|" WATCHED_63 "[a]" REST),
+    REQUEST("one that begins like it", LINE WATCHED_63 "y: a\r\n\r\n", BEGIN "|~" WATCHED_63 "y[a]" REST),
+    REQUEST("watched beginning of names", LINE "Uberctx-A: a\r\nuberctx-: b\r\nuberctx-b-c: c\r\n\r\n",
+            BEGIN "|uberctx-a[a]|~uberctx-[b]|uberctx-b-c[c]" REST),
     REQUEST("same name twice", LINE "Tracestate: a=1\r\nTracestate: b=2\r\n\r\n",
             BEGIN "|tracestate[a=1]|tracestate[b=2]" REST),
     REQUEST("continuation", LINE "X: a \r\n  b\r\n\tc\r\n\r\n", BEGIN "|~x[a   b c]" REST),

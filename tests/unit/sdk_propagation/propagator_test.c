@@ -1,4 +1,5 @@
-/* SOURCES: sdk/propagation/propagator.c sdk/propagation/tracecontext.c sdk/propagation/tracestate.c
+/* SOURCES: sdk/propagation/propagator.c sdk/propagation/id_text.c sdk/propagation/b3.c sdk/propagation/jaeger.c
+ * sdk/propagation/xray.c sdk/propagation/ottrace.c sdk/propagation/tracecontext.c sdk/propagation/tracestate.c
  * sdk/propagation/baggage.c preload/base/hex.c */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,0 +1,125 @@
+/* The context of a span of ours in a head that the application reads or writes: lines that are inserted, values
+ * that are made to name another parent where they stand, and how a copy of them is recognised. */
+#include "hooks/instrumentation/http.h"
+
+#include <string.h>
+
+#include "env/env.h"
+#include "hooks/instrumentation/begin.h"
+#include "hooks/instrumentation/carrier.h"
+#include "hooks/instrumentation/parent.h"
+#include "preload/base/hex.h"
+#include "sdk/api/ids.h"
+
+static const struct oa_propagator *configured(int i)
+{
+    const struct oa_env_list *list = &oa_env()->propagators;
+
+    return i < list->count ? oa_propagators[list->ids[i]] : NULL;
+}
+
+/* The configured format that has the field, if it carries a span context. */
+static const struct oa_propagator *format_of(enum oa_field field)
+{
+    const struct oa_propagator *format;
+
+    for (int i = 0; (format = configured(i)) != NULL; i++)
+        if (format->retarget && (format->reads & 1u << field))
+            return format;
+    return NULL;
+}
+
+void oa_http_spot(struct oa_http_spots *spots, enum oa_field field, size_t at, size_t len)
+{
+    if (spots->count == OA_HTTP_SPOTS || len > UINT16_MAX || !(oa_fields_of_spans & 1u << field))
+        return;
+    spots->spot[spots->count++] = (struct oa_http_spot){ .at = at, .len = (uint16_t)len, .field = (uint8_t)field };
+}
+
+int oa_http_retarget(const struct oa_op *op, const struct oa_http_spot *spot, char *value)
+{
+    const struct oa_propagator *format = format_of((enum oa_field)spot->field);
+
+    if (!format || op->lines[spot->field] != 1)
+        return -1;
+    return format->retarget((enum oa_field)spot->field, value, spot->len, &op->self);
+}
+
+bool oa_http_take_tag(struct oa_op *op)
+{
+    uint8_t id[8];
+
+    for (unsigned f = 0; f < OA_FIELD_COUNT; f++) {
+        struct oa_slice value = oa_op_text(op, (enum oa_op_field)(OA_OP_CARRIED + f));
+        const struct oa_propagator *format;
+        struct oa_op_ref ref;
+        int at;
+
+        if (op->lines[f] != 1 || !(oa_fields_of_spans & 1u << f) || !(format = format_of((enum oa_field)f)))
+            continue;
+        at = format->id_at((enum oa_field)f, value);
+        if (at < 0 || !oa_hex_decode(id, value.ptr + at, sizeof(id)))
+            continue;
+        ref = (struct oa_op_ref){ .span_id = oa_ids_number(id), .slot = oa_ids_slot(id) };
+        if (oa_parent_take(op, ref, OA_LINK_TAG))
+            return true;
+    }
+    return false;
+}
+
+/* Writes "name: value\r\n" at `at`, or only counts. */
+struct tag_setter {
+    struct oa_setter base;
+    char *at;
+    size_t len;
+};
+
+static char *put(char *at, struct oa_slice text)
+{
+    memcpy(at, text.ptr, text.len);
+    return at + text.len;
+}
+
+static void set_line(struct oa_setter *base, enum oa_field field, struct oa_slice value)
+{
+    struct tag_setter *setter = (struct tag_setter *)base;
+    struct oa_slice name = oa_field_name(field);
+
+    setter->len += name.len + 2 + value.len + 2;
+    if (setter->at)
+        setter->at = put(put(put(put(setter->at, name), OA_SLICE(": ")), value), OA_SLICE("\r\n"));
+}
+
+size_t oa_http_tag(const struct oa_op *op, char *at)
+{
+    struct tag_setter setter = { .base.set = set_line, .at = at };
+    struct oa_context ctx = { .span = op->self };
+    const struct oa_propagator *format;
+
+    if (!oa_begin_can_tag())
+        return 0;
+    for (int i = 0; (format = configured(i)) != NULL; i++)
+        if (format->retarget && !(op->carried & format->reads & oa_fields_of_spans))
+            format->inject(&ctx, &setter.base);
+    return setter.len;
+}
+
+size_t oa_http_tag_head(struct oa_conn *conn, const struct oa_op *op, struct oa_window *window, size_t at,
+                        const struct oa_http_spots *spots)
+{
+    size_t len = oa_http_tag(op, NULL);
+
+    if (window->len + len > window->cap)
+        len = 0;
+    if ((!len && !(spots->count && op->parent.valid)) || !oa_begin_can_tag() ||
+        !oa_conn_same_socket(conn, window->fd))
+        return 0;
+    for (unsigned i = 0; op->parent.valid && i < spots->count; i++)
+        (void)oa_http_retarget(op, &spots->spot[i], window->ptr + spots->spot[i].at);
+    if (!len)
+        return 0;
+    memmove(window->ptr + at + len, window->ptr + at, window->len - at);
+    (void)oa_http_tag(op, window->ptr + at);
+    window->len += len;
+    return len;
+}
