@@ -45,11 +45,6 @@ const char *oa_env_config_file(void)
     return *env->config_file ? env->config_file : env->experimental_config_file;
 }
 
-bool oa_env_counts_beside_file(const char *entry)
-{
-    return strncmp(entry, "OTEL_AUTO_", strlen("OTEL_AUTO_")) == 0 || strncmp(entry, "OTEL_", strlen("OTEL_")) != 0;
-}
-
 /* The first bytes decide for nearly all variables of a usual environment. */
 static bool may_be_ours(const char *entry)
 {
@@ -69,6 +64,13 @@ static bool may_be_ours(const char *entry)
     default:
         return false;
     }
+}
+
+bool oa_env_counts_beside_file(const char *entry)
+{
+    bool standard = strncmp(entry, "OTEL_", 5) == 0;
+
+    return may_be_ours(entry) && (!standard || strncmp(entry, "OTEL_AUTO_", 10) == 0);
 }
 
 /* Length of the name before '=', 0 if it is longer than any of ours. */

@@ -87,7 +87,8 @@ void oa_env_load(char *const *envp);
 /* The configuration file that is named, "" if there is none. If there is one, the snapshot holds nothing but it and
  * what counts beside it, until oa_env_load() is called with what the file says. */
 const char *oa_env_config_file(void);
-/* Does this "NAME=value", or NAME, count beside a file? Ours do, and the context that the process was given. */
+/* Does this "NAME=value", or NAME, count beside a file? OTEL_AUTO_* do, and the context that the process was given;
+ * names that nobody reads here may as well. */
 bool oa_env_counts_beside_file(const char *entry);
 
 /* The snapshot; never NULL. */

@@ -25,12 +25,9 @@ static size_t add_texts(struct block *block, size_t count)
 
 static size_t add_environment(struct block *block, size_t count, char *const *envp)
 {
-    for (; *envp && count < ENTRIES_MAX; envp++) {
-        bool ours = (*envp)[0] == 'O' || (*envp)[0] == 'T' || (*envp)[0] == 'B'; /* of names in vars.def */
-
-        if (ours && oa_env_counts_beside_file(*envp))
+    for (; *envp && count < ENTRIES_MAX; envp++)
+        if (oa_env_counts_beside_file(*envp))
             block->entries[count++] = *envp;
-    }
     return count;
 }
 
