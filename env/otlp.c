@@ -11,13 +11,14 @@ struct signal {
     const char *path;
     enum oa_env_row endpoint_row;
     size_t endpoint, headers, certificate, client_key, client_certificate;
-    size_t timeout_ms, protocol, compression;
+    size_t timeout_ms, protocol, compression, insecure;
 };
 
 /* clang-format off */
 #define SIGNAL(s, url_path)                                                                            \
     { url_path, OA_ENV_ROW_otlp_##s##_endpoint, AT(s, endpoint), AT(s, headers), AT(s, certificate),   \
-      AT(s, client_key), AT(s, client_certificate), AT(s, timeout_ms), AT(s, protocol), AT(s, compression) }
+      AT(s, client_key), AT(s, client_certificate), AT(s, timeout_ms), AT(s, protocol), AT(s, compression), \
+      AT(s, insecure) }
 /* clang-format on */
 #define AT(s, field) offsetof(struct oa_env, otlp_##s##_##field)
 
@@ -129,7 +130,7 @@ static void put_verbatim(struct oa_otlp_config *config, const struct oa_url *url
     append(config, &at, (struct oa_slice){ text.ptr + head, text.len - head });
 }
 
-static void put_grpc(struct oa_otlp_config *config, struct oa_slice text)
+static void put_grpc(struct oa_otlp_config *config, struct oa_slice text, bool insecure)
 {
     struct oa_url url;
     size_t at = 0;
@@ -138,7 +139,7 @@ static void put_grpc(struct oa_otlp_config *config, struct oa_slice text)
         put_origin(config, &at, &url);
         return;
     }
-    append(config, &at, OA_SLICE("https://"));
+    append(config, &at, insecure ? OA_SLICE("http://") : OA_SLICE("https://"));
     append(config, &at, text);
 }
 
@@ -154,7 +155,7 @@ static void build_url(const struct oa_env *env, const struct signal *signal, str
         base = grpc ? OA_SLICE("http://localhost:4317") : OA_SLICE("http://localhost:4318");
     config->url[0] = '\0';
     if (grpc)
-        put_grpc(config, use_own ? own : base);
+        put_grpc(config, use_own ? own : base, byte_at(env, signal->insecure));
     else if (use_own && oa_url_split(own, &url) == OA_OK)
         put_verbatim(config, &url, own);
     else if (oa_url_split(base, &url) == OA_OK)

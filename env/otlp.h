@@ -32,7 +32,7 @@ void oa_otlp_resolve(const struct oa_env *env, enum oa_otlp_signal signal, struc
 uint8_t oa_otlp_protocol(const struct oa_env *env, enum oa_otlp_signal signal);
 
 /* True if an endpoint can be used with that protocol: an http:// or https:// URL that fits, for gRPC
- * host[:port] too (which means TLS). */
+ * host[:port] too (which means TLS, unless ..._INSECURE says otherwise). */
 bool oa_otlp_endpoint_ok(struct oa_slice endpoint, uint8_t protocol);
 
 /* The protocol that the endpoint in this row is for. The general endpoint serves all signals: gRPC, the

@@ -56,6 +56,26 @@ Test(otlp, url)
     }
 }
 
+static const char *insecure_url(const char *endpoint, bool insecure)
+{
+    struct oa_env env = oa_env_defaults;
+
+    env.otlp_endpoint = endpoint;
+    env.otlp_protocol = GRPC;
+    env.otlp_traces_insecure = insecure;
+    resolve(&env);
+    return config.url;
+}
+
+/* Only where no scheme says it. */
+Test(otlp, insecure)
+{
+    cr_assert_str_eq(insecure_url("c:4317", true), "http://c:4317");
+    cr_assert_str_eq(insecure_url("c:4317", false), "https://c:4317");
+    cr_assert_str_eq(insecure_url("https://c:4317", true), "https://c:4317");
+    cr_assert_str_eq(insecure_url("http://c:4317", false), "http://c:4317");
+}
+
 Test(otlp, defaults)
 {
     resolve(&oa_env_defaults);
