@@ -3,8 +3,10 @@
  * together, and ends it all. Runs in every process, so what is cheap to refuse comes first.
  */
 #include <dlfcn.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "env/env.h"
@@ -15,6 +17,7 @@
 #include "hooks/instrumentation/parent.h"
 #include "hooks/instrumentation/process.h"
 #include "hooks/instrumentation/url.h"
+#include "preload/base/glob.h"
 #include "preload/base/log.h"
 #include "preload/config_file.h"
 #include "preload/guard.h"
@@ -78,10 +81,33 @@ static bool exports(const struct oa_env *env)
     return env->traces_exporter.count + env->metrics_exporter.count > 0 && !env->sdk_disabled;
 }
 
+static bool is_program(struct oa_slice pattern, struct oa_slice path)
+{
+    const char *slash = memrchr(path.ptr, '/', path.len);
+    bool by_name = !memchr(pattern.ptr, '/', pattern.len) && slash;
+
+    if (by_name)
+        path = (struct oa_slice){ slash + 1, path.len - (size_t)(slash + 1 - path.ptr) };
+    return oa_glob_match(pattern, path);
+}
+
+/* OTEL_AUTO_INCLUDE and OTEL_AUTO_EXCLUDE. Where /proc does not tell, nothing is in a list. */
+static OA_NOINLINE bool is_chosen(const struct oa_env *env)
+{
+    struct oa_slice include = oa_slice_of(env->auto_include), exclude = oa_slice_of(env->auto_exclude);
+    char text[PATH_MAX];
+    long len = syscall(SYS_readlink, "/proc/self/exe", text, sizeof(text));
+    struct oa_slice path = { text, len > 0 ? (size_t)len : 0 };
+
+    return (!include.len || oa_glob_list(include, path, is_program)) && !oa_glob_list(exclude, path, is_program);
+}
+
 static bool wanted(void)
 {
     const struct oa_env *env = oa_env();
 
+    if ((*env->auto_include || *env->auto_exclude) && !is_chosen(env))
+        return false;
     return !env->auto_disabled && (env->propagators.count > 0 || exports(env));
 }
 

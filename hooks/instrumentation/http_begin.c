@@ -7,6 +7,14 @@
 #include "env/env.h"
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/parent.h"
+#include "preload/base/glob.h"
+
+static char *put(char *at, struct oa_slice text)
+{
+    if (text.len)
+        memcpy(at, text.ptr, text.len);
+    return at + text.len;
+}
 
 /* A list that extract() produced, as a field: it mostly lies in the text area already. */
 static void adopt(struct oa_op *op, enum oa_op_field field, struct oa_slice list)
@@ -49,6 +57,37 @@ static bool is_telemetry(const struct oa_op *op)
            oa_slice_starts(agent, OA_SLICE("libotel-auto/"));
 }
 
+/* "http://host/path?query" as far as the head tells. */
+static struct oa_slice whole_url(struct oa_op *op)
+{
+    struct oa_slice target = oa_op_text(op, OA_OP_TARGET), host = oa_op_text(op, OA_OP_HOST);
+    char *at = op->text + op->text_len, *begin = at;
+
+    if (!target.len || target.ptr[0] != '/')
+        return target; /* absolute, or that of CONNECT or OPTIONS */
+    if (op->text_len + 7 + host.len + target.len > OA_OP_TEXT)
+        return target;
+    at = put(put(put(at, OA_SLICE("http://")), host), target);
+    return (struct oa_slice){ begin, (size_t)(at - begin) };
+}
+
+static OA_NOINLINE bool is_excluded(struct oa_op *op)
+{
+    struct oa_slice url = whole_url(op);
+
+    return oa_glob_list(oa_slice_of(oa_env()->auto_excluded_urls), url, oa_glob_search) ||
+           oa_glob_list(oa_slice_of(oa_env()->python_excluded_urls), url, oa_glob_search);
+}
+
+static bool is_enabled(struct oa_op *op)
+{
+    const struct oa_env *env = oa_env();
+
+    if (oa_likely(!*env->auto_excluded_urls && !*env->python_excluded_urls))
+        return env->http_enabled;
+    return env->http_enabled && !is_excluded(op);
+}
+
 static void begin_client(struct oa_conn *conn, struct oa_op *op)
 {
     op->tagged = oa_http_take_tag(op);
@@ -71,14 +110,7 @@ void oa_http_begin(struct oa_conn *conn, struct oa_op *op)
     } else {
         begin_client(conn, op);
     }
-    oa_begin_span(op, oa_env()->http_enabled);
-}
-
-static char *put(char *at, struct oa_slice text)
-{
-    if (text.len)
-        memcpy(at, text.ptr, text.len);
-    return at + text.len;
+    oa_begin_span(op, is_enabled(op));
 }
 
 /* Appends "name: value\r\n" to the INJECT field, which is the last run of the text area. */

@@ -1,0 +1,47 @@
+"""What users of language agents switch: which programs, which URLs, which headers."""
+from case import Case
+from harness import Failure
+from points import metrics_are, point
+from probes import bare_probe, requests_at
+from servers import python_http
+from spans import http_client, http_server, process
+from telemetry import ABSENT, ROOT
+
+FIRST = "http://127.0.0.1:{web}/hello.txt"
+CALLER = {"TRACEPARENT": "00-11111111111111111111111111111111-2222222222222222-01"}
+
+
+def chosen(name, what, env, expect):
+    return Case(f"programs-{name}", what, servers=[bare_probe("probe")], needs=("curl",), expect=expect, env=env,
+                run=["sh", "-c", "curl -s http://127.0.0.1:{probe}/one; true"])
+
+
+SHELL = process(id="sh", parent=ROOT)
+CURL = [process(id="curl", parent="sh"), http_client("probe", "/one", parent="curl")]
+
+
+def passed_through(result):
+    """An excluded request carries the context that it would have hung below."""
+    (request,) = requests_at(result, "probe")
+    if request.context()[:2] != ("1" * 32, "2" * 16):
+        raise Failure(f"{request.headers}")
+
+
+CASES = [
+    chosen("all", "no list: everything", {}, [SHELL, *CURL]),
+    chosen("exclude", "a program that is left alone", {"OTEL_AUTO_EXCLUDE": "nginx, cur?"}, [SHELL]),
+    chosen("exclude-path", "by its path", {"OTEL_AUTO_EXCLUDE": "/usr/*/curl"}, [SHELL]),
+    chosen("include", "only one", {"OTEL_AUTO_INCLUDE": "curl"}, [process(id="curl", parent=ROOT), CURL[1]]),
+    chosen("both", "what is in both lists is left alone", {"OTEL_AUTO_INCLUDE": "*", "OTEL_AUTO_EXCLUDE": "*"}, []),
+    Case("urls-excluded", "no span for such URLs, on either side; they count, and hand the context on",
+         servers=[python_http("web")], needs=("curl",), env={"OTEL_AUTO_EXCLUDED_URLS": "/none$, hell.*\\.md"},
+         run=["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:{web}/none", "-o", "/dev/null", FIRST],
+         expect=[process(id="curl", parent=ROOT), http_client("web", "/hello.txt", id="one", parent="curl"),
+                 http_server("web", "/none", status=404, parent="curl"),
+                 http_server("web", "/hello.txt", parent="one")],
+         check=metrics_are(point("http.client.request.duration", "client", {"http.response.status_code": 404}, count=1))),
+    Case("urls-excluded-context", "Python's name for it; what was to be the parent reaches the server",
+         servers=[bare_probe("probe")], needs=("curl",), run=["curl", "-s", "http://127.0.0.1:{probe}/one"], exact=True,
+         env={"OTEL_PYTHON_EXCLUDED_URLS": "^http://127.0.0.1:{probe}/", "OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false",
+              **CALLER}, expect=[], check=passed_through),
+]
