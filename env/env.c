@@ -76,11 +76,9 @@ bool oa_env_counts_beside_file(const char *entry)
 /* Length of the name before '=', 0 if it is longer than any of ours. */
 static size_t name_length(const char *entry)
 {
-    size_t n = 0;
+    const char *end = strchr(entry, '=');
 
-    while (n < UINT8_MAX && entry[n] && entry[n] != '=')
-        n++;
-    return entry[n] == '=' ? n : 0;
+    return end && end - entry < UINT8_MAX ? (size_t)(end - entry) : 0;
 }
 
 static int row_of(const char *name, size_t len)

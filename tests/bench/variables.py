@@ -42,5 +42,5 @@ def many():
     names = [name for name in known if name.startswith("OTEL_")]
     for number in range(MANY - len(known)):
         name = names[number % len(names)]
-        known[name[:-2] + f"{number % 90 + 10}"] = known[name]
+        known[name[:-3] + f"{number:03}"] = known[name]
     return known
