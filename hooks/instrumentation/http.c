@@ -189,7 +189,7 @@ static int on_response(struct oa_conn *conn, struct oa_flow *flow, struct oa_htt
         finish(conn, &flow->after, (struct oa_slice){ 0 });
         break;
     default:
-        oa_http_capture_response(op, ev);
+        oa_http_capture_response(op, p, ev);
         break;
     }
     return OA_OK;

@@ -1,5 +1,6 @@
 #include "hooks/instrumentation/http_capture.h"
 
+#include "hooks/instrumentation/http_headers.h"
 #include "hooks/instrumentation/http_watch.h"
 
 /* Which header goes where, and how much of it is kept. A zero limit: not captured. */
@@ -66,8 +67,11 @@ void oa_http_capture_request(struct oa_op *op, const struct oa_http1 *p, const s
         op->method_len = p->method_len;
         memcpy(op->method, p->method, p->method_len);
     } else if (ev->type == OA_HTTP1_HEADER) {
+        if (oa_http_watch_wanted(p, ev->header))
+            oa_http_headers_capture(op, p, ev);
         if (ev->header >= OA_HTTP1_WATCHED) {
-            capture_carried(op, p, ev);
+            if (oa_http_watch_field(p, ev->header) != OA_FIELD_COUNT)
+                capture_carried(op, p, ev);
             return;
         }
         capture = &request_fields[ev->header];
@@ -76,8 +80,12 @@ void oa_http_capture_request(struct oa_op *op, const struct oa_http1 *p, const s
     }
 }
 
-void oa_http_capture_response(struct oa_op *op, const struct oa_http1_event *ev)
+void oa_http_capture_response(struct oa_op *op, const struct oa_http1 *p, const struct oa_http1_event *ev)
 {
-    if (ev->type == OA_HTTP1_HEADER && ev->header == OA_HTTP1_LOCATION)
+    if (ev->type != OA_HTTP1_HEADER)
+        return;
+    if (!p->interim && oa_http_watch_wanted(p, ev->header))
+        oa_http_headers_capture(op, p, ev);
+    if (ev->header == OA_HTTP1_LOCATION)
         oa_op_append(op, OA_OP_LOCATION, ev->text, ev->first, OA_TARGET_MAX);
 }

@@ -11,6 +11,6 @@
 /* TARGET, REQUEST_LINE and HEADER events of a request; others are ignored. */
 void oa_http_capture_request(struct oa_op *op, const struct oa_http1 *p, const struct oa_http1_event *ev);
 /* HEADER events of a response. */
-void oa_http_capture_response(struct oa_op *op, const struct oa_http1_event *ev);
+void oa_http_capture_response(struct oa_op *op, const struct oa_http1 *p, const struct oa_http1_event *ev);
 
 #endif

@@ -94,6 +94,7 @@ static void restart(struct oa_op *op, const struct oa_flow *flow)
     memset(op->lines, 0, sizeof(op->lines));
     op->text_len = 0;
     op->left_out = op->carried = 0;
+    op->header_count = 0;
     op->begun = op->tagged = op->suppressed = op->untold = op->recording = false;
     op->parent = (struct oa_span_context){ 0 };
     op->parent_ref = (struct oa_op_ref){ 0 };

@@ -4,6 +4,7 @@
 #include "env/env.h"
 #include "env/peers.h"
 #include "hooks/instrumentation/http_facts.h"
+#include "hooks/instrumentation/http_headers.h"
 #include "hooks/instrumentation/http_metrics.h"
 #include "sdk/api/span.h"
 
@@ -162,7 +163,8 @@ static void record(struct draft *d)
                       .kind = (enum oa_span_kind)op->kind,
                       .status = d->f.error_type.len ? OA_STATUS_ERROR : OA_STATUS_UNSET,
                   },
-                  ATTRS_MAX, (uint32_t)op->text_len + 2 * OA_ADDRESS_TEXT + 256 + PEER_NAME_MAX);
+                  ATTRS_MAX,
+                  (uint32_t)op->text_len + 2 * OA_ADDRESS_TEXT + 256 + PEER_NAME_MAX + oa_http_headers_room(op));
     put_method(d);
     if (op->kind == OA_SPAN_SERVER)
         put_server(d);
@@ -170,6 +172,8 @@ static void record(struct draft *d)
         put_client(d);
     put_network(d);
     put_result(d);
+    if (oa_unlikely(op->header_count))
+        oa_http_headers_put(op, &d->w);
     oa_span_commit(&d->w);
 }
 

@@ -29,7 +29,8 @@ struct oa_op *oa_op_open(void)
         oa_drop(OA_DROP_NO_SLOT);
         return NULL;
     }
-    memset((char *)op + offsetof(struct oa_op, slot), 0, offsetof(struct oa_op, plan) - offsetof(struct oa_op, slot));
+    memset((char *)op + offsetof(struct oa_op, slot), 0,
+           offsetof(struct oa_op, header) - offsetof(struct oa_op, slot));
     op->slot = slot;
     op->fork_generation = atomic_load_explicit(&oa_op_fork_generation, memory_order_relaxed);
     atomic_store_explicit(&op->id, 0, memory_order_relaxed);

@@ -58,6 +58,14 @@ struct oa_when {
     uint64_t mono_ns; /* 0 = not taken yet */
 };
 
+/* A captured header line: its name, and behind that its value, in the operation's text. */
+struct oa_op_header {
+    uint16_t off, len; /* len: of the value */
+    uint8_t name_len;
+    bool response;
+};
+#define OA_OP_HEADERS 24u
+
 struct oa_op {
     uint32_t pool_link;
     _Atomic uint32_t refs; /* 0 = closed; the opener holds one */
@@ -92,10 +100,13 @@ struct oa_op {
     bool tagged;       /* client: the application copied one of our tags */
     uint32_t carried;  /* bit per enum oa_field: has lines */
     uint32_t left_out; /* bit per field: did not fit, stays empty */
+    bool header_open;  /* the last captured header may go on */
+    uint8_t header_count;
     uint16_t text_len;
     struct {
         uint16_t off, len;
     } field[OA_OP_FIELD_COUNT];
+    struct oa_op_header header[OA_OP_HEADERS]; /* captured for the user; not cleared by open */
     struct oa_http1 plan[2]; /* parsers of a dry run, kept off the application's stack; not cleared by open */
     char text[OA_OP_TEXT + OA_OP_INJECT_ROOM];
 };

@@ -34,6 +34,7 @@ enum oa_http1_header {
 
 /* Fields that somebody wants to see beside those of headers.def. Constant while a parser points to it. */
 struct oa_http1_watch {
+    uint32_t rows;    /* bit per enum oa_http1_header: these are reported too */
     uint64_t lengths; /* bit n: a whole name of n bytes is in the list */
     uint8_t count;
     uint8_t prefixes; /* the last so many names are beginnings of names */
@@ -149,5 +150,8 @@ enum oa_http1_guess {
 /* Looks at the first bytes of a direction. IS_*: a known method and a space, or "HTTP/1.". MAYBE_*:
  * too short to tell. Leading CR LF before a request line is tolerated (RFC 9112 2.2). */
 enum oa_http1_guess oa_http1_detect(const char *buf, size_t len);
+
+/* The lower-case name of a row of headers.def. */
+struct oa_slice oa_http1_header_name(unsigned header);
 
 #endif

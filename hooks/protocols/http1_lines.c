@@ -106,7 +106,13 @@ unsigned oa_http1_find(const struct oa_http1 *p, const char *name, size_t len)
 
 bool oa_http1_reported(const struct oa_http1 *p, unsigned header)
 {
-    return !p->quiet || header >= OA_HTTP1_WATCHED || names[header].use >= CAPTURE;
+    return !p->quiet || header >= OA_HTTP1_WATCHED || names[header].use >= CAPTURE ||
+           (p->watch && (p->watch->rows >> header & 1));
+}
+
+struct oa_slice oa_http1_header_name(unsigned header)
+{
+    return (struct oa_slice){ names[header].name, names[header].len };
 }
 
 /* In lower case, cut at the room for it. */

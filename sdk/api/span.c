@@ -89,15 +89,18 @@ void oa_span_int(struct oa_span_writer *w, enum oa_key key, int64_t value)
         put(w, &value, 8);
 }
 
-void oa_span_arr(struct oa_span_writer *w, enum oa_key key, const struct oa_slice *values, uint32_t count)
+static uint32_t arr_bytes(const struct oa_slice *values, uint32_t count)
 {
     uint32_t len = 0;
 
     for (uint32_t i = 0; i < count; i++)
         len += 4u + (uint32_t)values[i].len;
-    if (!fits(w, key, OA_ATTR_ARR, len))
-        return;
-    char *at = (char *)w->record + w->used;
+    return len;
+}
+
+static void put_arr(struct oa_span_writer *w, const struct oa_slice *values, uint32_t count)
+{
+    char *begin = (char *)w->record + w->used, *at = begin;
 
     for (uint32_t i = 0; i < count; i++) {
         uint32_t n = (uint32_t)values[i].len;
@@ -107,8 +110,39 @@ void oa_span_arr(struct oa_span_writer *w, enum oa_key key, const struct oa_slic
             memcpy(at + 4, values[i].ptr, n);
         at += 4 + n;
     }
-    memset(at, 0, PAD8(len) - len);
-    w->used += PAD8(len);
+    memset(at, 0, PAD8(at - begin) - (size_t)(at - begin));
+    w->used += PAD8(at - begin);
+}
+
+void oa_span_arr(struct oa_span_writer *w, enum oa_key key, const struct oa_slice *values, uint32_t count)
+{
+    if (fits(w, key, OA_ATTR_ARR, arr_bytes(values, count)))
+        put_arr(w, values, count);
+}
+
+void oa_span_arr_named(struct oa_span_writer *w, struct oa_slice prefix, struct oa_slice name,
+                       const struct oa_slice *values, uint32_t count)
+{
+    uint32_t name_len = (uint32_t)(prefix.len + name.len), len = arr_bytes(values, count);
+    struct oa_record_attr attr = {
+        .key = OA_KEY_CUSTOM, .type = OA_ATTR_ARR, .name_len = (uint8_t)name_len, .len = len
+    };
+    char *at;
+
+    if (!w->record)
+        return;
+    if (name_len > UINT8_MAX || w->used + sizeof(attr) + PAD8(name_len) + PAD8(len) > w->record->head.size) {
+        w->record->attr_dropped++;
+        return;
+    }
+    put(w, &attr, sizeof(attr));
+    at = (char *)w->record + w->used;
+    memcpy(at, prefix.ptr, prefix.len);
+    memcpy(at + prefix.len, name.ptr, name.len);
+    memset(at + name_len, 0, PAD8(name_len) - name_len);
+    w->used += PAD8(name_len);
+    put_arr(w, values, count);
+    w->record->attr_count++;
 }
 
 void oa_span_commit(struct oa_span_writer *w)

@@ -35,6 +35,10 @@ void oa_span_int(struct oa_span_writer *w, enum oa_key key, int64_t value);
 /* An array of strings. */
 void oa_span_arr(struct oa_span_writer *w, enum oa_key key, const struct oa_slice *values, uint32_t count);
 
+/* The same under a key that is in no table: prefix and name, at most 255 bytes together. */
+void oa_span_arr_named(struct oa_span_writer *w, struct oa_slice prefix, struct oa_slice name,
+                       const struct oa_slice *values, uint32_t count);
+
 void oa_span_commit(struct oa_span_writer *w);
 
 #endif

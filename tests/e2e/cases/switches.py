@@ -5,7 +5,7 @@ from points import metrics_are, point
 from probes import bare_probe, requests_at
 from servers import python_http
 from spans import http_client, http_server, process
-from telemetry import ABSENT, ROOT
+from telemetry import ABSENT, PRESENT, ROOT
 
 FIRST = "http://127.0.0.1:{web}/hello.txt"
 CALLER = {"TRACEPARENT": "00-11111111111111111111111111111111-2222222222222222-01"}
@@ -27,6 +27,21 @@ def passed_through(result):
         raise Failure(f"{request.headers}")
 
 
+REQUEST, RESPONSE = "http.request.header.", "http.response.header."
+ASK = ["curl", "-s", "-o", "/dev/null", "-A", "tester", "-H", "X-One: 1", "-H", "X-One: 2, 3", "-H", "X-Secret: key",
+       "-H", "Accept: a/b", "-H", "Y: no", FIRST]
+OURS_CLIENT = {"OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_REQUEST_HEADERS": "X-One, user-agent, traceparent, bad name",
+               "OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_RESPONSE_HEADERS": "Content-Type,content-length"}
+PYTHONS_SERVER = {"OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST": "x-.*,accept",
+                  "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE": "Last-*",
+                  "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SANITIZE_FIELDS": "Secre"}
+
+
+def dressed(server, env):
+    server.env = {**server.env, **env}
+    return server
+
+
 CASES = [
     chosen("all", "no list: everything", {}, [SHELL, *CURL]),
     chosen("exclude", "a program that is left alone", {"OTEL_AUTO_EXCLUDE": "nginx, cur?"}, [SHELL]),
@@ -44,4 +59,20 @@ CASES = [
          servers=[bare_probe("probe")], needs=("curl",), run=["curl", "-s", "http://127.0.0.1:{probe}/one"], exact=True,
          env={"OTEL_PYTHON_EXCLUDED_URLS": "^http://127.0.0.1:{probe}/", "OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false",
               **CALLER}, expect=[], check=passed_through),
+    Case("headers", "fields that are asked for, by our names and by Python's", needs=("curl",), run=ASK, env=OURS_CLIENT,
+         servers=[dressed(python_http("web"), PYTHONS_SERVER)],
+         expect=[process(id="curl", parent=ROOT),
+                 http_client("web", "/hello.txt", id="one", parent="curl", attrs={
+                     REQUEST + "x-one": ["1", "2, 3"], REQUEST + "user-agent": ["tester"], REQUEST + "y": ABSENT,
+                     REQUEST + "x-secret": ABSENT, RESPONSE + "content-type": ["text/plain"],
+                     RESPONSE + "content-length": ["6"], RESPONSE + "server": ABSENT}),
+                 http_server("web", "/hello.txt", parent="one", attrs={
+                     REQUEST + "x-one": ["1", "2, 3"], REQUEST + "x-secret": ["[REDACTED]"], REQUEST + "accept": ["a/b"],
+                     REQUEST + "user-agent": ABSENT, RESPONSE + "last-modified": PRESENT,
+                     RESPONSE + "content-type": ABSENT})]),
+    Case("headers-none", "nothing is captured by default", needs=("curl",), run=ASK, servers=[python_http("web")],
+         expect=[process(id="curl", parent=ROOT),
+                 http_client("web", "/hello.txt", id="one", parent="curl", attrs={
+                     REQUEST + "x-one": ABSENT, REQUEST + "user-agent": ABSENT, RESPONSE + "content-type": ABSENT}),
+                 http_server("web", "/hello.txt", parent="one", attrs={REQUEST + "x-one": ABSENT})]),
 ]

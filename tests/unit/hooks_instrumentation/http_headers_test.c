@@ -1,0 +1,94 @@
+/* Captured header lines in an operation, however they arrive.
+ * SOURCES: tests/support/http.sources */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "hooks/instrumentation/http_headers.h"
+
+static struct oa_op *op;
+static struct oa_http1 parser;
+
+static void line(const char *name, const char *value)
+{
+    parser.name_len = (uint8_t)strlen(name);
+    memcpy(parser.name, name, parser.name_len);
+    for (size_t at = 0, len = strlen(value), step; at < len || at == 0; at += step) { /* byte by byte */
+        step = 1;
+        oa_http_headers_capture(op, &parser,
+                                &(struct oa_http1_event){ .type = OA_HTTP1_HEADER,
+                                                          .text = { value + at, len ? 1 : 0 },
+                                                          .first = at == 0,
+                                                          .last = at + 1 >= len });
+    }
+}
+
+static void check(uint32_t i, const char *name, const char *value)
+{
+    const struct oa_op_header *h = &op->header[i];
+
+    cr_assert_lt(i, op->header_count);
+    cr_assert(h->name_len == strlen(name) && memcmp(op->text + h->off, name, h->name_len) == 0);
+    cr_assert(h->len == strlen(value) && memcmp(op->text + h->off + h->name_len, value, h->len) == 0);
+}
+
+static void start(void)
+{
+    op = oa_op_open();
+    cr_assert(op);
+    oa_op_append(op, OA_OP_TARGET, OA_SLICE("/x"), true, 100);
+}
+
+Test(http_headers, lines_in_pieces, .init = start)
+{
+    line("x-one", "1");
+    line("x-two", "");
+    line("x-one", "a longer value");
+    cr_assert_eq(op->header_count, 3);
+    check(0, "x-one", "1");
+    check(1, "x-two", "");
+    check(2, "x-one", "a longer value");
+    cr_assert(oa_slice_eq(oa_op_text(op, OA_OP_TARGET), OA_SLICE("/x")), "other text stays");
+}
+
+/* Half a value is none. */
+Test(http_headers, too_long_is_left_out, .init = start)
+{
+    static char value[OA_HEADER_MAX + 2];
+
+    memset(value, 'v', sizeof(value) - 1);
+    line("x-long", value);
+    line("x-one", "1");
+    cr_assert_eq(op->header_count, 1);
+    check(0, "x-one", "1");
+    value[OA_HEADER_MAX] = '\0';
+    line("x-fits", value);
+    check(1, "x-fits", value);
+}
+
+Test(http_headers, many_are_left_out, .init = start)
+{
+    for (uint32_t i = 0; i < OA_OP_HEADERS + 5; i++)
+        line("x", "1");
+    cr_assert_eq(op->header_count, OA_OP_HEADERS);
+}
+
+/* The URL that is made at the end has its room, whatever was captured. */
+Test(http_headers, room_is_kept, .init = start)
+{
+    static char value[OA_HEADER_MAX + 1];
+
+    memset(value, 'v', OA_HEADER_MAX);
+    for (int i = 0; i < 64; i++)
+        line("x-big", value);
+    cr_assert_leq(op->text_len, OA_OP_TEXT - 4096);
+}
+
+Test(http_headers, cut_names_are_left_out, .init = start)
+{
+    char name[OA_HTTP1_NAME_MAX + 1];
+
+    memset(name, 'n', OA_HTTP1_NAME_MAX);
+    name[OA_HTTP1_NAME_MAX] = '\0';
+    line(name, "1");
+    cr_assert_eq(op->header_count, 0);
+}
