@@ -1,5 +1,6 @@
 #include "env/env.h"
 
+#include "env/entities.h"
 #include "env/headers.h"
 #include "env/load.h"
 #include "env/peers.h"
@@ -150,6 +151,16 @@ static enum oa_env_fault check_peers(struct oa_slice text)
     return bad.len ? OA_ENV_FAULT_PEERS : OA_ENV_FAULT_NONE;
 }
 
+static enum oa_env_fault check_entities(struct oa_slice text)
+{
+    struct oa_slice bad = { NULL, 0 };
+    struct oa_env_entity entity;
+
+    while (oa_env_entity_next(&text, &entity, &bad))
+        ;
+    return bad.len ? OA_ENV_FAULT_ENTITIES : OA_ENV_FAULT_NONE;
+}
+
 static enum oa_env_fault check_text(enum oa_env_check check, struct oa_slice text)
 {
     struct oa_slice bad;
@@ -161,6 +172,8 @@ static enum oa_env_fault check_text(enum oa_env_check check, struct oa_slice tex
         return oa_env_resource_check(text, &bad) == OA_OK ? OA_ENV_FAULT_NONE : OA_ENV_FAULT_RESOURCE;
     case OA_ENV_CHECK_HEADERS:
         return oa_env_headers_check(text).count == 0 ? OA_ENV_FAULT_NONE : OA_ENV_FAULT_HEADERS;
+    case OA_ENV_CHECK_ENTITIES:
+        return check_entities(text);
     case OA_ENV_CHECK_PEERS:
         return check_peers(text);
     default:

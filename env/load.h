@@ -21,13 +21,14 @@ enum oa_env_fault {
     OA_ENV_FAULT_JAEGER, /* argument of jaeger_remote */
     OA_ENV_FAULT_BATCH,  /* larger than the queue */
     /* The value, or what is good of it, is used. */
-    OA_ENV_FAULT_SKIPPED, /* a list with unknown words */
-    OA_ENV_FAULT_MIXED,   /* a list with `none` and others */
-    OA_ENV_FAULT_HEADERS, /* a list with headers that cannot be sent */
-    OA_ENV_FAULT_PEERS,   /* a list with items that are none */
-    OA_ENV_FAULT_PORT,    /* the other protocol's usual port */
-    OA_ENV_FAULT_BESIDE,  /* another variable is used for OTLP */
-    OA_ENV_FAULT_REMOTE,  /* a sampler whose server is not asked */
+    OA_ENV_FAULT_SKIPPED,  /* a list with unknown words */
+    OA_ENV_FAULT_MIXED,    /* a list with `none` and others */
+    OA_ENV_FAULT_HEADERS,  /* a list with headers that cannot be sent */
+    OA_ENV_FAULT_PEERS,    /* a list with items that are none */
+    OA_ENV_FAULT_ENTITIES, /* a list with parts that are passed over */
+    OA_ENV_FAULT_PORT,     /* the other protocol's usual port */
+    OA_ENV_FAULT_BESIDE,   /* another variable is used for OTLP */
+    OA_ENV_FAULT_REMOTE,   /* a sampler whose server is not asked */
     OA_ENV_FAULT_COUNT
 };
 #define OA_ENV_FAULT_FIRST_USED OA_ENV_FAULT_SKIPPED

@@ -1,4 +1,5 @@
 /* The lines that oa_env_load() writes. Cold: nothing here runs for a correct environment. */
+#include "env/entities.h"
 #include "env/headers.h"
 #include "env/load.h"
 #include "env/otlp.h"
@@ -144,6 +145,17 @@ static void say_peers(const struct oa_env_var *var, const char *raw)
     oa_log(OA_LOG_WARN, "%s: %s is not host[:port][/path]=name; skipped", var->name, quote(bad).text);
 }
 
+static void say_entities(const struct oa_env_var *var, const char *raw)
+{
+    struct oa_slice rest = oa_slice_of(raw), bad = { NULL, 0 };
+    struct oa_env_entity entity;
+
+    while (oa_env_entity_next(&rest, &entity, &bad))
+        ;
+    oa_log(OA_LOG_WARN, "%s: %s is malformed, or replaced by a later one of its type; skipped", var->name,
+           quote(bad).text);
+}
+
 static void say_port(const struct oa_env_var *var, uint8_t protocol)
 {
     bool grpc = protocol == OA_ENV_PROTOCOL_GRPC;
@@ -204,6 +216,9 @@ void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
     case OA_ENV_FAULT_BESIDE:
         oa_log(OA_LOG_INFO, "%s: for OTLP, %s decides", var->name,
                oa_env_vars[OA_ENV_ROW_otlp_metrics_temporality].name);
+        return;
+    case OA_ENV_FAULT_ENTITIES:
+        say_entities(var, raw);
         return;
     case OA_ENV_FAULT_PEERS:
         say_peers(var, raw);

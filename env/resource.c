@@ -3,19 +3,6 @@
 #include "env/text.h"
 #include "preload/base/err.h"
 
-static bool decodes(struct oa_slice raw)
-{
-    struct oa_text_utf8 state = { 0 };
-
-    while (raw.len) {
-        int byte = oa_text_percent_next(&raw);
-
-        if (byte <= 0 || !oa_text_utf8_step(&state, (uint8_t)byte))
-            return false;
-    }
-    return state.more == 0;
-}
-
 /* The next item that is not blank; an empty slice at the end of the text. */
 static struct oa_slice next_item(struct oa_slice *text)
 {
@@ -42,7 +29,7 @@ int oa_env_resource_check(struct oa_slice text, struct oa_slice *ret_bad)
     struct oa_slice item, key, value;
 
     while ((item = next_item(&text)).len) {
-        if (split(item, &key, &value) && decodes(key) && decodes(value))
+        if (split(item, &key, &value) && oa_text_is_encoded(key) && oa_text_is_encoded(value))
             continue;
         *ret_bad = item;
         return OA_EMALFORMED;

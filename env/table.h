@@ -26,6 +26,7 @@ enum oa_env_check {
     OA_ENV_CHECK_HEADERS,  /* env/headers.h */
     OA_ENV_CHECK_ENDPOINT, /* env/otlp.h */
     OA_ENV_CHECK_PEERS,    /* env/peers.h */
+    OA_ENV_CHECK_ENTITIES, /* env/entities.h */
 };
 
 enum oa_env_policy { OA_ENV_POLICY_OPEN, OA_ENV_POLICY_SECRET, OA_ENV_POLICY_INTERNAL };

@@ -68,3 +68,16 @@ int oa_text_percent_next(struct oa_slice *text)
     text->len -= taken;
     return byte;
 }
+
+bool oa_text_is_encoded(struct oa_slice text)
+{
+    struct oa_text_utf8 state = { 0 };
+
+    while (text.len) {
+        int byte = oa_text_percent_next(&text);
+
+        if (byte <= 0 || !oa_text_utf8_step(&state, (uint8_t)byte))
+            return false;
+    }
+    return state.more == 0;
+}

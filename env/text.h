@@ -26,4 +26,7 @@ bool oa_text_is_utf8(struct oa_slice text);
  * Returns 0 to 255, or OA_EMALFORMED for a broken escape: then nothing is taken. */
 int oa_text_percent_next(struct oa_slice *text);
 
+/* True if the text, its escapes decoded, is UTF-8 without zero bytes. */
+bool oa_text_is_encoded(struct oa_slice text);
+
 #endif

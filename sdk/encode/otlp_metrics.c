@@ -2,6 +2,7 @@
 
 #include "preload/base/err.h"
 #include "sdk/encode/otlp_attrs.h"
+#include "sdk/encode/otlp_resource.h"
 #include "sdk/encode/proto/metrics.pb-c.h"
 #include "sdk/metrics/instruments.h"
 
@@ -330,10 +331,7 @@ int oa_otlp_metrics_request(const struct oa_collection *metrics, const struct oa
     struct oa_otlp_attrs attrs;
 
     oa_otlp_attrs_init(&attrs);
-    making.err = oa_otlp_attrs_fill(&attrs, resource->attrs, resource->attr_count);
-    who.dropped_attributes_count = resource->attr_dropped;
-    who.n_attributes = resource->attr_count;
-    who.attributes = attrs.pointers;
+    making.err = oa_otlp_resource_fill(&who, resource, &attrs, arena);
     all.resource = &who;
     all.schema_url = unconst(resource->schema_url);
     fill_resource(&making, &all);

@@ -2,6 +2,7 @@
 
 #include "preload/base/err.h"
 #include "sdk/encode/otlp_attrs.h"
+#include "sdk/encode/otlp_resource.h"
 #include "sdk/encode/otlp_wire.h"
 #include "sdk/encode/proto/trace.pb-c.h"
 
@@ -72,10 +73,7 @@ static int request_resource(struct otlp_frame *frame, const struct oa_resource *
     int err;
 
     oa_otlp_attrs_init(&attrs);
-    err = oa_otlp_attrs_fill(&attrs, resource->attrs, resource->attr_count);
-    who.dropped_attributes_count = resource->attr_dropped;
-    who.n_attributes = resource->attr_count;
-    who.attributes = attrs.pointers;
+    err = oa_otlp_resource_fill(&who, resource, &attrs, arena);
     spans.resource = &who;
     spans.schema_url = unconst(resource->schema_url);
     if (err == 0)

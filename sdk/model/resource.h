@@ -4,7 +4,7 @@
  * read. Values are strings or integers, valid UTF-8 without zero bytes, terminated; the text lives
  * in the resource's own arena. Resources are exempt from attribute limits (specification, SDK).
  *
- * Priority, low to high: SDK defaults, detectors in the order of detectors.def,
+ * Priority, low to high: SDK defaults, detectors in the order of detectors.def, OTEL_ENTITIES,
  * OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME. A detector that cannot find out is silent.
  */
 #ifndef OA_SDK_MODEL_RESOURCE_H
@@ -21,9 +21,19 @@
 #define OA_SDK_LANGUAGE "c"
 #define OA_SDK_VERSION "0.1.0"
 #define OA_RESOURCE_ATTRS_MAX 256u
+#define OA_RESOURCE_ENTITIES_MAX 16u
 
 struct oa_env;
 struct oa_host;
+
+/* Which attributes are an entity's; texts are terminated and live in the resource's arena. */
+struct oa_entity_ref {
+    const char *type;
+    const char *schema_url; /* "": none */
+    const char *const *id_keys;
+    const char *const *description_keys;
+    uint32_t id_count, description_count;
+};
 
 struct oa_resource {
     struct oa_arena arena;
@@ -32,6 +42,8 @@ struct oa_resource {
     uint32_t attr_capacity;
     uint32_t attr_dropped;  /* of the environment's, over OA_RESOURCE_ATTRS_MAX */
     const char *schema_url; /* OA_SCHEMA_URL */
+    struct oa_entity_ref entities[OA_RESOURCE_ENTITIES_MAX];
+    uint32_t entity_count;
 };
 
 void oa_resource_init(struct oa_resource *resource);
@@ -44,6 +56,9 @@ int oa_resource_detect(struct oa_resource *resource, const struct oa_env *env,
 /* Set or overwrite; key and value are copied and repaired. 0, OA_EFULL, OA_ENOMEM, OA_EINVAL (empty key). */
 int oa_resource_set(struct oa_resource *resource, struct oa_slice key, struct oa_slice value) OA_MUST_CHECK;
 int oa_resource_set_int(struct oa_resource *resource, struct oa_slice key, int64_t value) OA_MUST_CHECK;
+
+/* What the text of OTEL_ENTITIES says: attributes, and whose they are. 0 or OA_ENOMEM. */
+int oa_resource_set_entities(struct oa_resource *resource, struct oa_slice text) OA_MUST_CHECK;
 
 /* NULL if absent. */
 const struct oa_attr_view *oa_resource_find(const struct oa_resource *resource, struct oa_slice key);

@@ -71,6 +71,8 @@ int oa_resource_detect(struct oa_resource *resource, const struct oa_env *env, c
         err = detectors[i](resource, &detect);
         worst = err < 0 ? err : worst;
     }
+    err = oa_resource_set_entities(resource, oa_slice_of(env->entities));
+    worst = err < 0 ? err : worst;
     err = resource_from_env(resource, env);
     return err < 0 ? err : worst;
 }

@@ -1,5 +1,6 @@
 /* SOURCES: sdk/config/config_file.c sdk/config/walk.c sdk/config/paths.c sdk/config/sampler.c sdk/config/settings.c
- * sdk/config/substitute.c sdk/config/yaml_api.c preload/base/log.c env/env.c env/rules.c env/sampler_arg.c
+ * sdk/config/substitute.c sdk/config/yaml_api.c preload/base/log.c env/env.c env/entities.c env/rules.c
+ * env/sampler_arg.c
  * env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c env/otlp.c env/resource.c
  * env/headers.c */
 /*

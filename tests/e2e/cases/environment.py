@@ -172,6 +172,10 @@ CASES = [
          expect=[process("unknown_service:true", parent=ROOT)],
          check=resource_has(deployment_environment_name="t t", team="a", telemetry_distro_name="libotel-auto")),
 
+    Case("entities", "OTEL_ENTITIES: attributes of the resource, but for the part that is malformed", run=["true"],
+         same=False, env={**STDERR, "OTEL_ENTITIES": "zone{zone.id=z%20z}[team=a]@https://e/1;bad{};rack{rack.id=7}"},
+         expect=[process(parent=ROOT)], check=together(resource_has(zone_id="z z", team="a", rack_id="7"),
+                                                       says("OTEL_ENTITIES"))),
     asks("config-file", "OTEL_CONFIG_FILE decides, and variables that it does not name do not count",
          files={"otel.yaml": CONFIG}, check=together(each_names_its_span("probe", 1), resource_has(team="a,b")),
          env={**STDERR, "OTEL_CONFIG_FILE": "{dir}/otel.yaml", "TEAM": "a,b", "OTEL_TRACES_SAMPLER": "always_off",

@@ -1,4 +1,4 @@
-/* SOURCES: env/env.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c
+/* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c
  * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -60,6 +60,8 @@ static const struct {
       "initialSamplingRate (0.001 when unset)" },
     { "OTEL_INSTRUMENTATION_COMMON_PEER_SERVICE_MAPPING=a=b,c,d",
       "OTEL_INSTRUMENTATION_COMMON_PEER_SERVICE_MAPPING: \"c\" is not host[:port][/path]=name; skipped" },
+    { "OTEL_ENTITIES=a{k=v};b;c{k=v}",
+      "OTEL_ENTITIES: \"b\" is malformed, or replaced by a later one of its type; skipped" },
     { "OTEL_TRACES_SAMPLER=xray",
       "OTEL_TRACES_SAMPLER: \"xray\": its server is not asked for rules; keeping one trace a second and 5 % of the "
       "others" },

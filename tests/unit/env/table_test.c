@@ -1,4 +1,4 @@
-/* SOURCES: env/env.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c
+/* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c
  * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c
  * tests/support/guard_page.c */
 #include <criterion/criterion.h>
@@ -260,6 +260,8 @@ static const char *sample(const struct oa_env_var *var)
     case OA_ENV_CHECK_HEADERS:
     case OA_ENV_CHECK_PEERS:
         return "key=a b,key2=%2C";
+    case OA_ENV_CHECK_ENTITIES:
+        return "a{k=v}[x=y]@http://u/";
     case OA_ENV_CHECK_ENDPOINT:
         return "https://host:1234/path";
     default:

@@ -1,4 +1,4 @@
-/* SOURCES: sdk/encode/otlp_proto.c sdk/encode/otlp_span.c sdk/encode/otlp_attrs.c sdk/model/batch.c
+/* SOURCES: sdk/encode/otlp_proto.c sdk/encode/otlp_span.c sdk/encode/otlp_attrs.c sdk/encode/otlp_resource.c sdk/model/batch.c
  *   sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c preload/base/arena.c
  *   tests/support/span_record.c tests/support/batch_fixture.c build/gen/sdk/encode/proto/common.pb-c.c
  *   build/gen/sdk/encode/proto/resource.pb-c.c build/gen/sdk/encode/proto/trace.pb-c.c
@@ -39,6 +39,9 @@ static void teardown(void)
 
 TestSuite(otlp_proto, .init = setup, .fini = teardown);
 
+static struct oa_entity_ref entities[2];
+static uint32_t entity_count;
+
 /* The parts put one behind the other. */
 static struct oa_slice encode(void)
 {
@@ -46,6 +49,8 @@ static struct oa_slice encode(void)
     struct oa_otlp_request parts;
     char *bytes, *at;
 
+    memcpy(resource.entities, entities, sizeof(entities));
+    resource.entity_count = entity_count;
     cr_assert_eq(oa_otlp_proto_request(&batch, &resource, &arena, &parts), 0);
     cr_assert_leq(parts.part_count, OA_OTLP_PARTS_MAX);
     at = bytes = oa_arena_alloc(&arena, parts.bytes);
@@ -87,6 +92,25 @@ Test(otlp_proto, encode__resource_and_scope)
     cr_assert_str_eq(spans->scope_spans[0]->scope->name, "libotel-auto.http");
     cr_assert_str_eq(spans->scope_spans[0]->scope->version, "0.1.0");
     cr_assert_str_eq(spans->scope_spans[0]->schema_url, "https://opentelemetry.io/schemas/1.44.0");
+}
+
+Test(otlp_proto, encode__entities)
+{
+    static const char *const ids[] = { "service.name" }, *const described[] = { "a", "b" };
+    OaOtlp__Resource *got;
+
+    entities[0] = (struct oa_entity_ref){ .type = "service", .schema_url = "", .id_keys = ids, .id_count = 1 };
+    entities[1] = (struct oa_entity_ref){ "zone", "https://e/1", ids, described, 1, 2 };
+    entity_count = 2;
+    oa_test_batch_add(&batch, &record);
+    got = round_trip()->resource;
+    cr_assert_eq(got->n_entity_refs, 2);
+    cr_assert_str_eq(got->entity_refs[0]->type, "service");
+    cr_assert_eq(got->entity_refs[0]->n_id_keys, 1);
+    cr_assert_str_eq(got->entity_refs[0]->id_keys[0], "service.name");
+    cr_assert_eq(got->entity_refs[0]->n_description_keys, 0);
+    cr_assert_str_eq(got->entity_refs[1]->schema_url, "https://e/1");
+    cr_assert_str_eq(got->entity_refs[1]->description_keys[1], "b");
 }
 
 Test(otlp_proto, encode__root_span)

@@ -2,7 +2,8 @@
  *   sdk/encode/otlp_metrics.c sdk/metrics/instruments.c preload/metric.c
  * build/gen/sdk/encode/proto/metrics.pb-c.c sdk/exporters/otlp_headers.c sdk/encode/otlp_proto.c
  * sdk/encode/otlp_span.c
- *   sdk/encode/otlp_attrs.c sdk/encode/otlp_answer.c sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c
+ *   sdk/encode/otlp_attrs.c sdk/encode/otlp_resource.c sdk/encode/otlp_answer.c sdk/model/batch.c
+ * sdk/model/bytes.c sdk/model/span_view.c
  *   sdk/model/attrs_reader.c sdk/model/utf8.c sdk/transport/plain.c sdk/transport/own_fd.c sdk/transport/reply.c
  *   sdk/transport/request_head.c sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c
  *   sdk/transport/gzip.c env/otlp.c env/url.c env/headers.c env/text.c preload/base/arena.c preload/base/log.c

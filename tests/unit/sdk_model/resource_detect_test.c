@@ -1,4 +1,4 @@
-/* SOURCES: sdk/model/resource_detect.c sdk/model/resource.c sdk/model/detector.c sdk/model/detect_container.c
+/* SOURCES: sdk/model/resource_detect.c sdk/model/resource.c sdk/model/resource_entities.c env/entities.c sdk/model/detector.c sdk/model/detect_container.c
  * sdk/model/detect_host.c sdk/model/detect_os.c sdk/model/detect_process.c sdk/model/detect_service.c
  * sdk/model/iso_time.c sdk/model/utf8.c sdk/elf/own_build_id.c env/resource.c env/text.c
  * preload/base/arena.c preload/base/hex.c preload/base/rng.c */
@@ -17,7 +17,7 @@ static struct oa_resource resource;
 
 static void setup(void)
 {
-    env = (struct oa_env){ .service_name = "", .resource_attributes = "" };
+    env = (struct oa_env){ .service_name = "", .resource_attributes = "", .entities = "" };
     host = (struct oa_host){ .exe_path = "/opt/shop/bin/shopd", .service_guess = "shopd" };
     oa_resource_init(&resource);
 }
@@ -127,4 +127,27 @@ Test(resource_detect, this_process)
     cr_expect_str_eq(text_of("os.type"), "linux");
     cr_expect_str_neq(text_of("host.name"), "(none)");
     cr_expect_str_neq(text_of("host.arch"), "(none)");
+}
+
+Test(resource_detect, entities__attributes_and_references)
+{
+    env.entities = "service{service.name=shop%20,service.instance.id=7}[service.version=1,team=a]@https://e/1;bad;"
+                   "zone{zone.id=z}[team=b,color=]";
+    env.resource_attributes = "color=red";
+    cr_assert_eq(oa_resource_detect(&resource, &env, &host), 0);
+    cr_assert_str_eq(text_of("service.name"), "shop ");
+    cr_assert_str_eq(text_of("service.instance.id"), "7");
+    cr_assert_str_eq(text_of("service.version"), "1");
+    cr_assert_str_eq(text_of("zone.id"), "z");
+    cr_assert_str_eq(text_of("team"), "b", "what the last one says");
+    cr_assert_str_eq(text_of("color"), "red", "attributes win");
+    cr_assert_eq(resource.entity_count, 2);
+    cr_assert_str_eq(resource.entities[0].type, "service");
+    cr_assert_str_eq(resource.entities[0].schema_url, "https://e/1");
+    cr_assert_eq(resource.entities[0].id_count, 2);
+    cr_assert_str_eq(resource.entities[0].id_keys[1], "service.instance.id");
+    cr_assert_eq(resource.entities[0].description_count, 1, "team is the other one's");
+    cr_assert_str_eq(resource.entities[0].description_keys[0], "service.version");
+    cr_assert_str_eq(resource.entities[1].schema_url, "");
+    cr_assert_eq(resource.entities[1].description_count, 2);
 }
