@@ -2,6 +2,8 @@
 
 #include "env/text.h"
 
+#define LOOK_AHEAD 64 /* parts; nobody has more entities, and time must not grow with the square of a text */
+
 static bool is_letter(char c)
 {
     c = oa_ascii_lower(c);
@@ -113,7 +115,7 @@ static bool comes_again(struct oa_slice text, struct oa_slice type)
 {
     struct oa_env_entity later;
 
-    while (text.len) {
+    for (int i = 0; text.len && i < LOOK_AHEAD; i++) {
         struct oa_slice part = oa_slice_trim(oa_slice_next(&text, ';'));
 
         if (part.len && read_part(part, &later, NULL) && oa_slice_eq(later.type, type))

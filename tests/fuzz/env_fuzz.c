@@ -1,11 +1,15 @@
-/* SOURCES: env/resource.c env/headers.c env/text.c env/parse.c env/words.c env/url.c env/otlp.c env/table.c */
+/* SOURCES: env/entities.c env/peers.c env/sampler_arg.c env/resource.c env/headers.c env/text.c env/parse.c env/words.c
+ * env/url.c env/otlp.c env/table.c */
 /* Texts of environment variables: whatever they hold, only clean text comes out, inside the memory lent. */
 #include <stdlib.h>
 
+#include "env/entities.h"
 #include "env/env.h"
 #include "env/headers.h"
 #include "env/otlp.h"
+#include "env/peers.h"
 #include "env/resource.h"
+#include "env/sampler_arg.h"
 #include "env/table.h"
 #include "env/text.h"
 #include "env/url.h"
@@ -66,6 +70,31 @@ static void try_callbacks(struct oa_slice text, char *scratch)
     (void)oa_env_headers_check(text);
 }
 
+static void try_entities(struct oa_slice text)
+{
+    struct oa_slice key, value, rest = text;
+    struct oa_env_entity entity;
+
+    while (oa_env_entity_next(&rest, &entity, NULL)) {
+        CHECK(entity.type.len && oa_env_entity_pair(&entity.ids, &key, &value));
+        do
+            CHECK(key.len && value.ptr && oa_text_is_encoded(value));
+        while (oa_env_entity_pair(&entity.ids, &key, &value) ||
+               oa_env_entity_pair(&entity.description, &key, &value));
+    }
+}
+
+static void try_peers(struct oa_slice text)
+{
+    struct oa_slice rest = text;
+    struct oa_env_peer peer;
+
+    while (oa_env_peer_next(&rest, &peer, NULL)) {
+        CHECK(peer.host.len && peer.name.len && (peer.path.len == 0 || peer.path.ptr[0] == '/'));
+        CHECK(oa_env_peer_name(text, peer.host, peer.port, peer.path).len);
+    }
+}
+
 static void try_list(enum oa_words_id id, struct oa_slice text)
 {
     struct oa_env_list list = { 0 };
@@ -81,7 +110,7 @@ static void try_list(enum oa_words_id id, struct oa_slice text)
 static void try_scalars(struct oa_slice text)
 {
     uint32_t number;
-    double ratio;
+    double ratio, share = 0.5;
     bool flag;
     uint8_t id;
 
@@ -89,6 +118,8 @@ static void try_scalars(struct oa_slice text)
         CHECK(number != OA_ENV_UNSET);
     if (oa_parse_ratio(text, &ratio) == OA_OK)
         CHECK(ratio >= 0 && ratio <= 1);
+    (void)!oa_jaeger_arg_share(text, &share);
+    CHECK(share >= 0 && share <= 1);
     if (oa_parse_bool(text, &flag) == OA_OK)
         CHECK(text.len == (flag ? 4 : 5));
     if (oa_parse_word(oa_words_get(OA_WORDS_sampler), text, &id) == OA_OK)
@@ -128,6 +159,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(copy, data, size);
         copy[size] = '\0';
         try_callbacks(text, scratch);
+        try_entities(text);
+        try_peers(text);
         try_list(OA_WORDS_propagators, text);
         try_list(OA_WORDS_traces_exporters, text);
         try_scalars(text);
