@@ -102,13 +102,15 @@ static OA_NOINLINE bool is_chosen(const struct oa_env *env)
     return (!include.len || oa_glob_list(include, path, is_program)) && !oa_glob_list(exclude, path, is_program);
 }
 
-static bool wanted(void)
+/* Asked first: what is left alone costs nothing more, not even its configuration file. */
+static bool is_left_alone(const struct oa_env *env)
 {
-    const struct oa_env *env = oa_env();
+    return env->auto_disabled || ((*env->auto_include || *env->auto_exclude) && !is_chosen(env));
+}
 
-    if ((*env->auto_include || *env->auto_exclude) && !is_chosen(env))
-        return false;
-    return !env->auto_disabled && (env->propagators.count > 0 || exports(env));
+static bool wanted(const struct oa_env *env)
+{
+    return env->propagators.count > 0 || exports(env);
 }
 
 /* TLS is gone once the host's exit handlers have run, as its own streams are. */
@@ -187,6 +189,14 @@ static OA_COLD void load_file(char *const *envp)
     oa_config_file_load(&given, oa_env_config_file(), envp);
 }
 
+static void begin(void)
+{
+    if (oa_unlikely(*oa_env_config_file()))
+        load_file(environ);
+    if (wanted(oa_env()))
+        start();
+}
+
 __attribute__((constructor)) static void construct(void)
 {
     struct oa_guard guard;
@@ -198,10 +208,8 @@ __attribute__((constructor)) static void construct(void)
         oa_life_off();
     } else {
         oa_env_load(environ);
-        if (oa_unlikely(*oa_env_config_file()) && !oa_env()->auto_disabled)
-            load_file(environ);
-        if (wanted())
-            start();
+        if (!is_left_alone(oa_env()))
+            begin();
         if (oa_life_state() == OA_STATE_BOOT)
             oa_life_off();
     }

@@ -7,7 +7,7 @@ from case import Case
 from harness import TOP, Failure
 from probes import bare_probe, each_names_its_span, requests_at, together
 from spans import http_client, process
-from telemetry import INTERNAL, ROOT
+from telemetry import INTERNAL, PRESENT, ROOT
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED, UNSAMPLED = f"00-{TRACE}-{PARENT}-01", f"00-{TRACE}-{PARENT}-00"
@@ -96,6 +96,7 @@ CONFIG = """file_format: "1.1"
 resource:
   attributes: [{name: service.name, value: client}, {name: team, value: "${TEAM:-none}"}]
 propagator: {composite: [tracecontext: , baggage: ]}
+instrumentation/development: {general: {http: {client: {request_captured_headers: [Host]}}}}
 tracer_provider:
   processors:
     - batch: {exporter: {otlp_http: {endpoint: "http://127.0.0.1:{collector}/v1/traces"}}}
@@ -179,7 +180,11 @@ CASES = [
     asks("config-file", "OTEL_CONFIG_FILE decides, and variables that it does not name do not count",
          files={"otel.yaml": CONFIG}, check=together(each_names_its_span("probe", 1), resource_has(team="a,b")),
          env={**STDERR, "OTEL_CONFIG_FILE": "{dir}/otel.yaml", "TEAM": "a,b", "OTEL_TRACES_SAMPLER": "always_off",
-              "OTEL_SDK_DISABLED": "perhaps", "OTEL_SERVICE_NAME": "other"}, expect=ASKED),
+              "OTEL_SDK_DISABLED": "perhaps", "OTEL_SERVICE_NAME": "other"},
+         expect=[ASKED[0], http_client("probe", "/one", parent="curl",
+                                       attrs={"http.request.header.host": PRESENT})]),
+    asks("config-file-excluded", "a program that is left out reads no file", expect=[], traces=None, check=no_header,
+         env={**STDERR, "OTEL_CONFIG_FILE": "{dir}/none.yaml", "OTEL_AUTO_EXCLUDE": "curl"}),
     asks("config-file-ignored", "one line says what of a file there is not here", same=False,
          env={**STDERR, "OTEL_EXPERIMENTAL_CONFIG_FILE": "{dir}/otel.yaml"}, files={"otel.yaml": CONFIG + "\nviews: []\n"},
          check=together(each_names_its_span("probe", 1), says("OTEL_CONFIG_FILE: ignored")), expect=ASKED),
