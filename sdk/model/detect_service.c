@@ -5,6 +5,7 @@
 #include "preload/base/hex.h"
 #include "preload/base/rng.h"
 #include "sdk/model/detector.h"
+#include "sdk/model/script_name.h"
 
 #define UUID_TEXT_BYTES 36u
 #define SERVICE_NAME_BYTES 512u
@@ -34,18 +35,28 @@ static struct oa_slice uuid_random(char text[UUID_TEXT_BYTES])
     return (struct oa_slice){ text, UUID_TEXT_BYTES };
 }
 
-static struct oa_slice service_name_default(char buf[SERVICE_NAME_BYTES], const char *guess)
+static struct oa_slice service_name_default(char buf[SERVICE_NAME_BYTES], struct oa_slice guess)
 {
-    int len = snprintf(buf, SERVICE_NAME_BYTES, "unknown_service%s%s", *guess ? ":" : "", guess);
+    int len = snprintf(buf, SERVICE_NAME_BYTES, "unknown_service%s%.*s", guess.len ? ":" : "", (int)guess.len,
+                       guess.len ? guess.ptr : "");
 
     return (struct oa_slice){ buf, len < (int)SERVICE_NAME_BYTES ? (size_t)len : SERVICE_NAME_BYTES - 1 };
+}
+
+/* The specification's unknown_service:<executable> would make one service of all scripts of an interpreter. */
+static struct oa_slice guess_of(struct oa_resource *resource, const struct oa_detect *detect)
+{
+    struct oa_slice cmdline = oa_system_file(&resource->arena, detect->root, "/proc/self/cmdline");
+    struct oa_slice program = oa_slice_of(detect->host->service_guess), script = oa_script_name(program, cmdline);
+
+    return script.len ? script : program;
 }
 
 int oa_detect_service(struct oa_resource *resource, const struct oa_detect *detect)
 {
     char name[SERVICE_NAME_BYTES], uuid[UUID_TEXT_BYTES];
     int err =
-        oa_resource_set(resource, OA_SLICE("service.name"), service_name_default(name, detect->host->service_guess));
+        oa_resource_set(resource, OA_SLICE("service.name"), service_name_default(name, guess_of(resource, detect)));
 
     if (err < 0)
         return err;

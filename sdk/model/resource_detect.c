@@ -1,13 +1,46 @@
 #include "env/env.h"
 #include "env/resource.h"
 #include "preload/base/err.h"
+#include "preload/base/log.h"
 #include "sdk/model/detector.h"
 
-static oa_detect_fn *const detectors[] = {
-#define DETECTOR(id) oa_detect_##id,
+static const struct {
+    struct oa_slice name;
+    oa_detect_fn *run;
+} detectors[] = {
+#define DETECTOR(id) { OA_SLICE(#id), oa_detect_##id },
 #include "sdk/model/detectors.def"
 #undef DETECTOR
 };
+
+/* The detectors that one word of the list stands for, a bit each; 0: none of that name. */
+static uint32_t named(struct oa_slice word)
+{
+    if (oa_slice_ieq(word, OA_SLICE("all")) || oa_slice_eq(word, OA_SLICE("*")))
+        return (1u << OA_COUNT(detectors)) - 1;
+    for (size_t i = 0; i < OA_COUNT(detectors); i++)
+        if (oa_slice_ieq(word, detectors[i].name))
+            return 1u << i;
+    return 0;
+}
+
+/* The one of the service (the first) always runs: nobody could tell two senders apart. */
+static uint32_t chosen(const struct oa_env *env)
+{
+    struct oa_slice list = oa_slice_of(*env->resource_detectors ? env->resource_detectors : "all");
+    uint32_t bits = 1u;
+
+    while (list.len) {
+        struct oa_slice word = oa_slice_trim(oa_slice_next(&list, ','));
+        uint32_t more = named(word);
+
+        bits |= more;
+        if (!more && word.len && !oa_slice_ieq(word, OA_SLICE("none")))
+            oa_log(OA_LOG_WARN, "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS: \"%.*s\" is no detector; skipped",
+                   (int)(word.len < 64 ? word.len : 64), word.ptr);
+    }
+    return bits;
+}
 
 struct resource_from_env {
     struct oa_resource *resource;
@@ -66,9 +99,12 @@ int oa_resource_detect(struct oa_resource *resource, const struct oa_env *env, c
 {
     const struct oa_detect detect = { .host = host, .root = "" };
     int err = resource_sdk(resource), worst = err;
+    uint32_t wanted = chosen(env);
 
     for (size_t i = 0; i < OA_COUNT(detectors); i++) {
-        err = detectors[i](resource, &detect);
+        if (!(wanted >> i & 1))
+            continue;
+        err = detectors[i].run(resource, &detect);
         worst = err < 0 ? err : worst;
     }
     err = oa_resource_set_entities(resource, oa_slice_of(env->entities));

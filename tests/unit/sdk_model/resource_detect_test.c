@@ -1,7 +1,8 @@
-/* SOURCES: sdk/model/resource_detect.c sdk/model/resource.c sdk/model/resource_entities.c env/entities.c sdk/model/detector.c sdk/model/detect_container.c
- * sdk/model/detect_host.c sdk/model/detect_os.c sdk/model/detect_process.c sdk/model/detect_service.c
- * sdk/model/iso_time.c sdk/model/utf8.c sdk/elf/own_build_id.c env/resource.c env/text.c
- * preload/base/arena.c preload/base/hex.c preload/base/rng.c */
+/* SOURCES: sdk/model/resource_detect.c sdk/model/resource.c sdk/model/resource_entities.c env/entities.c
+ * sdk/model/detector.c sdk/model/detect_container.c sdk/model/detect_host.c sdk/model/detect_os.c
+ * sdk/model/detect_process.c sdk/model/detect_service.c sdk/model/script_name.c preload/base/log.c
+ * sdk/model/iso_time.c sdk/model/utf8.c sdk/elf/own_build_id.c env/resource.c env/text.c preload/base/arena.c
+ * preload/base/hex.c preload/base/rng.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@ static struct oa_resource resource;
 
 static void setup(void)
 {
-    env = (struct oa_env){ .service_name = "", .resource_attributes = "", .entities = "" };
+    env = (struct oa_env){ .service_name = "", .resource_attributes = "", .entities = "", .resource_detectors = "" };
     host = (struct oa_host){ .exe_path = "/opt/shop/bin/shopd", .service_guess = "shopd" };
     oa_resource_init(&resource);
 }
@@ -150,4 +151,20 @@ Test(resource_detect, entities__attributes_and_references)
     cr_assert_str_eq(resource.entities[0].description_keys[0], "service.version");
     cr_assert_str_eq(resource.entities[1].schema_url, "");
     cr_assert_eq(resource.entities[1].description_count, 2);
+}
+
+Test(resource_detect, detectors__by_name)
+{
+    env.resource_detectors = "host, nonsense ,";
+    (void)name_for("", "");
+    cr_expect(oa_resource_find(&resource, OA_SLICE("host.name")));
+    cr_expect(oa_resource_find(&resource, OA_SLICE("service.instance.id")), "always");
+    cr_expect_null(oa_resource_find(&resource, OA_SLICE("os.type")));
+    cr_expect_null(oa_resource_find(&resource, OA_SLICE("process.pid")));
+    env.resource_detectors = "none";
+    (void)name_for("", "");
+    cr_expect_null(oa_resource_find(&resource, OA_SLICE("host.name")));
+    env.resource_detectors = "*";
+    (void)name_for("", "");
+    cr_expect(oa_resource_find(&resource, OA_SLICE("os.type")));
 }
