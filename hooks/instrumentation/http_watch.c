@@ -14,21 +14,34 @@ enum built { NOT_YET, BUILDING, BUILT };
 
 #define NAME_BYTES 4096u /* of all names that the user asks for */
 
+/* Beginnings of names that propagators read come after the user's whole names, and keep their places. */
+enum {
+    PREFIX_FIELDS = 0
+#define FIELD(id, name, carries, ctx)
+#define PREFIX(id, name) +1
+#include "sdk/propagation/fields.def"
+#undef FIELD
+#undef PREFIX
+};
+#define USER_MAX (OA_HTTP1_WATCH_MAX - PREFIX_FIELDS)
+
+_Static_assert(OA_FIELD_COUNT <= OA_HTTP1_WATCH_MAX, "every field of every propagator has a place");
+
 static struct oa_http_watch watches[2][2]; /* response or not, client or not */
 static char name_bytes[NAME_BYTES];
 static size_t name_bytes_used;
 static _Atomic int built;
 
-/* The place of a name, made if there is none; OA_HTTP1_WATCH_MAX: no room. Whole names come before beginnings of
- * names. */
-static unsigned place_of(struct oa_http_watch *watch, struct oa_slice name, bool prefix)
+/* The place of a name, made if there is none and it would be below max; OA_HTTP1_WATCH_MAX: no room. Whole names
+ * come before beginnings of names. */
+static unsigned place_of(struct oa_http_watch *watch, struct oa_slice name, bool prefix, unsigned max)
 {
     struct oa_http1_watch *names = &watch->names;
 
     for (unsigned i = prefix ? (unsigned)(names->count - names->prefixes) : 0; i < names->count; i++)
         if (names->names[i].len == name.len && memcmp(names->names[i].name, name.ptr, name.len) == 0)
             return i;
-    if (names->count == OA_HTTP1_WATCH_MAX)
+    if (names->count >= max)
         return OA_HTTP1_WATCH_MAX;
     names->names[names->count].name = name.ptr;
     names->names[names->count].len = (uint8_t)name.len;
@@ -42,9 +55,14 @@ static unsigned place_of(struct oa_http_watch *watch, struct oa_slice name, bool
 
 static void add_fields(struct oa_http_watch *watch, uint32_t fields, bool prefix)
 {
-    for (unsigned f = 0; f < OA_FIELD_COUNT; f++)
+    for (unsigned f = 0; f < OA_FIELD_COUNT; f++) {
+        unsigned place = OA_HTTP1_WATCH_MAX;
+
         if (fields & 1u << f)
-            watch->target[place_of(watch, oa_field_name((enum oa_field)f), prefix)] = (uint8_t)f;
+            place = place_of(watch, oa_field_name((enum oa_field)f), prefix, OA_HTTP1_WATCH_MAX);
+        if (place < OA_HTTP1_WATCH_MAX)
+            watch->target[place] = (uint8_t)f;
+    }
 }
 
 static bool is_name_char(char c)
@@ -107,9 +125,9 @@ static void add_item(struct oa_http_watch *watch, struct oa_slice item, bool pre
     watch->names.rows |= rows;
     if (rows && !prefix)
         return;
-    place = place_of(watch, name, prefix);
+    place = place_of(watch, name, prefix, USER_MAX);
     if (place == OA_HTTP1_WATCH_MAX)
-        oa_log(OA_LOG_WARN, "headers to capture: more than %d names; skipped", OA_HTTP1_WATCH_MAX);
+        oa_log(OA_LOG_WARN, "headers to capture: no room for \"%.*s\"; skipped", (int)name.len, name.ptr);
     else
         watch->wanted[place] = true;
 }

@@ -1,9 +1,12 @@
 /* Captured header lines in an operation, however they arrive.
  * SOURCES: tests/support/http.sources */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "hooks/instrumentation/http_headers.h"
+#include "hooks/instrumentation/http_watch.h"
+#include "tests/support/http_fixture.h"
 
 static struct oa_op *op;
 static struct oa_http1 parser;
@@ -91,4 +94,34 @@ Test(http_headers, cut_names_are_left_out, .init = start)
     name[OA_HTTP1_NAME_MAX] = '\0';
     line(name, "1");
     cr_assert_eq(op->header_count, 0);
+}
+
+static bool is_watched(const struct oa_http_watch *watch, enum oa_field field)
+{
+    for (unsigned i = 0; i < watch->names.count; i++)
+        if (watch->target[i] == field)
+            return true;
+    return false;
+}
+
+/* More names than there is room for: those of the propagators have theirs, beginnings of names as well. */
+Test(http_headers, propagators_keep_their_room)
+{
+    char setting[1024] = "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS=x-00";
+    const char *settings[] = { "OTEL_PROPAGATORS=jaeger,ottrace", setting, NULL };
+    const struct oa_http_watch *watch;
+    unsigned wanted = 0;
+
+    for (size_t i = 1, len = strlen(setting); i < OA_HTTP1_WATCH_MAX + 2; i++)
+        len += (size_t)snprintf(setting + len, sizeof(setting) - len, ",x-%02zu", i);
+    oa_test_http_start(settings);
+    watch = oa_http_watch(false, false);
+    cr_assert(watch);
+    cr_assert(is_watched(watch, OA_FIELD_UBER_TRACE_ID));
+    cr_assert(is_watched(watch, OA_FIELD_UBERCTX));
+    cr_assert(is_watched(watch, OA_FIELD_OT_BAGGAGE));
+    for (unsigned i = 0; i < OA_HTTP1_WATCH_MAX; i++)
+        wanted += watch->wanted[i];
+    cr_assert_geq(wanted, OA_HTTP1_WATCH_MAX - OA_FIELD_COUNT);
+    cr_assert_leq(watch->names.count, OA_HTTP1_WATCH_MAX);
 }
