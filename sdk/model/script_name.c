@@ -5,24 +5,27 @@
 #include "preload/base/compiler.h"
 
 /* begins: of the executable's file name. valued: options whose next argument is theirs. module: the next
- * argument is what is run. inline_: no script. All surrounded by spaces. letter: the same for where it stands
- * among others ("-ec", "-lane"). */
+ * argument is what is run. inline_: no script. attached: what is behind them in the same argument is theirs. All
+ * surrounded by spaces. clusters: "-ab" is "-a -b". */
 static const struct interpreter {
     struct oa_slice begins;
-    const char *valued, *module, *inline_;
-    char letter;
+    const char *valued, *module, *inline_, *attached;
+    bool clusters;
 } interpreters[] = {
-    { OA_SLICE("python"), " -X -W --check-hash-based-pycs ", " -m ", " -c - ", 0 },
-    { OA_SLICE("pypy"), " -X -W ", " -m ", " -c - ", 0 },
-    { OA_SLICE("node"), " -r --require --import --loader -C --conditions ", " ", " -e --eval -p --print - ", 0 },
-    { OA_SLICE("perl"), " -I ", " ", " -e -E - ", 'e' },
-    { OA_SLICE("ruby"), " -I -r -C -E ", " ", " -e - ", 'e' },
-    { OA_SLICE("php"), " -c -d -z -S -t ", " -f ", " -r -B -R - ", 0 },
-    { OA_SLICE("java"), " -cp -classpath --class-path -p --module-path ", " -jar -m --module ", " ", 0 },
-    { OA_SLICE("bash"), " -O -o --rcfile --init-file ", " ", " -c -s ", 'c' },
-    { OA_SLICE("dash"), " -o ", " ", " -c -s ", 'c' },
-    { OA_SLICE("sh"), " -o ", " ", " -c -s ", 'c' },
+    { OA_SLICE("python"), " -X -W --check-hash-based-pycs ", " -m ", " -c - ", " ", true },
+    { OA_SLICE("pypy"), " -X -W ", " -m ", " -c - ", " ", true },
+    { OA_SLICE("node"), " -r --require --import --loader -C --conditions ", " ", " -e --eval -p --print - ", " ",
+      true },
+    { OA_SLICE("perl"), " -I ", " ", " -e -E - ", " -M -m -F -i -C -D -x ", true },
+    { OA_SLICE("ruby"), " -I -r -C -E ", " ", " -e - ", " -F -i -K -W -x ", true },
+    { OA_SLICE("php"), " -c -d -z -S -t ", " -f ", " -r -B -R - ", " ", true },
+    { OA_SLICE("java"), " -cp -classpath --class-path -p --module-path ", " -jar -m --module ", " ", " ", false },
+    { OA_SLICE("bash"), " -O -o --rcfile --init-file ", " ", " -c -s ", " ", true },
+    { OA_SLICE("dash"), " -o ", " ", " -c -s ", " ", true },
+    { OA_SLICE("sh"), " -o ", " ", " -c -s ", " ", true },
 };
+
+enum kind { OTHER, VALUED, MODULE, INLINE, ATTACHED };
 
 static struct oa_slice next_argument(struct oa_slice *rest)
 {
@@ -39,10 +42,32 @@ static bool is_in(const char *words, struct oa_slice word)
     return false;
 }
 
-static bool has_letter(const struct interpreter *with, struct oa_slice option)
+static enum kind kind_of(const struct interpreter *with, struct oa_slice option)
 {
-    return with->letter && option.len > 2 && option.ptr[0] == '-' && option.ptr[1] != '-' &&
-           memchr(option.ptr, with->letter, option.len);
+    if (is_in(with->inline_, option))
+        return INLINE;
+    if (is_in(with->module, option))
+        return MODULE;
+    if (is_in(with->valued, option))
+        return VALUED;
+    return is_in(with->attached, option) ? ATTACHED : OTHER;
+}
+
+/* What an argument is, several options in one included; ret_rest: what stands behind the one that decided. */
+static enum kind read_option(const struct interpreter *with, struct oa_slice argument, struct oa_slice *ret_rest)
+{
+    enum kind kind = kind_of(with, argument);
+
+    *ret_rest = (struct oa_slice){ NULL, 0 };
+    if (kind != OTHER || !with->clusters || argument.len < 3 || argument.ptr[0] != '-' || argument.ptr[1] == '-')
+        return kind;
+    for (size_t i = 1; i < argument.len && kind == OTHER; i++) {
+        const char option[] = { '-', argument.ptr[i] };
+
+        kind = kind_of(with, (struct oa_slice){ option, sizeof(option) });
+        *ret_rest = (struct oa_slice){ argument.ptr + i + 1, argument.len - i - 1 };
+    }
+    return kind == VALUED && ret_rest->len ? ATTACHED : kind;
 }
 
 static const struct interpreter *interpreter_of(struct oa_slice program)
@@ -69,16 +94,20 @@ struct oa_slice oa_script_name(struct oa_slice program, struct oa_slice cmdline)
         return none;
     (void)next_argument(&cmdline); /* the interpreter itself */
     while (cmdline.len) {
-        struct oa_slice argument = next_argument(&cmdline);
+        struct oa_slice argument = next_argument(&cmdline), rest;
 
-        if (is_in(with->inline_, argument) || has_letter(with, argument))
+        switch (read_option(with, argument, &rest)) {
+        case INLINE:
             return none;
-        if (is_in(with->module, argument))
-            return file_name(next_argument(&cmdline));
-        if (is_in(with->valued, argument))
+        case MODULE:
+            return file_name(rest.len ? rest : next_argument(&cmdline));
+        case VALUED:
             (void)next_argument(&cmdline);
-        else if (argument.len && argument.ptr[0] != '-')
-            return file_name(argument);
+            break;
+        default:
+            if (argument.len && argument.ptr[0] != '-')
+                return file_name(argument);
+        }
     }
     return none;
 }
