@@ -4,10 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#ifndef RTLD_DEEPBIND /* musl */
-#define RTLD_DEEPBIND 0
-#endif
-
 static struct oa_yaml_api api;
 
 /* Data pointer to function pointer the way POSIX blesses (dlsym, rationale). */
@@ -21,9 +17,9 @@ static bool take(void *handle, const char *name, void *ret_pointer)
 
 const struct oa_yaml_api *oa_yaml_api_get(void)
 {
-    /* DEEPBIND as for libcurl: programs export names of libraries that they contain. */
-    int flags = RTLD_NOW | RTLD_LOCAL | (dlsym(RTLD_DEFAULT, "__asan_init") ? 0 : RTLD_DEEPBIND);
-    void *handle = dlopen("libyaml-0.so.2", flags);
+    /* Not DEEPBIND: it frees what strdup() gave it, and libc's strdup() allocates with the program's malloc, if the
+     * program has one. Both must be the same one. */
+    void *handle = dlopen("libyaml-0.so.2", RTLD_NOW | RTLD_LOCAL);
     bool whole = handle != NULL;
 
     if (!handle)
