@@ -90,16 +90,19 @@ static int id_at(enum oa_field field, struct oa_slice value)
     return AT_SPAN;
 }
 
+/* Every request with a context comes by: of the trace id, no more is looked at than whether it is ours. */
 static int retarget(enum oa_field field, char *value, size_t len, const struct oa_span_context *span)
 {
-    struct oa_slice text = { value, len };
-    struct oa_span_context old;
     char out[OA_TRACEPARENT_LEN];
+    uint8_t id[sizeof(span->span_id)], flags;
 
-    if (id_at(field, text) < 0 || !oa_traceparent_parse(text, &old) ||
-        memcmp(old.trace_id, span->trace_id, sizeof(old.trace_id)) != 0)
+    if (field != OA_FIELD_TRACEPARENT || len != OA_TRACEPARENT_LEN || !shape_ok((struct oa_slice){ value, len }))
         return -1;
     oa_traceparent_format(out, span);
+    if (memcmp(value + AT_TRACE, out + AT_TRACE, AT_SPAN - AT_TRACE) != 0 ||
+        !oa_hex_decode(id, value + AT_SPAN, sizeof(id)) || all_zero(id, sizeof(id)) ||
+        !oa_hex_decode(&flags, value + AT_FLAGS, 1))
+        return -1;
     memcpy(value + AT_SPAN, out + AT_SPAN, sizeof(out) - AT_SPAN);
     return AT_SPAN;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "preload/base/compiler.h"
+#include "preload/base/hex.h"
 #include "sdk/propagation/formats.h"
 #include "sdk/propagation/tracecontext.h"
 #include "tests/support/guard_page.h"
@@ -234,4 +235,47 @@ Test(tracecontext, inject__nothing_for_an_invalid_span)
 
     oa_propagator_tracecontext.inject(&ctx, &r.setter);
     cr_assert_str_eq(r.text, "");
+}
+
+#define OURS "b7ad6b7169203331"
+
+/* want NULL: left as it is. */
+static const struct {
+    const char *value, *want;
+} targets[] = {
+    { PARENT, "00-" TRACE "-" OURS "-01" },
+    { "00-" TRACE "-" SPAN "-00", "00-" TRACE "-" OURS "-01" },
+    { "01-" TRACE "-" SPAN "-ff", "01-" TRACE "-" OURS "-01" },
+    { "ff-" TRACE "-" SPAN "-01", NULL },
+    { "00-5bf92f3577b34da6a3ce929d0e0e4736-" SPAN "-01", NULL },
+    { "00-4BF92F3577B34DA6A3CE929D0E0E4736-" SPAN "-01", NULL },
+    { "00-" TRACE "-0000000000000000-01", NULL },
+    { "00-" TRACE "-00f067aa0ba902B7-01", NULL },
+    { "00-" TRACE "-" SPAN "-0x", NULL },
+    { "00-" TRACE "-" SPAN "_01", NULL },
+    { "00-" TRACE "_" SPAN "-01", NULL },
+    { "00_" TRACE "-" SPAN "-01", NULL },
+    { PARENT " ", NULL },
+    { "01-" TRACE "-" SPAN "-01-x", NULL },
+    { "00-" TRACE "-" SPAN "-0", NULL },
+    { "", NULL },
+};
+
+Test(tracecontext, retarget__rows)
+{
+    struct oa_span_context span = { .valid = 1, .flags = 1 };
+
+    memcpy(span.trace_id, trace_id, sizeof(trace_id));
+    cr_assert(oa_hex_decode(span.span_id, OURS, sizeof(span.span_id)));
+    for (size_t i = 0; i < OA_COUNT(targets); i++) {
+        const char *value = targets[i].value, *want = targets[i].want ? targets[i].want : value;
+        size_t len = strlen(value);
+        char *text = oa_guard_page_copy(value, len);
+        int at = oa_propagator_tracecontext.retarget(OA_FIELD_TRACEPARENT, text, len, &span);
+
+        cr_assert_eq(at, targets[i].want ? 36 : -1, "%s", value);
+        cr_assert(len == 0 || memcmp(text, want, len) == 0, "%s", value);
+        cr_assert_eq(oa_propagator_tracecontext.retarget(OA_FIELD_TRACESTATE, text, len, &span), -1);
+        oa_guard_page_free();
+    }
 }
