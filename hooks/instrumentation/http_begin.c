@@ -37,7 +37,10 @@ static void extract(struct oa_op *op)
 
     if (!op->carried)
         return;
-    for (int i = 0; i < OA_FIELD_COUNT; i++) {
+    memset(&carrier, 0, sizeof(carrier));
+    for (uint32_t left = op->carried; left; left &= left - 1) { /* one or two of all fields, mostly */
+        int i = __builtin_ctz(left);
+
         carrier.value[i] = oa_op_text(op, (enum oa_op_field)(OA_OP_CARRIED + i));
         carrier.lines[i] = op->lines[i];
     }
