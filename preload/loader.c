@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
@@ -242,13 +243,16 @@ static void *helper_main(void *arg)
     return NULL;
 }
 
-/* Executables that bring their own allocator (bash) made it for one thread. */
+/* Executables that bring their own allocator (bash) made it for one thread. One that is not position independent and
+ * takes malloc's address (Debian's python3) has it at a place of its own too, but as a symbol that is undefined. */
 static bool executable_allocates(void)
 {
-    void *found = dlsym(RTLD_DEFAULT, "malloc");
+    void *found = dlsym(RTLD_DEFAULT, "malloc"), *entry = NULL;
     Dl_info allocator, program;
 
-    if (oa_loader_host_is_threaded() || !found || !dladdr(found, &allocator))
+    if (oa_loader_host_is_threaded() || !found || !dladdr1(found, &allocator, &entry, RTLD_DL_SYMENT))
+        return false;
+    if (entry && ((const ElfW(Sym) *)entry)->st_shndx == SHN_UNDEF)
         return false;
     return dladdr((void *)getauxval(AT_ENTRY), &program) && allocator.dli_fbase == program.dli_fbase;
 }

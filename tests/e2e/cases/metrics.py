@@ -86,6 +86,12 @@ def scraped(server, **env):
     return dataclasses.replace(server, env={**server.env, **more}, ports=(*server.ports, "scrape"))
 
 
+def system_python(name):
+    """Debian's: an executable with a fixed address."""
+    server = python_http(name)
+    return dataclasses.replace(server, command=["/usr/bin/python3", *server.command[1:]])
+
+
 def workers(server, count):
     server.files = {name: text.replace("worker_processes 2", f"worker_processes {count}")
                     for name, text in server.files.items()}
@@ -213,6 +219,8 @@ CASES = [
     offers("python", "a scrape, and one before the first request", scraped(python_http("web")), [
         (COUNT, {"http_request_method": "GET", "http_response_status_code": "200",
                  "otel_scope_name": "libotel-auto.http"}, 5), ("target_info", {"service_name": "web"}, 1)]),
+    offers("non-pie", "a program that is not position independent and takes malloc's address has no malloc of its own",
+           scraped(system_python("web")), [(COUNT, {}, 5)]),
     offers("openmetrics", "the other syntax, with exemplars", scraped(python_http("web")), [(COUNT, {}, 5)], OPENMETRICS),
     offers("formats", "H.10 155, 164: content negotiation", scraped(python_http("web")), [], check=negotiated),
     offers("cumulative", "H.10 165: whatever the preference says", scraped(
