@@ -44,7 +44,7 @@ static inline bool oa_slice_ieq(struct oa_slice a, struct oa_slice b)
 
 static inline bool oa_slice_starts(struct oa_slice s, struct oa_slice prefix)
 {
-    return s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
+    return s.len >= prefix.len && (!prefix.len || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
 }
 
 /* Drops SP and HTAB at both ends (RFC 9110 5.6.3, OWS). */
