@@ -114,20 +114,19 @@ static bool wanted(const struct oa_env *env)
 }
 
 /* TLS is gone once the host's exit handlers have run, as its own streams are. */
-static bool sends_by_tls(const struct oa_env_list *exporters, const char *own, const char *general)
+static bool sends_by_tls(const struct oa_env_list *exporters, uint8_t id, const char *own, const char *general)
 {
     const char *endpoint = *own ? own : general;
-    bool otlp = false;
+    bool used = exporters->count && memchr(exporters->ids, id, exporters->count);
 
-    for (int i = 0; i < exporters->count; i++)
-        otlp |= exporters->ids[i] == OA_ENV_EXPORTER_otlp;
-    return otlp && *endpoint && strncmp(endpoint, "http://", strlen("http://")) != 0;
+    return used && *endpoint && strncmp(endpoint, "http://", strlen("http://")) != 0;
 }
 
 static bool exports_by_tls(const struct oa_env *env)
 {
-    return sends_by_tls(&env->traces_exporter, env->otlp_traces_endpoint, env->otlp_endpoint) ||
-           sends_by_tls(&env->metrics_exporter, env->otlp_metrics_endpoint, env->otlp_endpoint);
+    return sends_by_tls(&env->traces_exporter, OA_ENV_EXPORTER_otlp, env->otlp_traces_endpoint, env->otlp_endpoint) ||
+           sends_by_tls(&env->traces_exporter, OA_ENV_EXPORTER_zipkin, env->zipkin_endpoint, "") ||
+           sends_by_tls(&env->metrics_exporter, OA_ENV_EXPORTER_otlp, env->otlp_metrics_endpoint, env->otlp_endpoint);
 }
 
 /* The SDK object's lines: this side knows which file descriptor 2 was at start. */

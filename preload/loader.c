@@ -75,20 +75,23 @@ OA_START void oa_loader_init(const struct oa_host *given)
     host.thread_ended = oa_alone_thread_ended;
 }
 
-static bool has_console(const struct oa_env_list *exporters)
+static bool has(const struct oa_env_list *exporters, uint8_t id)
 {
-    for (int i = 0; i < exporters->count; i++)
-        if (exporters->ids[i] == OA_ENV_EXPORTER_console)
-            return true;
-    return false;
+    return exporters->count && memchr(exporters->ids, id, exporters->count);
+}
+
+static bool has_exporter(uint8_t id)
+{
+    return has(&host.env->traces_exporter, id) || has(&host.env->metrics_exporter, id);
 }
 
 bool oa_loader_exports_to_stream(void)
 {
     const char *to = host.env->auto_console;
 
-    return (has_console(&host.env->traces_exporter) || has_console(&host.env->metrics_exporter)) &&
-           (!*to || strcmp(to, "stdout") == 0 || strcmp(to, "stderr") == 0);
+    return has_exporter(OA_ENV_EXPORTER_otlp_stdout) ||
+           (has_exporter(OA_ENV_EXPORTER_console) &&
+            (!*to || strcmp(to, "stdout") == 0 || strcmp(to, "stderr") == 0));
 }
 
 /* Is a sanitizer runtime in the process? It refuses RTLD_DEEPBIND. */

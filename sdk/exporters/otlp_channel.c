@@ -6,6 +6,7 @@
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
 #include "preload/base/log.h"
+#include "sdk/encode/otlp_json.h"
 #include "sdk/transport/gzip.h"
 #include "sdk/transport/retry.h"
 
@@ -45,13 +46,24 @@ static void otlp_add_message(struct oa_otlp_channel *otlp, struct oa_slice messa
             *c = ' ';
 }
 
+/* 0, or it is not what such a receiver answers. */
+static int otlp_decode(struct oa_otlp_channel *otlp, const struct oa_http_response *response,
+                       struct oa_otlp_response *ret_answer)
+{
+    if (otlp->format == OA_CHANNEL_PROTOBUF)
+        return oa_otlp_proto_decode_response(response->body, &otlp->arena, ret_answer);
+    if (otlp->format == OA_CHANNEL_JSON)
+        oa_otlp_json_decode_response(response->body, ret_answer);
+    return 0; /* Zipkin says nothing */
+}
+
 static enum otlp_verdict otlp_accepted(struct oa_otlp_channel *otlp, const struct oa_http_response *response,
                                        uint32_t items)
 {
     struct oa_otlp_response answer = { 0 };
     uint64_t total, lost;
 
-    if (oa_otlp_proto_decode_response(response->body, &otlp->arena, &answer) != 0) {
+    if (otlp_decode(otlp, response, &answer) != 0) {
         oa_log(OA_LOG_DEBUG, "%s accepted the %s with an answer that is no protobuf", otlp->shown_url,
                otlp->items_word);
         return OTLP_DONE;
@@ -75,7 +87,8 @@ static enum otlp_verdict otlp_refused(struct oa_otlp_channel *otlp, const struct
     struct oa_otlp_status status = { 0 };
 
     (void)snprintf(otlp->reason, sizeof(otlp->reason), "HTTP status %d", response->status);
-    if (oa_otlp_proto_decode_status(response->body, &otlp->arena, &status) == 0 && status.message.len)
+    if (otlp->format == OA_CHANNEL_PROTOBUF &&
+        oa_otlp_proto_decode_status(response->body, &otlp->arena, &status) == 0 && status.message.len)
         otlp_add_message(otlp, status.message);
     switch (response->status) {
     case 429:
@@ -206,20 +219,26 @@ void oa_otlp_channel_release(struct oa_otlp_channel *otlp)
 }
 
 /* The configuration for a protocol that we speak. */
-static void otlp_configure(struct oa_otlp_channel *otlp, const struct oa_env *env, enum oa_otlp_signal signal)
+static enum oa_channel_format otlp_configure(struct oa_otlp_config *config, const struct oa_env *env,
+                                             enum oa_otlp_signal signal)
 {
     struct oa_env http = *env;
     uint8_t asked = oa_otlp_protocol(env, signal);
 
-    if (asked != OA_ENV_PROTOCOL_HTTP_PROTOBUF)
-        oa_log(OA_LOG_WARN, "OTLP protocol %s is not supported yet; using http/protobuf",
-               asked == OA_ENV_PROTOCOL_GRPC ? "grpc" : "http/json");
-    http.otlp_protocol = http.otlp_traces_protocol = http.otlp_metrics_protocol = OA_ENV_PROTOCOL_HTTP_PROTOBUF;
-    oa_otlp_resolve(&http, signal, &otlp->config);
-    if (otlp->config.compression == OA_ENV_COMPRESSION_GZIP && !oa_gzip_available()) {
-        oa_log(OA_LOG_WARN, "gzip needs zlib, which is not installed; sending without compression");
-        otlp->config.compression = OA_ENV_COMPRESSION_NONE;
+    if (asked == OA_ENV_PROTOCOL_GRPC) {
+        oa_log(OA_LOG_WARN, "OTLP protocol grpc is not supported yet; using http/protobuf");
+        asked = OA_ENV_PROTOCOL_HTTP_PROTOBUF;
     }
+    http.otlp_protocol = http.otlp_traces_protocol = http.otlp_metrics_protocol = asked;
+    oa_otlp_resolve(&http, signal, config);
+    return asked == OA_ENV_PROTOCOL_HTTP_JSON ? OA_CHANNEL_JSON : OA_CHANNEL_PROTOBUF;
+}
+
+static struct oa_slice content_type(enum oa_channel_format format)
+{
+    bool json = format == OA_CHANNEL_JSON || format == OA_CHANNEL_ZIPKIN_JSON;
+
+    return json ? OA_SLICE("application/json") : OA_SLICE("application/x-protobuf");
 }
 
 static int otlp_prepare(struct oa_otlp_channel *otlp)
@@ -240,7 +259,12 @@ static int otlp_prepare(struct oa_otlp_channel *otlp)
     user = url->userinfo.ptr ? url->userinfo.len + 1 : 0;
     (void)snprintf(otlp->shown_url, sizeof(otlp->shown_url), "%s://%.*s%.*s", url->https ? "https" : "http",
                    (int)(url->authority.len - user), url->authority.ptr + user, (int)url->path.len, url->path.ptr);
+    if (otlp->config.compression == OA_ENV_COMPRESSION_GZIP && !oa_gzip_available()) {
+        oa_log(OA_LOG_WARN, "gzip needs zlib, which is not installed; sending without compression");
+        otlp->config.compression = OA_ENV_COMPRESSION_NONE;
+    }
     err = oa_otlp_headers_init(&otlp->headers, otlp->config.headers, url, &otlp->lasting);
+    oa_otlp_headers_add(&otlp->headers, OA_SLICE("Content-Type"), content_type(otlp->format));
     if (err)
         return err;
     if (otlp->config.compression == OA_ENV_COMPRESSION_GZIP)
@@ -250,15 +274,28 @@ static int otlp_prepare(struct oa_otlp_channel *otlp)
     return otlp->transport ? 0 : OA_ENOMEM;
 }
 
-int oa_otlp_channel_init(struct oa_otlp_channel *otlp, const struct oa_exporter_setup *setup,
-                         enum oa_otlp_signal signal)
+static int otlp_start(struct oa_otlp_channel *otlp, const struct oa_host *host, enum oa_otlp_signal signal)
 {
-    *otlp = (struct oa_otlp_channel){ .host = setup->host,
-                                      .items_word = signal_words[signal],
-                                      .lost_word = lost_words[signal] };
+    otlp->host = host;
+    otlp->items_word = signal_words[signal];
+    otlp->lost_word = lost_words[signal];
     oa_arena_init(&otlp->lasting, 1024, OTLP_ARENA_MAX);
     oa_arena_init(&otlp->arena, OTLP_ARENA_FIRST, OTLP_ARENA_MAX);
     oa_rng_seed(&otlp->rng);
-    otlp_configure(otlp, setup->env, signal);
     return otlp_prepare(otlp);
+}
+
+int oa_otlp_channel_init(struct oa_otlp_channel *otlp, const struct oa_exporter_setup *setup,
+                         enum oa_otlp_signal signal)
+{
+    *otlp = (struct oa_otlp_channel){ .format = OA_CHANNEL_PROTOBUF };
+    otlp->format = otlp_configure(&otlp->config, setup->env, signal);
+    return otlp_start(otlp, setup->host, signal);
+}
+
+int oa_otlp_channel_init_as(struct oa_otlp_channel *otlp, const struct oa_host *host,
+                            const struct oa_otlp_config *config, enum oa_channel_format format)
+{
+    *otlp = (struct oa_otlp_channel){ .format = format, .config = *config };
+    return otlp_start(otlp, host, OA_OTLP_TRACES);
 }

@@ -15,7 +15,16 @@
 
 #define OA_OTLP_SHOWN_URL_MAX 256u
 
+/* How bodies are written, and what answers are read as. */
+enum oa_channel_format {
+    OA_CHANNEL_PROTOBUF, /* OTLP */
+    OA_CHANNEL_JSON,     /* OTLP */
+    OA_CHANNEL_ZIPKIN_JSON,
+    OA_CHANNEL_ZIPKIN_PROTOBUF,
+};
+
 struct oa_otlp_channel {
+    enum oa_channel_format format;
     const struct oa_host *host;
     const char *items_word; /* "spans", for messages */
     const char *lost_word;  /* what became of them */
@@ -35,6 +44,9 @@ struct oa_otlp_channel {
 /* 0, or why there is no usable endpoint; release it in both cases. The channel stays where it is. */
 int oa_otlp_channel_init(struct oa_otlp_channel *channel, const struct oa_exporter_setup *setup,
                          enum oa_otlp_signal signal) OA_MUST_CHECK;
+/* The same for a receiver of another kind; config: endpoint, time-out and so on, headers never NULL. */
+int oa_otlp_channel_init_as(struct oa_otlp_channel *channel, const struct oa_host *host,
+                            const struct oa_otlp_config *config, enum oa_channel_format format) OA_MUST_CHECK;
 void oa_otlp_channel_release(struct oa_otlp_channel *channel);
 
 /* Sends a body that was made in channel->arena (err: that failed) and stands for so many items, until there is a

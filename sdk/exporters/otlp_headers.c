@@ -77,7 +77,6 @@ int oa_otlp_headers_init(struct oa_otlp_headers *headers, const char *configured
     oa_env_headers_parse(text, scratch, headers_on_item, headers);
     if (!headers_have(headers, OA_SLICE("user-agent")))
         oa_otlp_headers_add(headers, OA_SLICE("User-Agent"), OA_SLICE(OA_OTLP_USER_AGENT));
-    oa_otlp_headers_add(headers, OA_SLICE("Content-Type"), OA_SLICE("application/x-protobuf"));
     if (url->userinfo.len && !headers_have(headers, OA_SLICE("authorization")))
         return headers_add_basic(headers, url->userinfo, arena);
     return 0;

@@ -1,11 +1,13 @@
 /*
- * The OTLP exporter over HTTP with protobuf bodies: one request per batch of spans, or per collection of metrics.
+ * The OTLP exporter over HTTP, with bodies in protobuf or JSON: one request per batch of spans, or per collection
+ * of metrics.
  */
 #include <stdlib.h>
 
 #include "preload/abi.h"
 #include "preload/base/err.h"
 #include "preload/base/log.h"
+#include "sdk/encode/otlp_json.h"
 #include "sdk/encode/otlp_metrics.h"
 #include "sdk/exporters/otlp_channel.h"
 
@@ -14,6 +16,14 @@ struct oa_otlp_http {
     const struct oa_resource *resource;
     struct oa_otlp_channel channel;
 };
+
+/* A body of one part. */
+static int whole(int err, struct oa_otlp_request *body)
+{
+    body->part_count = 1;
+    body->bytes = err ? 0 : body->parts[0].len;
+    return err;
+}
 
 static int otlp_export_spans(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
 {
@@ -24,7 +34,9 @@ static int otlp_export_spans(struct oa_exporter *self, const struct oa_span_batc
 
     if (batch->count == 0)
         return 0;
-    err = oa_otlp_proto_request(batch, otlp->resource, &channel->arena, &body);
+    err = channel->format == OA_CHANNEL_JSON
+              ? whole(oa_otlp_json_spans(batch, otlp->resource, &channel->arena, &body.parts[0]), &body)
+              : oa_otlp_proto_request(batch, otlp->resource, &channel->arena, &body);
     err = oa_otlp_channel_send(channel, &body, err, batch->count, deadline_mono_ns);
     atomic_fetch_add_explicit(&channel->host->ring->dropped[OA_DROP_REJECTED], channel->rejected_items,
                               memory_order_relaxed);
@@ -35,10 +47,13 @@ static int otlp_export_metrics(struct oa_exporter *self, const struct oa_collect
                                uint64_t deadline_mono_ns)
 {
     struct oa_otlp_http *otlp = (struct oa_otlp_http *)self;
+    struct oa_otlp_channel *channel = &otlp->channel;
     struct oa_otlp_request body;
-    int err = oa_otlp_metrics_request(metrics, otlp->resource, &otlp->channel.arena, &body);
+    int err = channel->format == OA_CHANNEL_JSON
+                  ? whole(oa_otlp_json_metrics(metrics, otlp->resource, &channel->arena, &body.parts[0]), &body)
+                  : oa_otlp_metrics_request(metrics, otlp->resource, &channel->arena, &body);
 
-    return oa_otlp_channel_send(&otlp->channel, &body, err, metrics->point_count, deadline_mono_ns);
+    return oa_otlp_channel_send(channel, &body, err, metrics->point_count, deadline_mono_ns);
 }
 
 /* Exports are synchronous: nothing is ever pending. */
@@ -69,6 +84,7 @@ static int otlp_shutdown(struct oa_exporter *self, uint64_t deadline_mono_ns)
 struct oa_exporter *oa_exporter_otlp_new(const struct oa_exporter_setup *setup)
 {
     struct oa_otlp_http *otlp = calloc(1, sizeof(*otlp));
+    bool traces = setup->signal == OA_SIGNAL_TRACES;
 
     if (!otlp)
         return NULL;
@@ -77,13 +93,12 @@ struct oa_exporter *oa_exporter_otlp_new(const struct oa_exporter_setup *setup)
         .export_metrics = otlp_export_metrics,
         .force_flush = otlp_force_flush,
         .shutdown = otlp_shutdown,
-        .encoder = setup->signal == OA_SIGNAL_TRACES ? oa_otlp_encoder_new() : NULL,
     };
     otlp->resource = setup->resource;
-    if ((otlp->base.encoder || setup->signal != OA_SIGNAL_TRACES) &&
-        oa_otlp_channel_init(&otlp->channel, setup,
-                             setup->signal == OA_SIGNAL_TRACES ? OA_OTLP_TRACES : OA_OTLP_METRICS) == 0)
-        return &otlp->base;
+    if (oa_otlp_channel_init(&otlp->channel, setup, traces ? OA_OTLP_TRACES : OA_OTLP_METRICS) == 0) {
+        if (!traces || otlp->channel.format == OA_CHANNEL_JSON || (otlp->base.encoder = oa_otlp_encoder_new()))
+            return &otlp->base;
+    }
     oa_log(OA_LOG_ERROR, "the OTLP exporter has no usable endpoint; continuing without it");
     otlp_free(otlp);
     return NULL;

@@ -1,5 +1,6 @@
-/* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c
- * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c */
+/* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c
+ * env/parse.c env/peers.c env/text.c env/url.c env/otlp.c env/resource.c env/headers.c
+ * tests/unit/env/log_capture.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -31,11 +32,14 @@ static const struct {
     { "OTEL_AUTO_CONSOLE_FORMAT=" LONG_64 "z",
       "OTEL_AUTO_CONSOLE_FORMAT: \"" LONG_64 "...\" is not one of json, tree; using default" },
     { "OTEL_TRACES_EXPORTER=otlq,stdout",
-      "OTEL_TRACES_EXPORTER: \"otlq,stdout\" is not one of none, otlp, console; using default" },
+      "OTEL_TRACES_EXPORTER: \"otlq,stdout\" is not one of none, otlp, console, otlp/stdout, otlp/file, "
+      "zipkin; using default" },
     { "OTEL_TRACES_EXPORTER=console, otlq",
-      "OTEL_TRACES_EXPORTER: \"otlq\" is not one of none, otlp, console; skipped" },
+      "OTEL_TRACES_EXPORTER: \"otlq\" is not one of none, otlp, console, otlp/stdout, otlp/file, "
+      "zipkin; skipped" },
     { "OTEL_TRACES_EXPORTER=x,console,y,z",
-      "OTEL_TRACES_EXPORTER: \"x\" (and 2 more) is not one of none, otlp, console; skipped" },
+      "OTEL_TRACES_EXPORTER: \"x\" (and 2 more) is not one of none, otlp, console, otlp/stdout, otlp/file, "
+      "zipkin; skipped" },
     { "OTEL_TRACES_EXPORTER=none,otlp",
       "OTEL_TRACES_EXPORTER: \"none,otlp\" has none among other words; using none" },
     { "OTEL_SERVICE_NAME=a\xff", "OTEL_SERVICE_NAME: \"a?\" is not UTF-8; ignored" },

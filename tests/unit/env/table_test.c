@@ -1,6 +1,6 @@
-/* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c
- * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c
- * tests/support/guard_page.c */
+/* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c
+ * env/parse.c env/peers.c env/text.c env/url.c env/otlp.c env/resource.c env/headers.c
+ * tests/unit/env/log_capture.c tests/support/guard_page.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -242,7 +242,7 @@ Test(table, list_rows)
         snprintf(text, sizeof(text), " ,%s , bogus,%s, %s,", set->words[1].text, set->words[0].text,
                  set->words[1].text);
         load_one(var, text);
-        cr_assert_eq(list->count, 2);
+        cr_assert_eq(list->count, 2, "%s=%s", var->name, text);
         cr_assert_eq(list->ids[0], set->words[1].id);
         cr_assert_eq(list->ids[1], set->words[0].id);
         cr_assert_eq(oa_env_source(row_of(var)), OA_ENV_SET);

@@ -52,9 +52,9 @@ Test(words, join)
     oa_words_join(oa_words_get(OA_WORDS_log_level), buf, sizeof(buf));
     cr_assert_str_eq(buf, "none, error, warn, info, debug");
     oa_words_join(oa_words_get(OA_WORDS_traces_exporters), buf, sizeof(buf));
-    cr_assert_str_eq(buf, "otlp, console");
+    cr_assert_str_eq(buf, "otlp, console, otlp/stdout, otlp/file, zipkin");
     oa_words_join(oa_words_get(OA_WORDS_metrics_exporters), buf, sizeof(buf));
-    cr_assert_str_eq(buf, "otlp, console, prometheus");
+    cr_assert_str_eq(buf, "otlp, console, otlp/stdout, otlp/file, prometheus");
     for (size_t cap = 1; cap < 31; cap++) {
         memset(buf, '#', sizeof(buf));
         oa_words_join(oa_words_get(OA_WORDS_log_level), buf, cap);

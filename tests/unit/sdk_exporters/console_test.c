@@ -1,4 +1,5 @@
-/* SOURCES: sdk/exporters/console.c sdk/exporters/fd_writer.c sdk/transport/own_fd.c sdk/encode/console_json.c sdk/encode/console_parts.c
+/* SOURCES: sdk/exporters/console.c sdk/exporters/text_sink.c sdk/exporters/fd_writer.c sdk/transport/own_fd.c
+ * sdk/encode/console_json.c sdk/encode/console_parts.c
  *   sdk/encode/console_metrics.c sdk/metrics/instruments.c preload/metric.c
  *   sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c
  *   sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/iso_time.c sdk/model/utf8.c

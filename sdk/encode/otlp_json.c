@@ -1,0 +1,246 @@
+#include "sdk/encode/otlp_json.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "preload/base/hex.h"
+#include "sdk/encode/otlp_json_internal.h"
+
+#define ID_BYTES_MAX 16u
+#define FLAG_REMOTE_KNOWN 0x100u
+#define FLAG_PARENT_REMOTE 0x200u
+
+void oa_otlp_json_str(struct oa_json *json, struct oa_slice key, struct oa_slice value)
+{
+    oa_json_key(json, key);
+    oa_json_str(json, value);
+}
+
+void oa_otlp_json_digits(struct oa_json *json, int64_t value)
+{
+    char text[24];
+
+    oa_json_str(json, (struct oa_slice){ text, (size_t)snprintf(text, sizeof(text), "%lld", (long long)value) });
+}
+
+void oa_otlp_json_u64(struct oa_json *json, struct oa_slice key, uint64_t value)
+{
+    char text[24];
+
+    oa_otlp_json_str(json, key,
+                     (struct oa_slice){ text,
+                                        (size_t)snprintf(text, sizeof(text), "%llu", (unsigned long long)value) });
+}
+
+void oa_otlp_json_hex(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes)
+{
+    char text[2 * ID_BYTES_MAX];
+
+    oa_hex_encode(text, id, bytes);
+    oa_otlp_json_str(json, key, (struct oa_slice){ text, 2 * bytes });
+}
+
+void oa_otlp_json_double(struct oa_json *json, double value)
+{
+    if (isnan(value))
+        oa_json_str(json, OA_SLICE("NaN"));
+    else if (isinf(value))
+        oa_json_str(json, value > 0 ? OA_SLICE("Infinity") : OA_SLICE("-Infinity"));
+    else
+        oa_json_double(json, value);
+}
+
+static void put_array(struct oa_json *json, const struct oa_attr_view *attr)
+{
+    oa_json_key(json, OA_SLICE("arrayValue"));
+    oa_json_object_open(json);
+    oa_json_key(json, OA_SLICE("values"));
+    oa_json_array_open(json);
+    for (uint32_t i = 0; i < attr->item_count; i++) {
+        oa_json_object_open(json);
+        oa_otlp_json_str(json, OA_SLICE("stringValue"), attr->items[i]);
+        oa_json_object_close(json);
+    }
+    oa_json_array_close(json);
+    oa_json_object_close(json);
+}
+
+static void put_value(struct oa_json *json, const struct oa_attr_view *attr)
+{
+    oa_json_key(json, OA_SLICE("value"));
+    oa_json_object_open(json);
+    switch (attr->type) {
+    case OA_ATTR_STR:
+        oa_otlp_json_str(json, OA_SLICE("stringValue"), attr->str);
+        break;
+    case OA_ATTR_INT:
+        oa_json_key(json, OA_SLICE("intValue"));
+        oa_otlp_json_digits(json, attr->num);
+        break;
+    case OA_ATTR_BOOL:
+        oa_json_key(json, OA_SLICE("boolValue"));
+        oa_json_bool(json, attr->num != 0);
+        break;
+    case OA_ATTR_DOUBLE:
+        oa_json_key(json, OA_SLICE("doubleValue"));
+        oa_otlp_json_double(json, attr->real);
+        break;
+    case OA_ATTR_ARR:
+        put_array(json, attr);
+        break;
+    default: /* the empty value */
+        break;
+    }
+    oa_json_object_close(json);
+}
+
+void oa_otlp_json_attrs(struct oa_json *json, const struct oa_attr_view *attrs, uint32_t count)
+{
+    oa_json_key(json, OA_SLICE("attributes"));
+    oa_json_array_open(json);
+    for (uint32_t i = 0; i < count; i++) {
+        oa_json_object_open(json);
+        oa_otlp_json_str(json, OA_SLICE("key"), attrs[i].key);
+        put_value(json, &attrs[i]);
+        oa_json_object_close(json);
+    }
+    oa_json_array_close(json);
+}
+
+void oa_otlp_json_resource(struct oa_json *json, const struct oa_resource *resource)
+{
+    oa_json_key(json, OA_SLICE("resource"));
+    oa_json_object_open(json);
+    oa_otlp_json_attrs(json, resource->attrs, resource->attr_count);
+    if (resource->attr_dropped) {
+        oa_json_key(json, OA_SLICE("droppedAttributesCount"));
+        oa_json_int(json, resource->attr_dropped);
+    }
+    oa_json_object_close(json);
+    oa_otlp_json_str(json, OA_SLICE("schemaUrl"), oa_slice_of(resource->schema_url));
+}
+
+void oa_otlp_json_scope(struct oa_json *json, uint8_t scope)
+{
+    oa_json_key(json, OA_SLICE("scope"));
+    oa_json_object_open(json);
+    oa_otlp_json_str(json, OA_SLICE("name"), oa_slice_of(oa_scope_name(scope)));
+    oa_otlp_json_str(json, OA_SLICE("version"), oa_slice_of(OA_SDK_VERSION));
+    oa_json_object_close(json);
+    oa_otlp_json_str(json, OA_SLICE("schemaUrl"), oa_slice_of(OA_SCHEMA_URL));
+}
+
+static void put_span(struct oa_json *json, const struct oa_span_view *span)
+{
+    oa_json_object_open(json);
+    oa_otlp_json_hex(json, OA_SLICE("traceId"), span->trace_id, sizeof(span->trace_id));
+    oa_otlp_json_hex(json, OA_SLICE("spanId"), span->span_id, sizeof(span->span_id));
+    if (span->tracestate.len)
+        oa_otlp_json_str(json, OA_SLICE("traceState"), span->tracestate);
+    if (span->has_parent)
+        oa_otlp_json_hex(json, OA_SLICE("parentSpanId"), span->parent_id, sizeof(span->parent_id));
+    oa_json_key(json, OA_SLICE("flags"));
+    oa_json_int(json, (int64_t)(span->flags | FLAG_REMOTE_KNOWN | (span->parent_remote ? FLAG_PARENT_REMOTE : 0)));
+    oa_otlp_json_str(json, OA_SLICE("name"), span->name);
+    oa_json_key(json, OA_SLICE("kind"));
+    oa_json_int(json, span->kind);
+    oa_otlp_json_u64(json, OA_SLICE("startTimeUnixNano"), span->start_unix_ns);
+    oa_otlp_json_u64(json, OA_SLICE("endTimeUnixNano"), span->end_unix_ns);
+    oa_otlp_json_attrs(json, span->attrs, span->attr_count);
+    if (span->attr_dropped) {
+        oa_json_key(json, OA_SLICE("droppedAttributesCount"));
+        oa_json_int(json, span->attr_dropped);
+    }
+    oa_json_key(json, OA_SLICE("status"));
+    oa_json_object_open(json);
+    if (span->status != OA_STATUS_UNSET) {
+        oa_json_key(json, OA_SLICE("code"));
+        oa_json_int(json, span->status);
+    }
+    oa_json_object_close(json);
+    oa_json_object_close(json);
+}
+
+static bool has_scope(const struct oa_span_batch *batch, uint8_t scope)
+{
+    for (uint32_t i = 0; i < batch->count; i++)
+        if (batch->spans[i].scope == scope)
+            return true;
+    return false;
+}
+
+static void put_scope_spans(struct oa_json *json, const struct oa_span_batch *batch, uint8_t scope)
+{
+    oa_json_object_open(json);
+    oa_otlp_json_scope(json, scope);
+    oa_json_key(json, OA_SLICE("spans"));
+    oa_json_array_open(json);
+    for (uint32_t i = 0; i < batch->count; i++)
+        if (batch->spans[i].scope == scope)
+            put_span(json, &batch->spans[i]);
+    oa_json_array_close(json);
+    oa_json_object_close(json);
+}
+
+int oa_otlp_json_spans(const struct oa_span_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+                       struct oa_slice *ret_text)
+{
+    struct oa_json json;
+
+    oa_json_init(&json, arena, 0);
+    oa_json_object_open(&json);
+    oa_json_key(&json, OA_SLICE("resourceSpans"));
+    oa_json_array_open(&json);
+    oa_json_object_open(&json);
+    oa_otlp_json_resource(&json, resource);
+    oa_json_key(&json, OA_SLICE("scopeSpans"));
+    oa_json_array_open(&json);
+    for (uint8_t scope = 0; scope < OA_SCOPE_COUNT; scope++)
+        if (has_scope(batch, scope))
+            put_scope_spans(&json, batch, scope);
+    oa_json_array_close(&json);
+    oa_json_object_close(&json);
+    oa_json_array_close(&json);
+    oa_json_object_close(&json);
+    return oa_json_finish(&json, ret_text);
+}
+
+/* What follows a key, or a slice with ptr NULL. Good enough for an answer of three members, whatever else is
+ * there. */
+static struct oa_slice after_key(struct oa_slice body, const char *key)
+{
+    size_t len = strlen(key);
+    const char *at = body.len ? memmem(body.ptr, body.len, key, len) : NULL;
+    struct oa_slice rest = { NULL, 0 };
+
+    if (!at)
+        return rest;
+    rest = (struct oa_slice){ at + len, body.len - (size_t)(at + len - body.ptr) };
+    while (rest.len && (*rest.ptr == ' ' || *rest.ptr == ':' || *rest.ptr == '\t' || *rest.ptr == '\n'))
+        rest = (struct oa_slice){ rest.ptr + 1, rest.len - 1 };
+    return rest;
+}
+
+static int64_t number_in(struct oa_slice text)
+{
+    int64_t number = 0;
+
+    if (text.len && *text.ptr == '"')
+        text = (struct oa_slice){ text.ptr + 1, text.len - 1 };
+    for (size_t i = 0; i < text.len && i < 18 && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++)
+        number = number * 10 + (text.ptr[i] - '0');
+    return number;
+}
+
+void oa_otlp_json_decode_response(struct oa_slice body, struct oa_otlp_response *ret_response)
+{
+    struct oa_slice message = after_key(body, "\"errorMessage\"");
+
+    *ret_response = (struct oa_otlp_response){ .message = OA_SLICE("") };
+    ret_response->rejected_items =
+        number_in(after_key(body, "\"rejectedSpans\"")) + number_in(after_key(body, "\"rejectedDataPoints\""));
+    if (message.len && *message.ptr == '"') {
+        message = (struct oa_slice){ message.ptr + 1, message.len - 1 };
+        ret_response->message = oa_slice_next(&message, '"');
+    }
+}

@@ -1,0 +1,89 @@
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "preload/base/hex.h"
+#include "sdk/encode/json.h"
+#include "sdk/encode/zipkin_span.h"
+
+static void put_str(struct oa_json *json, struct oa_slice key, struct oa_slice value)
+{
+    oa_json_key(json, key);
+    oa_json_str(json, value);
+}
+
+static void put_hex(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes)
+{
+    char text[32];
+
+    oa_hex_encode(text, id, bytes);
+    put_str(json, key, (struct oa_slice){ text, 2 * bytes });
+}
+
+static void put_int(struct oa_json *json, struct oa_slice key, uint64_t value)
+{
+    oa_json_key(json, key);
+    oa_json_int(json, (int64_t)value);
+}
+
+static void put_endpoint(struct oa_json *json, struct oa_slice key, const struct oa_zipkin_endpoint *endpoint)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (!endpoint->service.len && !endpoint->address_bytes)
+        return;
+    oa_json_key(json, key);
+    oa_json_object_open(json);
+    if (endpoint->service.len)
+        put_str(json, OA_SLICE("serviceName"), endpoint->service);
+    if (endpoint->address_bytes &&
+        inet_ntop(endpoint->address_bytes == 4 ? AF_INET : AF_INET6, endpoint->address, text, sizeof(text)))
+        put_str(json, endpoint->address_bytes == 4 ? OA_SLICE("ipv4") : OA_SLICE("ipv6"), oa_slice_of(text));
+    if (endpoint->port)
+        put_int(json, OA_SLICE("port"), endpoint->port);
+    oa_json_object_close(json);
+}
+
+static void put_span(struct oa_json *json, const struct oa_zipkin_span *span)
+{
+    static const char *const kinds[] = { "", "CLIENT", "SERVER", "PRODUCER", "CONSUMER" };
+    const struct oa_span_view *view = span->view;
+    uint8_t kind = oa_zipkin_kind(view->kind);
+
+    oa_json_object_open(json);
+    put_hex(json, OA_SLICE("traceId"), view->trace_id, sizeof(view->trace_id));
+    if (view->has_parent)
+        put_hex(json, OA_SLICE("parentId"), view->parent_id, sizeof(view->parent_id));
+    put_hex(json, OA_SLICE("id"), view->span_id, sizeof(view->span_id));
+    if (kind)
+        put_str(json, OA_SLICE("kind"), oa_slice_of(kinds[kind]));
+    put_str(json, OA_SLICE("name"), view->name);
+    put_int(json, OA_SLICE("timestamp"), span->timestamp_us);
+    put_int(json, OA_SLICE("duration"), span->duration_us);
+    put_endpoint(json, OA_SLICE("localEndpoint"), &span->local);
+    put_endpoint(json, OA_SLICE("remoteEndpoint"), &span->remote);
+    oa_json_key(json, OA_SLICE("tags"));
+    oa_json_object_open(json);
+    for (uint32_t i = 0; i < span->tag_count; i++)
+        put_str(json, span->tags[i].key, span->tags[i].value);
+    oa_json_object_close(json);
+    oa_json_object_close(json);
+}
+
+int oa_zipkin_json(const struct oa_span_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+                   struct oa_slice *ret_text)
+{
+    struct oa_zipkin_span span;
+    struct oa_json json;
+    int err = 0;
+
+    oa_json_init(&json, arena, 0);
+    oa_json_array_open(&json);
+    for (uint32_t i = 0; i < batch->count && err == 0; i++) {
+        err = oa_zipkin_span(&batch->spans[i], resource, arena, &span);
+        if (err == 0)
+            put_span(&json, &span);
+    }
+    oa_json_array_close(&json);
+    return err ? err : oa_json_finish(&json, ret_text);
+}

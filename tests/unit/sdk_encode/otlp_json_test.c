@@ -1,0 +1,146 @@
+/* OTLP in JSON, text by text (otel-environment E.3).
+ * SOURCES: sdk/encode/otlp_json.c sdk/encode/otlp_json_metrics.c sdk/encode/json.c sdk/encode/buf.c
+ * sdk/metrics/instruments.c preload/metric.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c
+ * sdk/model/utf8.c preload/base/arena.c preload/base/hex.c tests/support/collection_fixture.c */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "preload/base/err.h"
+#include "sdk/encode/otlp_json.h"
+#include "tests/support/collection_fixture.h"
+
+static struct oa_collection collection;
+static struct oa_resource resource;
+static struct oa_arena arena;
+
+static void begin(void)
+{
+    oa_test_collection(&collection);
+    oa_test_collection_resource(&resource);
+    oa_arena_init(&arena, 4096, 1u << 20);
+}
+
+static void has(const char *text, const char *part)
+{
+    cr_assert(strstr(text, part), "no %s in %s", part, text);
+}
+
+Test(otlp_json, spans)
+{
+    static const struct oa_slice items[] = { { "a", 1 } };
+    static const struct oa_attr_view attrs[] = {
+        { .key = { "s", 1 }, .type = OA_ATTR_STR, .str = { "\xc3\xa4\"\n", 4 } },
+        { .key = { "i", 1 }, .type = OA_ATTR_INT, .num = INT64_MIN },
+        { .key = { "b", 1 }, .type = OA_ATTR_BOOL, .num = 0 },
+        { .key = { "d", 1 }, .type = OA_ATTR_DOUBLE, .real = 1.5 },
+        { .key = { "l", 1 }, .type = OA_ATTR_ARR, .items = items, .item_count = 1 },
+    };
+    struct oa_span_view views[] = {
+        { .trace_id = { 1 },
+          .span_id = { 2 },
+          .parent_id = { 3 },
+          .has_parent = true,
+          .parent_remote = true,
+          .flags = 1,
+          .name = { "GET", 3 },
+          .kind = OA_SPAN_SERVER,
+          .status = OA_STATUS_ERROR,
+          .start_unix_ns = 5,
+          .end_unix_ns = 7,
+          .attrs = attrs,
+          .attr_count = 5,
+          .attr_dropped = 2,
+          .tracestate = { "a=b", 3 } },
+        { .trace_id = { 4 },
+          .span_id = { 5 },
+          .name = { "job", 3 },
+          .kind = OA_SPAN_INTERNAL,
+          .scope = OA_SCOPE_PROCESS },
+    };
+    struct oa_span_batch batch = { .spans = views, .count = 2 };
+    struct oa_slice text;
+
+    begin();
+    cr_assert_eq(oa_otlp_json_spans(&batch, &resource, &arena, &text), 0);
+    const char *json = strndup(text.ptr, text.len);
+
+    cr_assert_null(strchr(json, '\n'), "one line");
+    has(json, "{\"resourceSpans\": [{\"resource\": {\"attributes\": [{\"key\": \"service.name\", \"value\": "
+              "{\"stringValue\": \"shop\"}}");
+    has(json, "\"scopeSpans\": [{\"scope\": {\"name\": \"libotel-auto.http\"");
+    has(json, "{\"traceId\": \"01000000000000000000000000000000\", \"spanId\": \"0200000000000000\", \"traceState\": "
+              "\"a=b\", \"parentSpanId\": \"0300000000000000\", \"flags\": 769, \"name\": \"GET\", \"kind\": 2, "
+              "\"startTimeUnixNano\": \"5\", \"endTimeUnixNano\": \"7\"");
+    has(json, "{\"key\": \"s\", \"value\": {\"stringValue\": \"\\u00e4\\\"\\n\"}}");
+    has(json, "{\"key\": \"i\", \"value\": {\"intValue\": \"-9223372036854775808\"}}");
+    has(json, "{\"key\": \"b\", \"value\": {\"boolValue\": false}}");
+    has(json, "{\"key\": \"d\", \"value\": {\"doubleValue\": 1.5}}");
+    has(json, "{\"key\": \"l\", \"value\": {\"arrayValue\": {\"values\": [{\"stringValue\": \"a\"}]}}}");
+    has(json, "\"droppedAttributesCount\": 2, \"status\": {\"code\": 2}}");
+    has(json, "\"spanId\": \"0500000000000000\", \"flags\": 256, \"name\": \"job\"");
+    has(json, "\"status\": {}}");
+}
+
+Test(otlp_json, metrics)
+{
+    struct oa_slice text;
+
+    begin();
+    cr_assert_eq(oa_otlp_json_metrics(&collection, &resource, &arena, &text), 0);
+    const char *json = strndup(text.ptr, text.len);
+
+    cr_assert_null(strchr(json, '\n'), "one line");
+    has(json, "{\"resourceMetrics\": [{\"resource\": ");
+    has(json, "\"histogram\": {\"dataPoints\": [{\"attributes\": [");
+    has(json, "\"count\": \"3\", \"sum\": 0.0405, \"bucketCounts\": [\"1\", \"0\", \"2\", ");
+    has(json, "\"explicitBounds\": [0.005, 0.01, ");
+    has(json,
+        "\"min\": 0.0005, \"max\": 0.02, \"exemplars\": [{\"timeUnixNano\": \"1700000060000000001\", \"asDouble\": "
+        "0.02, \"spanId\": \"cd00000000000002\", \"traceId\": \"ab000000000000000000000000000001\"}]");
+    has(json, "\"exponentialHistogram\": {\"dataPoints\": [");
+    has(json, "\"scale\": 0, \"zeroCount\": \"2\", \"positive\": {\"offset\": -1, \"bucketCounts\": [\"4\", \"0\", "
+              "\"1\"]}");
+    has(json, "], \"aggregationTemporality\": 1}}");
+    has(json, "\"asInt\": \"-1\"}], \"aggregationTemporality\": 2, \"isMonotonic\": false}");
+    has(json, "\"gauge\": {\"dataPoints\": [{\"attributes\": [], \"timeUnixNano\": \"1700000060000000002\", "
+              "\"asDouble\": 2.5}]}");
+}
+
+Test(otlp_json, answers)
+{
+    static const struct {
+        const char *body, *message;
+        int64_t rejected;
+    } rows[] = {
+        { "", "", 0 },
+        { "{}", "", 0 },
+        { "garbage \" {", "", 0 },
+        { "{\"partialSuccess\":{\"rejectedSpans\":\"5\",\"errorMessage\":\"too old\"}}", "too old", 5 },
+        { "{\"partialSuccess\": {\"rejectedDataPoints\": 7}}", "", 7 },
+        { "{\"partialSuccess\": {\"rejectedSpans\": \"", "", 0 },
+        { "{\"errorMessage\": \"open", "open", 0 },
+        { "{\"rejectedSpans\": \"99999999999999999999999\"}", "", 999999999999999999 },
+    };
+
+    for (size_t i = 0; i < OA_COUNT(rows); i++) {
+        struct oa_otlp_response answer = { .rejected_items = 77 };
+
+        oa_otlp_json_decode_response(oa_slice_of(rows[i].body), &answer);
+        cr_assert_eq(answer.rejected_items, rows[i].rejected, "%s", rows[i].body);
+        cr_assert(oa_slice_eq(answer.message, oa_slice_of(rows[i].message)), "%s", rows[i].body);
+    }
+}
+
+Test(otlp_json, every_bound_of_memory)
+{
+    struct oa_slice text;
+    int err = OA_ENOMEM;
+
+    begin();
+    for (size_t most = 0; err == OA_ENOMEM && most < (1u << 20); most += 512) {
+        oa_arena_init(&arena, 64, most);
+        err = oa_otlp_json_metrics(&collection, &resource, &arena, &text);
+        oa_arena_release(&arena);
+    }
+    cr_assert_eq(err, 0);
+}
