@@ -7,10 +7,6 @@
 
 #include "preload/base/compiler.h"
 
-#ifndef RTLD_DEEPBIND /* musl */
-#define RTLD_DEEPBIND 0
-#endif
-
 static struct oa_mhd_api mhd_api;
 static const char *mhd_error;
 static bool mhd_tried;
@@ -33,11 +29,11 @@ static void mhd_panic(void *context, const char *file, unsigned line, const char
     pthread_exit(NULL);
 }
 
-/* DEEPBIND as for libcurl: it must meet the libraries that it was built for. */
+/* Not DEEPBIND: it frees what strdup() gave it, and libc's strdup() allocates with the program's malloc, if the
+ * program has one. Its calls then pass through our hooks, which leave the thread that serves alone. */
 static const char *mhd_load(void)
 {
-    int flags = RTLD_NOW | RTLD_LOCAL | (dlsym(RTLD_DEFAULT, "__asan_init") ? 0 : RTLD_DEEPBIND);
-    void *handle = dlopen("libmicrohttpd.so.12", flags);
+    void *handle = dlopen("libmicrohttpd.so.12", RTLD_NOW | RTLD_LOCAL);
     bool complete = true;
 
     if (!handle)

@@ -3,7 +3,7 @@ import dataclasses
 
 from case import Case
 from exposition import OPENMETRICS, exposes, fetch, total
-from harness import Failure
+from harness import Failure, Server
 from points import metrics_are, point
 from servers import nginx_files, nginx_proxy, node, python_http
 from telemetry import ABSENT, values
@@ -221,6 +221,10 @@ CASES = [
                  "otel_scope_name": "libotel-auto.http"}, 5), ("target_info", {"service_name": "web"}, 1)]),
     offers("non-pie", "a program that is not position independent and takes malloc's address has no malloc of its own",
            scraped(system_python("web")), [(COUNT, {}, 5)]),
+    offers("own-malloc", "a program with an allocator of its own is scraped more than once", scraped(
+        Server("web", ["{dir}/own", "{web}"], ports=("web",))), [], needs=("curl", "cc"), sanitized=False,
+           setup=[["cc", "-O1", "-fno-builtin", "-rdynamic", "-o", "{dir}/own", "{programs}/own_malloc.c"]],
+           check=lambda result: [exposes("scrape", (COUNT, {}, 5))(result) for _ in range(3)] and None),
     offers("openmetrics", "the other syntax, with exemplars", scraped(python_http("web")), [(COUNT, {}, 5)], OPENMETRICS),
     offers("formats", "H.10 155, 164: content negotiation", scraped(python_http("web")), [], check=negotiated),
     offers("cumulative", "H.10 165: whatever the preference says", scraped(

@@ -1,12 +1,16 @@
 /*
  * A program with an allocator of its own, as programs with jemalloc or tcmalloc have one: memory that it did not give
- * out ends it. It allocates, prints one line, and is done.
+ * out ends it. It allocates, prints one line, and is done; with the number of a port it serves HTTP there,
+ * in a thread (a program without any is not given one of ours: its allocator may not expect it).
  */
 #define _GNU_SOURCE
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define ARENA (64u << 20)
@@ -60,10 +64,37 @@ EXPORT void *realloc(void *block, size_t size)
     return fresh;
 }
 
-int main(void)
+static void *serve(void *port)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n";
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)(uintptr_t)port),
+                              .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int listener = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+
+    (void)setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (bind(listener, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(listener, 8) < 0)
+        exit(1);
+    for (;;) {
+        int fd = accept(listener, NULL, NULL);
+        char head[4096];
+
+        if (recv(fd, head, sizeof(head), 0) > 0)
+            (void)send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL);
+        close(fd);
+    }
+}
+
+int main(int argc, char **argv)
 {
     char *text = strdup("done");
+    pthread_t thread;
 
+    if (argc > 1) {
+        if (pthread_create(&thread, NULL, serve, (void *)(uintptr_t)atoi(argv[1])) == 0)
+            pthread_join(thread, NULL);
+        return 1;
+    }
     puts(text);
     free(text);
     return 0;
