@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "env/env.h"
+#include "env/otlp.h"
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/conn.h"
 #include "hooks/instrumentation/method.h"
@@ -113,20 +114,31 @@ static bool wanted(const struct oa_env *env)
     return env->propagators.count > 0 || exports(env);
 }
 
-/* TLS is gone once the host's exit handlers have run, as its own streams are. */
-static bool sends_by_tls(const struct oa_env_list *exporters, uint8_t id, const char *own, const char *general)
+static bool lists(const struct oa_env_list *exporters, uint8_t id)
 {
-    const char *endpoint = *own ? own : general;
-    bool used = exporters->count && memchr(exporters->ids, id, exporters->count);
-
-    return used && *endpoint && strncmp(endpoint, "http://", strlen("http://")) != 0;
+    return exporters->count && memchr(exporters->ids, id, exporters->count);
 }
 
-static bool exports_by_tls(const struct oa_env *env)
+static bool is_tls(const char *own, const char *general)
 {
-    return sends_by_tls(&env->traces_exporter, OA_ENV_EXPORTER_otlp, env->otlp_traces_endpoint, env->otlp_endpoint) ||
-           sends_by_tls(&env->traces_exporter, OA_ENV_EXPORTER_zipkin, env->zipkin_endpoint, "") ||
-           sends_by_tls(&env->metrics_exporter, OA_ENV_EXPORTER_otlp, env->otlp_metrics_endpoint, env->otlp_endpoint);
+    const char *endpoint = *own ? own : general;
+
+    return *endpoint && strncmp(endpoint, "http://", strlen("http://")) != 0;
+}
+
+static bool otlp_by_libcurl(const struct oa_env *env, enum oa_otlp_signal signal, const char *endpoint)
+{
+    return oa_otlp_protocol(env, signal) == OA_ENV_PROTOCOL_GRPC || is_tls(endpoint, env->otlp_endpoint);
+}
+
+/* TLS and gRPC go through libcurl, which cannot be used once the host's exit handlers have run. */
+static bool exports_by_libcurl(const struct oa_env *env)
+{
+    return (lists(&env->traces_exporter, OA_ENV_EXPORTER_otlp) &&
+            otlp_by_libcurl(env, OA_OTLP_TRACES, env->otlp_traces_endpoint)) ||
+           (lists(&env->metrics_exporter, OA_ENV_EXPORTER_otlp) &&
+            otlp_by_libcurl(env, OA_OTLP_METRICS, env->otlp_metrics_endpoint)) ||
+           (lists(&env->traces_exporter, OA_ENV_EXPORTER_zipkin) && is_tls(env->zipkin_endpoint, ""));
 }
 
 /* The SDK object's lines: this side knows which file descriptor 2 was at start. */
@@ -172,7 +184,7 @@ static void start(void)
     if (exporting && !start_exporting(env))
         return; /* no memory: stay out of the way */
     oa_life_start(&ops, env->auto_exit_timeout_ms,
-                  exporting && (oa_loader_exports_to_stream() || exports_by_tls(env)), exporting);
+                  exporting && (oa_loader_exports_to_stream() || exports_by_libcurl(env)), exporting);
 }
 
 static OA_COLD void load_file(char *const *envp)

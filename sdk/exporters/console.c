@@ -107,6 +107,7 @@ struct oa_exporter *oa_exporter_console_new(const struct oa_exporter_setup *setu
         .export_metrics = console_export_metrics,
         .force_flush = console_force_flush,
         .shutdown = console_shutdown,
+        .kind = "console",
     };
     console->resource = setup->resource;
     console->format = setup->env->auto_console_format;

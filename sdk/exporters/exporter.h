@@ -43,6 +43,7 @@ struct oa_exporter {
     int (*shutdown)(struct oa_exporter *self, uint64_t deadline_mono_ns);
     /* Its batches hold what this makes of each span when it is read from the ring; NULL: views. */
     struct oa_span_encoder *encoder;
+    const char *kind; /* what otel.component.type calls it, before the signal: "otlp_http" */
 };
 
 /* What a constructor may look at; every pointer outlives the exporter. */

@@ -1,5 +1,3 @@
-#include "sdk/exporters/otlp_channel.h"
-
 #include <stdio.h>
 
 #include "preload/abi.h"
@@ -7,6 +5,7 @@
 #include "preload/base/err.h"
 #include "preload/base/log.h"
 #include "sdk/encode/otlp_json.h"
+#include "sdk/exporters/otlp_channel_internal.h"
 #include "sdk/transport/gzip.h"
 #include "sdk/transport/retry.h"
 
@@ -14,7 +13,7 @@
 #define OTLP_ARENA_MAX (4 * (size_t)OA_HTTP_REQUEST_MAX) /* what goes around the spans, compressed, answers */
 #define OTLP_ARENA_KEEP (32u * 1024)                     /* resident between exports */
 
-_Static_assert(OA_OTLP_PARTS_MAX <= OA_HTTP_PARTS_MAX, "a request in pieces can be posted");
+_Static_assert(OA_OTLP_PARTS_MAX + 1 <= OA_HTTP_PARTS_MAX, "a request in pieces can be posted");
 
 static const char *const signal_words[OA_OTLP_SIGNAL_COUNT] = {
     [OA_OTLP_TRACES] = "spans",
@@ -23,8 +22,6 @@ static const char *const signal_words[OA_OTLP_SIGNAL_COUNT] = {
 static const char *const lost_words[OA_OTLP_SIGNAL_COUNT] = {
     [OA_OTLP_TRACES] = "dropped", [OA_OTLP_METRICS] = "not delivered", /* what is counted is told again */
 };
-
-enum otlp_verdict { OTLP_DONE, OTLP_AGAIN, OTLP_GIVE_UP };
 
 static void otlp_log_failure(struct oa_otlp_channel *otlp, uint32_t items)
 {
@@ -35,8 +32,7 @@ static void otlp_log_failure(struct oa_otlp_channel *otlp, uint32_t items)
                (unsigned long long)total, otlp->items_word, otlp->lost_word);
 }
 
-/* Text of the receiver's for a log line: one line, printable. */
-static void otlp_add_message(struct oa_otlp_channel *otlp, struct oa_slice message)
+void otlp_add_message(struct oa_otlp_channel *otlp, struct oa_slice message)
 {
     size_t at = strlen(otlp->reason), room = sizeof(otlp->reason) - at;
     int n = snprintf(otlp->reason + at, room, ": %.*s", (int)message.len, message.ptr);
@@ -47,23 +43,21 @@ static void otlp_add_message(struct oa_otlp_channel *otlp, struct oa_slice messa
 }
 
 /* 0, or it is not what such a receiver answers. */
-static int otlp_decode(struct oa_otlp_channel *otlp, const struct oa_http_response *response,
-                       struct oa_otlp_response *ret_answer)
+static int otlp_decode(struct oa_otlp_channel *otlp, struct oa_slice message, struct oa_otlp_response *ret_answer)
 {
-    if (otlp->format == OA_CHANNEL_PROTOBUF)
-        return oa_otlp_proto_decode_response(response->body, &otlp->arena, ret_answer);
+    if (otlp->format == OA_CHANNEL_PROTOBUF || otlp->format == OA_CHANNEL_GRPC)
+        return oa_otlp_proto_decode_response(message, &otlp->arena, ret_answer);
     if (otlp->format == OA_CHANNEL_JSON)
-        oa_otlp_json_decode_response(response->body, ret_answer);
+        oa_otlp_json_decode_response(message, ret_answer);
     return 0; /* Zipkin says nothing */
 }
 
-static enum otlp_verdict otlp_accepted(struct oa_otlp_channel *otlp, const struct oa_http_response *response,
-                                       uint32_t items)
+enum otlp_verdict otlp_accepted(struct oa_otlp_channel *otlp, struct oa_slice message, uint32_t items)
 {
     struct oa_otlp_response answer = { 0 };
     uint64_t total, lost;
 
-    if (otlp_decode(otlp, response, &answer) != 0) {
+    if (otlp_decode(otlp, message, &answer) != 0) {
         oa_log(OA_LOG_DEBUG, "%s accepted the %s with an answer that is no protobuf", otlp->shown_url,
                otlp->items_word);
         return OTLP_DONE;
@@ -101,11 +95,13 @@ static enum otlp_verdict otlp_refused(struct oa_otlp_channel *otlp, const struct
     }
 }
 
-static enum otlp_verdict otlp_judge(struct oa_otlp_channel *otlp, int err, const struct oa_http_response *response,
+static enum otlp_verdict otlp_judge(struct oa_otlp_channel *otlp, int err, struct oa_http_response *response,
                                     uint32_t items)
 {
+    if (err == 0 && otlp->format == OA_CHANNEL_GRPC)
+        return otlp_grpc_judge(otlp, response, items);
     if (err == 0 && response->status / 100 == 2)
-        return otlp_accepted(otlp, response, items);
+        return otlp_accepted(otlp, response->body, items);
     if (err == 0)
         return otlp_refused(otlp, response);
     memcpy(otlp->reason, response->reason, sizeof(otlp->reason));
@@ -122,10 +118,14 @@ static int otlp_send(struct oa_otlp_channel *otlp, struct oa_http_request *reque
     for (;;) {
         struct oa_http_response response;
         bool last = otlp->host->stopping();
-        int err = otlp->transport->post(otlp->transport, request, &response);
-        enum otlp_verdict verdict = otlp_judge(otlp, err, &response, items);
+        enum otlp_verdict verdict;
         uint64_t wait_ns;
+        int err;
 
+        if (otlp->format == OA_CHANNEL_GRPC)
+            otlp_grpc_begin(otlp, request);
+        err = otlp->transport->post(otlp->transport, request, &response);
+        verdict = otlp_judge(otlp, err, &response, items);
         if (verdict == OTLP_DONE)
             return 0;
         if (verdict == OTLP_GIVE_UP || last ||
@@ -176,10 +176,12 @@ int oa_otlp_channel_send(struct oa_otlp_channel *otlp, struct oa_otlp_request *b
                          uint64_t deadline_mono_ns)
 {
     struct oa_wait wait;
+    struct oa_slice wrapped[OA_OTLP_PARTS_MAX + 1];
+    bool grpc = otlp->format == OA_CHANNEL_GRPC;
     struct oa_http_request request = {
         .headers = otlp->headers.list,
         .header_count = otlp->headers.count,
-        .body = body->parts,
+        .body = grpc ? wrapped : body->parts,
         .wait = &wait,
         .arena = &otlp->arena,
     };
@@ -190,7 +192,9 @@ int oa_otlp_channel_send(struct oa_otlp_channel *otlp, struct oa_otlp_request *b
         (void)snprintf(otlp->reason, sizeof(otlp->reason), "no memory");
     else
         err = otlp_finish(otlp, body);
-    request.body_parts = err ? 0 : body->part_count;
+    request.body_parts = err ? 0 : body->part_count + (grpc ? 1 : 0);
+    if (!err && grpc)
+        otlp_grpc_wrap(otlp, body, wrapped);
     if (!err)
         err = otlp_send(otlp, &request, items);
     if (err)
@@ -218,27 +222,19 @@ void oa_otlp_channel_release(struct oa_otlp_channel *otlp)
     oa_arena_release(&otlp->lasting);
 }
 
-/* The configuration for a protocol that we speak. */
-static enum oa_channel_format otlp_configure(struct oa_otlp_config *config, const struct oa_env *env,
-                                             enum oa_otlp_signal signal)
-{
-    struct oa_env http = *env;
-    uint8_t asked = oa_otlp_protocol(env, signal);
-
-    if (asked == OA_ENV_PROTOCOL_GRPC) {
-        oa_log(OA_LOG_WARN, "OTLP protocol grpc is not supported yet; using http/protobuf");
-        asked = OA_ENV_PROTOCOL_HTTP_PROTOBUF;
-    }
-    http.otlp_protocol = http.otlp_traces_protocol = http.otlp_metrics_protocol = asked;
-    oa_otlp_resolve(&http, signal, config);
-    return asked == OA_ENV_PROTOCOL_HTTP_JSON ? OA_CHANNEL_JSON : OA_CHANNEL_PROTOBUF;
-}
-
 static struct oa_slice content_type(enum oa_channel_format format)
 {
-    bool json = format == OA_CHANNEL_JSON || format == OA_CHANNEL_ZIPKIN_JSON;
-
-    return json ? OA_SLICE("application/json") : OA_SLICE("application/x-protobuf");
+    switch (format) {
+    case OA_CHANNEL_JSON:
+    case OA_CHANNEL_ZIPKIN_JSON:
+        return OA_SLICE("application/json");
+    case OA_CHANNEL_GRPC:
+        return OA_SLICE("application/grpc");
+    case OA_CHANNEL_PROTOBUF:
+    case OA_CHANNEL_ZIPKIN_PROTOBUF:
+    default:
+        return OA_SLICE("application/x-protobuf");
+    }
 }
 
 static int otlp_prepare(struct oa_otlp_channel *otlp)
@@ -246,8 +242,10 @@ static int otlp_prepare(struct oa_otlp_channel *otlp)
     const struct oa_url *url = &otlp->url;
     size_t user;
     int err = oa_url_split(oa_slice_of(otlp->config.url), &otlp->url);
+    bool grpc = otlp->format == OA_CHANNEL_GRPC;
     struct oa_http_setup setup = {
         .host = otlp->host,
+        .http2 = grpc,
         .url = otlp->config.url,
         .certificate = otlp->config.certificate,
         .client_key = otlp->config.client_key,
@@ -267,10 +265,12 @@ static int otlp_prepare(struct oa_otlp_channel *otlp)
     oa_otlp_headers_add(&otlp->headers, OA_SLICE("Content-Type"), content_type(otlp->format));
     if (err)
         return err;
-    if (otlp->config.compression == OA_ENV_COMPRESSION_GZIP)
+    if (grpc)
+        otlp_grpc_add_headers(otlp);
+    else if (otlp->config.compression == OA_ENV_COMPRESSION_GZIP)
         oa_otlp_headers_add(&otlp->headers, OA_SLICE("Content-Encoding"), OA_SLICE("gzip"));
     setup.parts = *url;
-    otlp->transport = url->https ? oa_http_curl_new(&setup) : oa_http_plain_new(&setup);
+    otlp->transport = url->https || grpc ? oa_http_curl_new(&setup) : oa_http_plain_new(&setup);
     return otlp->transport ? 0 : OA_ENOMEM;
 }
 
@@ -288,8 +288,16 @@ static int otlp_start(struct oa_otlp_channel *otlp, const struct oa_host *host, 
 int oa_otlp_channel_init(struct oa_otlp_channel *otlp, const struct oa_exporter_setup *setup,
                          enum oa_otlp_signal signal)
 {
-    *otlp = (struct oa_otlp_channel){ .format = OA_CHANNEL_PROTOBUF };
-    otlp->format = otlp_configure(&otlp->config, setup->env, signal);
+    static const enum oa_channel_format formats[] = {
+        [OA_ENV_PROTOCOL_GRPC] = OA_CHANNEL_GRPC,
+        [OA_ENV_PROTOCOL_HTTP_PROTOBUF] = OA_CHANNEL_PROTOBUF,
+        [OA_ENV_PROTOCOL_HTTP_JSON] = OA_CHANNEL_JSON,
+    };
+
+    *otlp = (struct oa_otlp_channel){ .format = formats[oa_otlp_protocol(setup->env, signal)] };
+    oa_otlp_resolve(setup->env, signal, &otlp->config);
+    if (otlp->format == OA_CHANNEL_GRPC && otlp_grpc_set_method(&otlp->config, signal) != 0)
+        return OA_EINVAL;
     return otlp_start(otlp, setup->host, signal);
 }
 

@@ -1,7 +1,7 @@
 /*
- * struct oa_otlp_channel: how one signal's requests reach an OTLP receiver over HTTP: where to, which headers,
- * compressed or not, repeated by the rules, and what is said about it (otel-environment B.1, B.3, B.5, B.6;
- * otlp-wire 12). Knows bytes and how many items they stand for, not what the items are.
+ * struct oa_otlp_channel: how one signal's requests reach an OTLP receiver over HTTP or gRPC: where to, which
+ * headers, compressed or not, repeated by the rules, and what is said about it (otel-environment B.1, B.3, B.5,
+ * B.6; otlp-wire 12). Knows bytes and how many items they stand for, not what the items are.
  */
 #ifndef OA_SDK_EXPORTERS_OTLP_CHANNEL_H
 #define OA_SDK_EXPORTERS_OTLP_CHANNEL_H
@@ -11,6 +11,7 @@
 #include "sdk/encode/otlp_proto.h"
 #include "sdk/exporters/exporter.h"
 #include "sdk/exporters/otlp_headers.h"
+#include "sdk/transport/grpc.h"
 #include "sdk/transport/log_limit.h"
 
 #define OA_OTLP_SHOWN_URL_MAX 256u
@@ -21,6 +22,7 @@ enum oa_channel_format {
     OA_CHANNEL_JSON,     /* OTLP */
     OA_CHANNEL_ZIPKIN_JSON,
     OA_CHANNEL_ZIPKIN_PROTOBUF,
+    OA_CHANNEL_GRPC, /* OTLP in protobuf, a call each */
 };
 
 struct oa_otlp_channel {
@@ -39,6 +41,11 @@ struct oa_otlp_channel {
     uint64_t rejected_items;               /* of the last export */
     char shown_url[OA_OTLP_SHOWN_URL_MAX]; /* without user information and query */
     char reason[OA_HTTP_REASON_MAX];       /* of the last failure */
+    struct {                               /* of the running call */
+        struct oa_grpc_fields fields;
+        char timeout[OA_GRPC_TIMEOUT_MAX];
+        uint8_t prefix[OA_GRPC_PREFIX];
+    } grpc;
 };
 
 /* 0, or why there is no usable endpoint; release it in both cases. The channel stays where it is. */

@@ -89,6 +89,7 @@ static struct oa_exporter *file_new(const struct oa_exporter_setup *setup, const
         .export_metrics = file_export_metrics,
         .force_flush = file_force_flush,
         .shutdown = file_shutdown,
+        .kind = "otlp_file",
     };
     file->resource = setup->resource;
     oa_arena_init(&file->arena, FILE_CHUNK_BYTES, FILE_BYTES_MAX);

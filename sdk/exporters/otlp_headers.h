@@ -14,7 +14,7 @@
 #include "sdk/transport/http.h"
 
 #define OA_OTLP_USER_AGENT "libotel-auto/0.1.0 OTel-OTLP-Exporter-C/0.1.0"
-#define OA_OTLP_HEADERS_MAX (OA_ENV_HEADERS_MAX + 4u)
+#define OA_OTLP_HEADERS_MAX (OA_ENV_HEADERS_MAX + 6u)
 
 struct oa_otlp_headers {
     struct oa_http_header list[OA_OTLP_HEADERS_MAX];

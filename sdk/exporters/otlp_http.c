@@ -1,5 +1,5 @@
 /*
- * The OTLP exporter over HTTP, with bodies in protobuf or JSON: one request per batch of spans, or per collection
+ * The OTLP exporter, in protobuf or JSON over HTTP, or over gRPC: one request per batch of spans, or per collection
  * of metrics.
  */
 #include <stdlib.h>
@@ -83,6 +83,11 @@ static int otlp_shutdown(struct oa_exporter *self, uint64_t deadline_mono_ns)
 
 struct oa_exporter *oa_exporter_otlp_new(const struct oa_exporter_setup *setup)
 {
+    static const char *const kinds[] = {
+        [OA_ENV_PROTOCOL_GRPC] = "otlp_grpc",
+        [OA_ENV_PROTOCOL_HTTP_PROTOBUF] = "otlp_http",
+        [OA_ENV_PROTOCOL_HTTP_JSON] = "otlp_http_json",
+    };
     struct oa_otlp_http *otlp = calloc(1, sizeof(*otlp));
     bool traces = setup->signal == OA_SIGNAL_TRACES;
 
@@ -95,6 +100,7 @@ struct oa_exporter *oa_exporter_otlp_new(const struct oa_exporter_setup *setup)
         .shutdown = otlp_shutdown,
     };
     otlp->resource = setup->resource;
+    otlp->base.kind = kinds[oa_otlp_protocol(setup->env, traces ? OA_OTLP_TRACES : OA_OTLP_METRICS)];
     if (oa_otlp_channel_init(&otlp->channel, setup, traces ? OA_OTLP_TRACES : OA_OTLP_METRICS) == 0) {
         if (!traces || otlp->channel.format == OA_CHANNEL_JSON || (otlp->base.encoder = oa_otlp_encoder_new()))
             return &otlp->base;

@@ -172,6 +172,7 @@ struct oa_exporter *oa_exporter_prometheus_new(const struct oa_exporter_setup *s
         .pause = prometheus_pause,
         .force_flush = prometheus_force_flush,
         .shutdown = prometheus_shutdown,
+        .kind = "prometheus_http_text",
     };
     prometheus->host = setup->host;
     prometheus->resource = setup->resource;

@@ -68,6 +68,7 @@ struct oa_exporter *oa_exporter_zipkin_new(const struct oa_exporter_setup *setup
         .export_spans = zipkin_export,
         .force_flush = zipkin_force_flush,
         .shutdown = zipkin_shutdown,
+        .kind = "zipkin_http",
     };
     zipkin->resource = setup->resource;
     (void)snprintf(config.url, sizeof(config.url), "%s", env->zipkin_endpoint);

@@ -85,7 +85,7 @@ struct oa_processor *oa_processor_batch_new(const struct oa_processor_setup *set
         .flush = batch_flush,
         .shutdown = oa_outlet_shutdown,
         .wake_after = batch->threshold,
-        .exporter_type = setup->exporter_type,
+        .exporter_kind = setup->exporter->kind,
     };
     batch->delay_ns = setup->schedule_delay_ms * OA_NS_PER_MS;
     batch->due_mono_ns = setup->now_mono_ns() + batch->delay_ns;

@@ -36,7 +36,6 @@ static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host
         .env = env, .resource = &pipeline->resource, .host = host, .signal = OA_SIGNAL_TRACES
     };
     struct oa_processor_setup setup = {
-        .exporter_type = type ? type->name : "",
         .exporter = type ? type->construct(&exporter_setup) : NULL,
         .ring = host->ring,
         .now_mono_ns = oa_clock_mono_ns,

@@ -31,15 +31,14 @@ struct oa_processor {
     void (*flush)(struct oa_processor *self, uint64_t deadline_mono_ns);
     /* Flushes, shuts the exporter down, frees self. */
     void (*shutdown)(struct oa_processor *self, uint64_t deadline_mono_ns);
-    uint64_t done; /* records that it is through with: exported, or given up */
-    bool simple;   /* its kind */
-    const char *exporter_type;
+    uint64_t done;                      /* records that it is through with: exported, or given up */
+    bool simple;                        /* its kind */
+    const char *exporter_kind;          /* as its exporter says; NULL in tests */
     struct oa_processor_counts *counts; /* the scheduler's; NULL: nobody counts */
     uint32_t wake_after;                /* further records that are worth a call; kept up to date by tick */
 };
 
 struct oa_processor_setup {
-    const char *exporter_type;    /* what metrics of ourselves call it: "otlp" */
     struct oa_exporter *exporter; /* owned by the processor from then on */
     struct oa_ring_header *ring;  /* for the drop counters */
     struct oa_span_limits limits;

@@ -92,14 +92,18 @@ static uint32_t add(void *context, struct oa_observation *list, uint32_t count)
 static void name(struct oa_self *self, uint32_t i)
 {
     const struct oa_processor *processor = self->scheduler->processors[i];
-    bool otlp = strcmp(processor->exporter_type, "otlp") == 0;
 
     (void)snprintf(self->names[i][PROCESSOR_TYPE], OA_SELF_NAME_MAX, "%s_span_processor",
                    processor->simple ? "simple" : "batching");
     (void)snprintf(self->names[i][PROCESSOR_NAME], OA_SELF_NAME_MAX, "%.36s/%u", self->names[i][PROCESSOR_TYPE], i);
-    (void)snprintf(self->names[i][EXPORTER_TYPE], OA_SELF_NAME_MAX, "%.16s%s_span_exporter", processor->exporter_type,
-                   otlp ? "_http" : "");
+    (void)snprintf(self->names[i][EXPORTER_TYPE], OA_SELF_NAME_MAX, "%.24s_span_exporter", processor->exporter_kind);
     (void)snprintf(self->names[i][EXPORTER_NAME], OA_SELF_NAME_MAX, "%.36s/%u", self->names[i][EXPORTER_TYPE], i);
+}
+
+/* Partial successes are OTLP's, over a network. */
+static bool is_told_of_rejects(const char *kind)
+{
+    return strncmp(kind, "otlp_http", strlen("otlp_http")) == 0 || strcmp(kind, "otlp_grpc") == 0;
 }
 
 struct oa_observed_more oa_self_observe(struct oa_self *self, struct oa_scheduler *scheduler)
@@ -109,7 +113,7 @@ struct oa_observed_more oa_self_observe(struct oa_self *self, struct oa_schedule
     self->sender = 0;
     for (uint32_t i = self->count; i-- > 0;) {
         name(self, i);
-        if (strcmp(scheduler->processors[i]->exporter_type, "otlp") == 0)
+        if (is_told_of_rejects(scheduler->processors[i]->exporter_kind))
             self->sender = i;
     }
     return (struct oa_observed_more){ .add = add, .context = self };

@@ -34,7 +34,7 @@ struct oa_processor *oa_processor_simple_new(const struct oa_processor_setup *se
         .shutdown = oa_outlet_shutdown,
         .wake_after = 1,
         .simple = true,
-        .exporter_type = setup->exporter_type,
+        .exporter_kind = setup->exporter->kind,
     };
     return &simple->base;
 }

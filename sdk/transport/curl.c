@@ -14,11 +14,12 @@
 #include "sdk/transport/retry.h"
 #include "sdk/transport/sigpipe.h"
 
-/* HTTPS through libcurl's multi interface: it alone lets go of the thread between steps, so that the
+/* HTTPS and HTTP/2 through libcurl's multi interface: it alone lets go of the thread between steps, so that the
  * deadline and the end of the process are seen. Certificates are always verified. */
 
 #define CURL_IDLE_NS (5 * OA_NS_PER_MS) /* when libcurl has nothing to wait on (a resolver's thread) */
 #define CURL_BODY_FIRST 1024u
+#define CURL_7_88 0x0758u
 
 struct oa_curl {
     struct oa_http_transport base;
@@ -76,18 +77,29 @@ static size_t curl_on_body(char *data, size_t size, size_t n, void *user)
     return bytes;
 }
 
+static void curl_tell(const struct oa_curl *c, struct oa_slice name, struct oa_slice value)
+{
+    if (c->request->on_field)
+        c->request->on_field(c->request->user, name, value);
+}
+
+/* Trailers come here too, behind the body. */
 static size_t curl_on_header(char *data, size_t size, size_t n, void *user)
 {
     struct oa_curl *c = user;
     struct oa_slice line = { data, size * n }, name;
 
-    if (oa_slice_starts(line, OA_SLICE("HTTP/")))
+    if (oa_slice_starts(line, OA_SLICE("HTTP/"))) {
         c->response->retry_after_ns = OA_RETRY_AFTER_NONE;
+        curl_tell(c, OA_SLICE(""), line);
+    }
     while (line.len && (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
         line.len--;
     name = oa_slice_next(&line, ':');
     if (line.ptr && oa_slice_ieq(name, OA_SLICE("retry-after")))
         c->response->retry_after_ns = oa_retry_after_ns(line, oa_clock_unix_ns());
+    if (line.ptr && name.len)
+        curl_tell(c, name, line);
     return size * n;
 }
 
@@ -129,16 +141,32 @@ static void curl_set_certificates(struct oa_curl *c)
         (void)set(c->easy, CURLOPT_SSLKEY, c->setup.client_key);
 }
 
+/* libcurl 7.88 cannot send a second request without TLS on a kept connection of HTTP/2: each gets its own there. */
+static void curl_set_version(struct oa_curl *c)
+{
+    __typeof__(c->api->easy_setopt) set = c->api->easy_setopt;
+    long version = CURL_HTTP_VERSION_1_1;
+
+    if (c->setup.http2)
+        version = c->setup.parts.https ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    (void)set(c->easy, CURLOPT_HTTP_VERSION, version);
+    if (c->setup.http2 && !c->setup.parts.https) {
+        (void)set(c->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+        if (c->api->version_info(CURLVERSION_FIRST)->version_num >> 8 == CURL_7_88)
+            (void)set(c->easy, CURLOPT_FORBID_REUSE, 1L);
+    }
+}
+
 static void curl_set_options(struct oa_curl *c)
 {
     __typeof__(c->api->easy_setopt) set = c->api->easy_setopt;
 
     (void)set(c->easy, CURLOPT_URL, c->setup.url);
-    (void)set(c->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)set(c->easy, CURLOPT_NOSIGNAL, 1L);
     (void)set(c->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)set(c->easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)set(c->easy, CURLOPT_TCP_NODELAY, 1L);
+    (void)set(c->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)set(c->easy, CURLOPT_ERRORBUFFER, c->error);
     (void)set(c->easy, CURLOPT_WRITEFUNCTION, curl_on_body);
     (void)set(c->easy, CURLOPT_WRITEDATA, c);
@@ -152,6 +180,7 @@ static void curl_set_options(struct oa_curl *c)
     (void)set(c->easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a resolver's thread */
 #endif
     curl_set_certificates(c);
+    curl_set_version(c);
 }
 
 /* Handles for a post. Old ones whose sockets the program took away are abandoned: libcurl cannot let
@@ -169,6 +198,8 @@ static const char *curl_prepare(struct oa_curl *c)
     c->api = oa_curl_api_get(&error);
     if (!c->api || c->multi)
         return error;
+    if (c->setup.http2 && !(c->api->version_info(CURLVERSION_FIRST)->features & CURL_VERSION_HTTP2))
+        return "this libcurl has no HTTP/2";
     c->multi = oa_curl_fds_multi(&c->fds, c->api);
     c->easy = c->api->easy_init();
     if (c->multi && c->easy) {

@@ -13,6 +13,7 @@
 
 #define GZIP_WINDOW (15 + 16) /* + 16: gzip framing instead of zlib's */
 #define GZIP_MEMORY 8
+#define UNPACK_FIRST 1024u
 
 static struct {
     enum { ZLIB_UNTRIED, ZLIB_READY, ZLIB_MISSING } state;
@@ -20,6 +21,9 @@ static struct {
     __typeof__(&deflateBound) bound;
     __typeof__(&deflate) deflate;
     __typeof__(&deflateEnd) end;
+    __typeof__(&inflateInit2_) inflate_init2_;
+    __typeof__(&inflate) inflate;
+    __typeof__(&inflateEnd) inflate_end;
 } zlib;
 
 /* Data pointer to function pointer the way POSIX blesses (dlsym, rationale). */
@@ -39,7 +43,9 @@ static bool zlib_open(void)
 
     return handle && zlib_symbol(handle, "deflateInit2_", &zlib.init2_) &&
            zlib_symbol(handle, "deflateBound", &zlib.bound) && zlib_symbol(handle, "deflate", &zlib.deflate) &&
-           zlib_symbol(handle, "deflateEnd", &zlib.end);
+           zlib_symbol(handle, "deflateEnd", &zlib.end) &&
+           zlib_symbol(handle, "inflateInit2_", &zlib.inflate_init2_) &&
+           zlib_symbol(handle, "inflate", &zlib.inflate) && zlib_symbol(handle, "inflateEnd", &zlib.inflate_end);
 }
 
 bool oa_gzip_available(void)
@@ -106,5 +112,50 @@ int oa_gzip_pack(const struct oa_slice *parts, uint32_t count, struct oa_arena *
     if (z.next_out)
         err = gzip_run(&z, parts, count, ret_out);
     (void)zlib.end(&z);
+    return err;
+}
+
+/* Answers are small: room is doubled until it is enough. */
+static int unpack_run(z_stream *z, size_t max, struct oa_arena *arena, struct oa_slice *ret_out)
+{
+    size_t room = UNPACK_FIRST;
+    char *out = oa_arena_alloc(arena, room);
+
+    for (;;) {
+        int done;
+
+        if (!out)
+            return OA_ENOMEM;
+        z->next_out = (Bytef *)out + z->total_out;
+        z->avail_out = (uInt)(room - z->total_out);
+        done = zlib.inflate(z, Z_NO_FLUSH);
+        if (z->total_out > max)
+            return OA_EFULL;
+        if (done == Z_STREAM_END)
+            break;
+        if (done != Z_OK || z->avail_out)
+            return done == Z_MEM_ERROR ? OA_ENOMEM : OA_EMALFORMED;
+        out = oa_arena_grow(arena, out, room, room * 2);
+        room *= 2;
+    }
+    *ret_out = (struct oa_slice){ out, z->total_out };
+    return z->avail_in ? OA_EMALFORMED : 0;
+}
+
+int oa_gzip_unpack(struct oa_slice packed, size_t max, struct oa_arena *arena, struct oa_slice *ret_out)
+{
+    z_stream z = { .zalloc = gzip_alloc, .zfree = gzip_free };
+    int err;
+
+    if (!oa_gzip_available())
+        return OA_ENOTSUP;
+    if (packed.len > max)
+        return OA_EFULL;
+    if (zlib.inflate_init2_(&z, GZIP_WINDOW, ZLIB_VERSION, (int)sizeof(z)) != Z_OK)
+        return OA_ENOMEM;
+    z.next_in = (z_const Bytef *)packed.ptr;
+    z.avail_in = (uInt)packed.len;
+    err = unpack_run(&z, max, arena, ret_out);
+    (void)zlib.inflate_end(&z);
     return err;
 }

@@ -1,6 +1,6 @@
 /*
  * struct oa_http_transport: one request at a time to one endpoint, behind a vtable with two
- * implementations: plain.c for http:// (own sockets, no library), curl.c for https://. Nobody else
+ * implementations: plain.c for http:// (own sockets, no library), curl.c for https:// and HTTP/2. Nobody else
  * in the SDK object talks to the network.
  *
  * A post is bounded by its struct oa_wait and never retries by itself, but for the one immediate
@@ -11,6 +11,7 @@
 #ifndef OA_SDK_TRANSPORT_HTTP_H
 #define OA_SDK_TRANSPORT_HTTP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "env/url.h"
@@ -38,6 +39,10 @@ struct oa_http_request {
     uint32_t body_parts;         /* OA_HTTP_PARTS_MAX at most */
     struct oa_wait *wait;
     struct oa_arena *arena; /* for the response's body */
+    /* NULL, or told of each field in the headers and behind the body; an empty name: new headers, forget the old
+     * ones. curl.c only. */
+    void (*on_field)(void *user, struct oa_slice name, struct oa_slice value);
+    void *user;
 };
 
 static inline size_t oa_http_body_bytes(const struct oa_http_request *request)
@@ -76,6 +81,7 @@ struct oa_http_setup {
     const char *certificate;
     const char *client_key;
     const char *client_certificate;
+    bool http2; /* nothing else will do; without TLS by prior knowledge. curl.c only */
 };
 
 /* NULL: no memory, or unusable in this forked child. Nothing is connected before the first post. */

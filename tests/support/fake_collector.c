@@ -1,5 +1,5 @@
 /*
- * A collector for tests: listens on 127.0.0.1, prints `port N`, appends one JSON line per span
+ * A collector for tests, over HTTP/1 and gRPC: listens on 127.0.0.1, prints `port N`, appends one JSON line per span
  * it receives to --out, one per data point to --metrics, and misbehaves on request. Ends by itself after --seconds.
  *
  *   --port N            0 (the default) = any free one
@@ -7,18 +7,19 @@
  *   --metrics FILE      where data points go; default: nowhere
  *   --requests-log FILE one JSON line per request: method, path, headers, bodyBytes, status, spans
  *   --mode M            ok | 400 | 429[:SECONDS] | 503[:SECONDS] | garbage | close | slow:MS |
- *                       blackhole | partial; SECONDS go into Retry-After
+ *                       blackhole | partial | nostatus (of gRPC); SECONDS go into Retry-After, or a RetryInfo
  *   --times N           misbehave N times, then be ok
  *   --seconds N         default 300
  * Spans are written when the answer says that they were accepted: in ok, slow and partial.
  *
- * SOURCES: tests/support/collector_json.c tests/support/collector_metrics.c hooks/protocols/http1.c
+ * SOURCES: tests/support/collector_answer.c tests/support/collector_h2.c tests/support/collector_json.c
+ * tests/support/collector_metrics.c hooks/protocols/http1.c
  * hooks/protocols/http1_body.c hooks/protocols/http1_detect.c hooks/protocols/http1_fields.c
  * hooks/protocols/http1_head.c hooks/protocols/http1_lines.c hooks/protocols/http1_start.c
  * build/gen/sdk/encode/proto/trace_service.pb-c.c build/gen/sdk/encode/proto/trace.pb-c.c
  * build/gen/sdk/encode/proto/common.pb-c.c build/gen/sdk/encode/proto/resource.pb-c.c
  * build/gen/sdk/encode/proto/metrics.pb-c.c
- * LIBS: -lprotobuf-c -lz
+ * LIBS: -lprotobuf-c -lz -lnghttp2
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,6 +30,7 @@
 
 #include "hooks/protocols/http1.h"
 #include "preload/base/clock.h"
+#include "tests/support/collector_h2.h"
 #include "tests/support/collector_json.h"
 
 #define CONNS_MAX 256
@@ -38,6 +40,8 @@
 struct conn {
     int fd;
     struct oa_http1 parser;
+    struct oa_collector_h2 *h2; /* NULL: HTTP/1 */
+    bool began;
     FILE *headers; /* JSON members, memory stream */
     char *headers_text;
     size_t headers_len;
@@ -49,16 +53,15 @@ struct conn {
 };
 
 static struct {
-    const char *mode;
-    int port, times;
-    unsigned argument, seconds;
-    FILE *out, *metrics, *log;
+    struct oa_collector collector;
+    int port;
+    unsigned seconds;
     struct conn *conns[CONNS_MAX];
-} server = { .mode = "ok", .times = -1, .seconds = 300 };
+} server = { .collector = { .mode = "ok", .times = -1 }, .seconds = 300 };
 
 static bool mode_is(const char *word)
 {
-    return strcmp(server.mode, word) == 0;
+    return oa_collector_mode_is(&server.collector, word);
 }
 
 static struct conn *conn_new(int fd)
@@ -87,6 +90,8 @@ static void conn_reset(struct conn *c)
 static void conn_free(struct conn *c)
 {
     conn_reset(c);
+    if (c->h2)
+        oa_collector_h2_free(c->h2);
     (void)close(c->fd);
     free(c->body);
     free(c);
@@ -161,78 +166,36 @@ static void send_answer(struct conn *c, int status, const char *extra, struct oa
     send_all(c->fd, body.ptr, body.len);
 }
 
-static void log_request(struct conn *c, int status, long spans)
-{
-    if (!server.log)
-        return;
-    if (c->headers)
-        fflush(c->headers);
-    fputs("{\"method\":", server.log);
-    oa_collector_json_text(server.log, c->parser.method, c->parser.method_len);
-    fputs(",\"path\":", server.log);
-    oa_collector_json_text(server.log, c->target, c->target_len);
-    fprintf(server.log, ",\"headers\":{%s},\"bodyBytes\":%zu,\"status\":%d,\"spans\":%ld}\n",
-            c->headers ? c->headers_text : "", c->body_len, status, spans);
-    fflush(server.log);
-}
-
-static bool is_metrics(const struct conn *c)
-{
-    static const char end[] = "/metrics";
-    size_t len = sizeof(end) - 1;
-
-    return c->target_len >= len && memcmp(c->target + c->target_len - len, end, len) == 0;
-}
-
-/* 0: no answer at all. */
-static int decide(struct conn *c, long *spans)
-{
-    bool post = oa_slice_eq((struct oa_slice){ c->parser.method, c->parser.method_len }, OA_SLICE("POST"));
-
-    *spans = 0;
-    if (!post || !c->protobuf)
-        return 404;
-    if (mode_is("garbage") || mode_is("close") || mode_is("blackhole"))
-        return 0;
-    if (mode_is("400") || mode_is("429") || mode_is("503"))
-        return atoi(server.mode);
-    if (is_metrics(c))
-        return oa_collector_json_metrics(server.metrics, c->body, c->body_len, c->gzip) < 0 ? 400 : 200;
-    *spans = oa_collector_json_spans(server.out, c->body, c->body_len, c->gzip);
-    return *spans < 0 ? 400 : 200;
-}
-
-/* A google.rpc.Status, or a partial success: field 1 { 1: one span, 2: a message }. */
-static struct oa_slice answer_body(int status)
-{
-    static const char refused[] = "\x12\x0fno spans wanted", partial[] = "\x0a\x0d\x08\x01\x12\x09too large";
-
-    if (status != 200)
-        return (struct oa_slice){ refused, sizeof(refused) - 1 };
-    return mode_is("partial") ? (struct oa_slice){ partial, sizeof(partial) - 1 } : (struct oa_slice){ "", 0 };
-}
-
 /* False: the connection is to be closed. */
 static bool conn_answer(struct conn *c)
 {
+    struct oa_collector_request request = {
+        .method = { c->parser.method, c->parser.method_len },
+        .target = { c->target, c->target_len },
+        .body = c->body,
+        .body_len = c->body_len,
+        .gzip = c->gzip,
+        .known = c->protobuf,
+    };
     char extra[48] = "";
-    long spans;
-    int status = decide(c, &spans);
     bool keep = c->parser.keep_alive;
+    int status;
 
-    log_request(c, status, spans);
-    if ((status == 429 || status == 503) && server.argument != UINT32_MAX)
-        (void)snprintf(extra, sizeof(extra), "Retry-After: %u\r\n", server.argument);
+    if (c->headers)
+        fflush(c->headers);
+    request.headers = c->headers ? c->headers_text : "";
+    status = oa_collector_take(&server.collector, &request);
+    if ((status == 429 || status == 503) && server.collector.argument != UINT32_MAX)
+        (void)snprintf(extra, sizeof(extra), "Retry-After: %u\r\n", server.collector.argument);
     if (status)
-        send_answer(c, status, extra, answer_body(status));
+        send_answer(c, status, extra, oa_collector_body(&server.collector, status));
     else if (mode_is("garbage"))
         send_all(c->fd, "\x16\x03 this is no HTTP\r\n\r\n", 21);
     keep = keep && !mode_is("garbage") && !mode_is("close");
     if (!mode_is("blackhole"))
         conn_reset(c);
     c->answer_at = 0;
-    if (server.times > 0 && --server.times == 0)
-        server.mode = "ok";
+    oa_collector_answered(&server.collector);
     return keep;
 }
 
@@ -252,13 +215,22 @@ static bool conn_on_event(struct conn *c, const struct oa_http1_event *ev)
     case OA_HTTP1_BODY:
         return conn_append_body(c, ev->text);
     case OA_HTTP1_END:
-        c->answer_at = oa_clock_mono_ns() + (mode_is("slow") ? server.argument * OA_NS_PER_MS : 0);
+        c->answer_at = oa_clock_mono_ns() + (mode_is("slow") ? server.collector.argument * OA_NS_PER_MS : 0);
         return c->answer_at > oa_clock_mono_ns() || conn_answer(c);
     case OA_HTTP1_SWITCH:
         return false;
     default:
         return true;
     }
+}
+
+/* HTTP/2 begins with words that are no request of HTTP/1. */
+static bool conn_is_h2(struct conn *c, struct oa_slice bytes)
+{
+    if (!c->began && oa_slice_starts(bytes, OA_SLICE(OA_COLLECTOR_H2_PREFACE)))
+        c->h2 = oa_collector_h2_new(c->fd, &server.collector);
+    c->began = true;
+    return c->h2;
 }
 
 static bool conn_read(struct conn *c)
@@ -270,6 +242,8 @@ static bool conn_read(struct conn *c)
         return errno == EAGAIN || errno == EINTR;
     if (got == 0)
         return false;
+    if (conn_is_h2(c, (struct oa_slice){ buf, (size_t)got }))
+        return oa_collector_h2_feed(c->h2, buf, (size_t)got);
     for (;;) {
         struct oa_http1_event ev;
         ssize_t n = oa_http1_step(&c->parser, buf + at, (size_t)(got - at), &ev);
@@ -335,6 +309,8 @@ static void serve(int listener, uint64_t end)
                 keep = conn_read(c);
             if (c && keep && c->answer_at && c->answer_at <= oa_clock_mono_ns())
                 keep = conn_answer(c);
+            if (c && keep && c->h2)
+                keep = oa_collector_h2_tick(c->h2);
             if (keep)
                 continue;
             conn_free(c);
@@ -361,7 +337,9 @@ static void read_options(int argc, char **argv)
     static const struct {
         const char *name;
         FILE **file;
-    } paths[] = { { "--out", &server.out }, { "--metrics", &server.metrics }, { "--requests-log", &server.log } };
+    } paths[] = { { "--out", &server.collector.out },
+                  { "--metrics", &server.collector.metrics },
+                  { "--requests-log", &server.collector.log } };
     static char mode[32];
 
     for (int i = 1; i + 1 < argc; i += 2) {
@@ -373,7 +351,7 @@ static void read_options(int argc, char **argv)
         if (strcmp(name, "--port") == 0)
             server.port = atoi(value);
         else if (strcmp(name, "--times") == 0)
-            server.times = atoi(value);
+            server.collector.times = atoi(value);
         else if (strcmp(name, "--seconds") == 0)
             server.seconds = (unsigned)atoi(value);
         else if (strcmp(name, "--mode") == 0)
@@ -381,18 +359,18 @@ static void read_options(int argc, char **argv)
     }
     char *colon = strchr(mode, ':');
 
-    server.argument = colon ? (unsigned)atoi(colon + 1) : UINT32_MAX;
+    server.collector.argument = colon ? (unsigned)atoi(colon + 1) : UINT32_MAX;
     if (colon)
         *colon = '\0';
     if (*mode)
-        server.mode = mode;
+        server.collector.mode = mode;
 }
 
 int main(int argc, char **argv)
 {
     int listener;
 
-    server.out = server.metrics = open_append("/dev/null");
+    server.collector.out = server.collector.metrics = open_append("/dev/null");
     read_options(argc, argv);
     listener = listen_on(server.port);
     serve(listener, oa_clock_mono_ns() + server.seconds * OA_NS_PER_S);

@@ -1,20 +1,4 @@
-/* SOURCES: sdk/exporters/otlp_http.c sdk/exporters/otlp_channel.c sdk/encode/otlp_json.c
- *   sdk/encode/otlp_json_metrics.c sdk/encode/json.c sdk/encode/buf.c preload/base/hex.c
- *   sdk/encode/otlp_metrics.c sdk/metrics/instruments.c preload/metric.c
- * build/gen/sdk/encode/proto/metrics.pb-c.c sdk/exporters/otlp_headers.c sdk/encode/otlp_proto.c
- * sdk/encode/otlp_span.c
- *   sdk/encode/otlp_attrs.c sdk/encode/otlp_resource.c sdk/encode/otlp_answer.c sdk/model/batch.c
- * sdk/model/bytes.c sdk/model/span_view.c
- *   sdk/model/attrs_reader.c sdk/model/utf8.c sdk/transport/plain.c sdk/transport/own_fd.c sdk/transport/reply.c
- *   sdk/transport/request_head.c sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c
- *   sdk/transport/gzip.c env/otlp.c env/url.c env/headers.c env/text.c preload/base/arena.c preload/base/log.c
- *   preload/base/rng.c hooks/protocols/http1.c hooks/protocols/http1_body.c hooks/protocols/http1_detect.c
- * hooks/protocols/http1_fields.c hooks/protocols/http1_head.c hooks/protocols/http1_lines.c
- * hooks/protocols/http1_start.c
- *   build/gen/sdk/encode/proto/common.pb-c.c build/gen/sdk/encode/proto/resource.pb-c.c
- *   build/gen/sdk/encode/proto/trace.pb-c.c build/gen/sdk/encode/proto/trace_service.pb-c.c
- *   build/gen/sdk/encode/proto/rpc_status.pb-c.c tests/support/span_record.c tests/support/batch_fixture.c
- *   tests/support/test_host.c tests/support/test_ring.c tests/support/tiny_server.c
+/* SOURCES: tests/support/otlp.sources sdk/transport/plain.c tests/support/tiny_server.c
  * LIBS: -lprotobuf-c -lz */
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -345,15 +329,4 @@ Test(otlp_http, user_info__becomes_basic_authorization)
             cr_expect(oa_slice_eq(headers.list[1].value, oa_slice_of(rows[i].value)), "%s", rows[i].url);
         oa_arena_release(&arena);
     }
-}
-
-Test(otlp_http, protocol__that_we_do_not_speak, .init = reset, .fini = clean)
-{
-    oa_test_env.otlp_protocol = OA_ENV_PROTOCOL_GRPC;
-    answers[0] = OK_ANSWER;
-    start(talk_answers, "");
-    cr_expect_eq(export_within(2000), 0);
-    cr_expect(strstr(seen, "POST /v1/traces HTTP/1.1"));
-    cr_expect_str_eq(logged(), "otel-auto: OTLP protocol grpc is not supported yet; using http/protobuf\n");
-    stop();
 }
