@@ -97,10 +97,11 @@ check-full: lint ## lint, check, and check again under the sanitizers
 	+$(Q)$(again) check
 	+$(Q)$(again) check SAN=address,undefined
 	+$(Q)$(again) unit SAN=thread
-interop: ## the cases that need other people's collectors and backends
+interop: ## against the Collector, Jaeger, Prometheus, Zipkin and OpenTelemetry for Python (got once; ROWS="grpc jaeger")
 	@scripts/install-deps build run test interop
 	+$(Q)$(again) tests-build
-	@$(PYTHON) tests/e2e/run.py --build $(BUILD) --cases tests/interop
+	@scripts/interop-backends
+	@$(PYTHON) tests/interop/run.py --build $(BUILD) $(ROWS)
 bench: ## bare, off and on: cost per call, at start-up and under load, as ratios
 	@scripts/install-deps build run bench
 	+$(Q)$(again) tests-build
