@@ -67,6 +67,7 @@ PB_SRC := $(PROTO:%.proto=$(GEN)/%.pb-c.c)
 UNIT_SRC := $(call sources,tests/unit/*_test.c tests/unit/*/*_test.c tests/unit/*/*/*_test.c)
 FUZZ_SRC := $(call sources,tests/fuzz/*_fuzz.c)
 VICTIM_SRC := $(call sources,tests/victims/*.c)
+PROBE_SRC := $(call sources,tests/transparency/victims/*.c)
 SUPPORT_SRC := $(sort $(shell grep -ls "^int main" tests/support/*.c tests/exact/*.c))
 BENCH_SRC := $(call sources,tests/bench/*.c)
 
@@ -79,7 +80,7 @@ PRINT_OBJ := $(call objects,sdk,$(PRINT_SRC))
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/%.c=$(BUILD)/%)
 LIBFUZZER_BIN := $(FUZZ_SRC:tests/%.c=build/lib%)
-PROGRAM_BIN := $(patsubst tests/%.c,$(BUILD)/%,$(VICTIM_SRC) $(SUPPORT_SRC) $(BENCH_SRC))
+PROGRAM_BIN := $(patsubst tests/%.c,$(BUILD)/%,$(VICTIM_SRC) $(PROBE_SRC) $(SUPPORT_SRC) $(BENCH_SRC))
 ASAN_EARLY := $(if $(findstring address,$(SAN)),$(BUILD)/asan_early.so)
 PRODUCTS := $(BUILD)/libotel-auto.so $(BUILD)/libotel-auto-sdk.so $(BUILD)/otel-auto-elf $(BUILD)/otel-auto-env
 
@@ -203,7 +204,7 @@ $(BUILD)/plain/%.o: %.c | $(PB_H)
 	$(call compile,$(TEST) $(if $(filter build/gen/%,$<),-w) $(TEST_CFLAGS))
 
 ifeq ($(filter clean help fmt,$(MAKECMDGOALS)),)
-$(BUILD)/tests.mk: scripts/gen-tests Makefile $(wildcard tests/support/*.sources) $(UNIT_SRC) $(FUZZ_SRC) $(VICTIM_SRC) $(SUPPORT_SRC) $(BENCH_SRC)
+$(BUILD)/tests.mk: scripts/gen-tests Makefile $(wildcard tests/support/*.sources) $(UNIT_SRC) $(FUZZ_SRC) $(VICTIM_SRC) $(PROBE_SRC) $(SUPPORT_SRC) $(BENCH_SRC)
 	$(Q)mkdir -p $(@D) && scripts/gen-tests $(BUILD) $(filter %.c,$^) > $@
 -include $(BUILD)/tests.mk
 endif

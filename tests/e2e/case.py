@@ -1,5 +1,7 @@
 """What a case is: data only. run.py runs it, cases/*.py hold lists of them."""
 import dataclasses
+import importlib.util
+import pathlib
 
 
 @dataclasses.dataclass
@@ -43,3 +45,18 @@ class Result:
     stdout: str
     stderr: str
     work: object
+
+
+def load_cases(folder):
+    """All CASES of the folder's files, in order; no two have one name."""
+    cases = []
+    for path in sorted(pathlib.Path(folder).glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"cases_{path.stem}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        cases += getattr(module, "CASES", [])
+    names = [case.name for case in cases]
+    for name in names:
+        if names.count(name) > 1:
+            raise SystemExit(f"two cases are called {name}")
+    return cases

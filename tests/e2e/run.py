@@ -8,7 +8,6 @@ every process, the collector's file and the shim's log.
 """
 import argparse
 import concurrent.futures
-import importlib.util
 import os
 import pathlib
 import re
@@ -22,25 +21,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import harness  # noqa: E402
 import telemetry  # noqa: E402
-from case import Result  # noqa: E402
+from case import Result, load_cases  # noqa: E402
 from harness import TOP, Failure, Shim, Workspace  # noqa: E402
 
 SPANS_SECONDS = 10.0
 QUIET_SECONDS = 0.4
-
-
-def load_cases(folder):
-    cases = []
-    for path in sorted(pathlib.Path(folder).glob("*.py")):
-        spec = importlib.util.spec_from_file_location(f"cases_{path.stem}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        cases += getattr(module, "CASES", [])
-    names = [case.name for case in cases]
-    for name in names:
-        if names.count(name) > 1:
-            raise SystemExit(f"two cases are called {name}")
-    return cases
 
 
 def execute(case, work, shim):
