@@ -4,6 +4,7 @@ Every program of the load exports twice: to the backend under test, and by `otlp
 recorded; what the backend says it has must be the same.
 """
 import dataclasses
+import functools
 import json
 import pathlib
 import subprocess
@@ -35,13 +36,21 @@ class Row:
     name: str = ""
 
 
-def backend(name):
-    """(path, version) of a backend."""
+@functools.cache
+def look_for(name):
+    """(path of a backend, why there is none)"""
     done = subprocess.run([str(harness.TOP / "scripts/interop-backends"), "--path", name], stdout=subprocess.PIPE, text=True,
                           stderr=subprocess.PIPE, check=False)
     if done.returncode:
-        raise Skip(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"no {name}")
-    return done.stdout.strip()
+        return None, done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"no {name}"
+    return done.stdout.strip(), None
+
+
+def backend(name):
+    path, why = look_for(name)
+    if why:
+        raise Skip(why)
+    return path
 
 
 def version(name):
