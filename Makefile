@@ -81,12 +81,13 @@ UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/%.c=$(BUILD)/%)
 LIBFUZZER_BIN := $(FUZZ_SRC:tests/%.c=build/lib%)
 PROGRAM_BIN := $(patsubst tests/%.c,$(BUILD)/%,$(VICTIM_SRC) $(PROBE_SRC) $(SUPPORT_SRC) $(BENCH_SRC))
+EXAMPLES := $(patsubst %.c,$(BUILD)/examples/%.so,$(notdir $(call sources,sdk/examples/*.c)))
 ASAN_EARLY := $(if $(findstring address,$(SAN)),$(BUILD)/asan_early.so)
 PRODUCTS := $(BUILD)/libotel-auto.so $(BUILD)/libotel-auto-sdk.so $(BUILD)/otel-auto-elf $(BUILD)/otel-auto-env
 
 # ---- targets for people --------------------------------------------------------------------------
 .PHONY: all demo check check-full interop bench transparency fuzz lint fmt docs install clean help unit tests-build test-run
-all: $(PRODUCTS) ## build libotel-auto.so, libotel-auto-sdk.so and the launcher's tools
+all: $(PRODUCTS) $(EXAMPLES) ## build libotel-auto.so, libotel-auto-sdk.so, the launcher's tools and the example of a plug-in
 demo: ## install what is missing, build, then show a trace of curl -> nginx -> python
 	@scripts/install-deps build run
 	+$(Q)$(again) all $(BUILD)/support/fake_collector
@@ -125,7 +126,8 @@ fmt: ## format the sources in place
 docs: build/doc ## write the generated tables into README.md
 	@scripts/gen-docs
 install: all ## copy into $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/lib/otel-auto $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/lib/otel-auto $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
+	install -m 644 sdk/include/otel_auto_exporter.h $(DESTDIR)$(PREFIX)/include/
 	install -m 755 $(PRODUCTS) $(DESTDIR)$(PREFIX)/lib/otel-auto/
 	install -m 755 scripts/otel-auto $(DESTDIR)$(PREFIX)/bin/otel-auto
 clean: ## remove everything that was built
@@ -159,6 +161,11 @@ $(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: %.proto $(PROTO)
 	$(call say,PROTOC,$(GEN)/$*.pb-c.c)
 	$(Q)mkdir -p $(@D) && $(PROTOC_C) --proto_path=. --c_out=$(GEN) $<
 PB_H := $(PB_SRC:.c=.h)
+
+# As a user would build it: the public header alone.
+$(BUILD)/examples/%.so: sdk/examples/%.c sdk/include/otel_auto_exporter.h
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -O2 -Wall -Wextra -Isdk/include -shared -fPIC $(LDFLAGS) -o $@ $<
 
 define compile
 $(call say,CC,$@)

@@ -204,6 +204,8 @@ static enum oa_env_fault read_list(const struct oa_words *words, struct oa_slice
 
     if (oa_parse_list(words, text, field, &faults) != OA_OK)
         return OA_ENV_FAULT_VALUE;
+    if (field->text && (field->text = keep_text(text)) == NULL)
+        return OA_ENV_FAULT_ROOM;
     if (faults.mixed)
         return OA_ENV_FAULT_MIXED;
     return faults.unknown ? OA_ENV_FAULT_SKIPPED : OA_ENV_FAULT_NONE;

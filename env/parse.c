@@ -134,9 +134,9 @@ int oa_parse_word(const struct oa_words *set, struct oa_slice text, uint8_t *ret
     return oa_words_find(set, oa_slice_trim(text), ret_id) ? OA_OK : OA_EINVAL;
 }
 
-static void list_add(struct oa_env_list *list, uint8_t id)
+static void list_add(struct oa_env_list *list, uint8_t id, bool several)
 {
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = 0; i < list->count && !several; i++)
         if (list->ids[i] == id)
             return;
     if (list->count < OA_ENV_LIST_MAX)
@@ -147,6 +147,7 @@ int oa_parse_list(const struct oa_words *set, struct oa_slice text, struct oa_en
                   struct oa_list_faults *faults)
 {
     struct oa_env_list list = { 0 };
+    const char *whole = text.ptr;
     uint32_t items = 0, nones = 0;
 
     *faults = (struct oa_list_faults){ 0 };
@@ -159,8 +160,10 @@ int oa_parse_list(const struct oa_words *set, struct oa_slice text, struct oa_en
             continue;
         if (oa_slice_ieq(item, OA_SLICE("none")))
             nones++;
+        else if (oa_words_find(set, item, &id) && oa_words_takes_argument(set, id))
+            list_add(&list, id, true), list.text = whole;
         else if (oa_words_find(set, item, &id))
-            list_add(&list, id);
+            list_add(&list, id, false);
         else if (faults->unknown++ == 0)
             faults->first = item;
     }
@@ -171,4 +174,25 @@ int oa_parse_list(const struct oa_words *set, struct oa_slice text, struct oa_en
         return OA_EINVAL;
     *ret_list = nones ? (struct oa_env_list){ 0 } : list;
     return OA_OK;
+}
+
+struct oa_slice oa_list_argument(const struct oa_words *set, const struct oa_env_list *list, uint32_t index)
+{
+    struct oa_slice text = oa_slice_of(list->text);
+    uint32_t left = 0;
+
+    if (index >= list->count || !oa_words_takes_argument(set, list->ids[index]))
+        return (struct oa_slice){ NULL, 0 };
+    for (uint32_t i = 0; i < index; i++)
+        left += oa_words_takes_argument(set, list->ids[i]);
+    while (text.len) {
+        struct oa_slice item = oa_slice_trim(oa_slice_next(&text, ','));
+        uint8_t id;
+
+        if (!oa_words_find(set, item, &id) || !oa_words_takes_argument(set, id) || left--)
+            continue;
+        (void)oa_slice_next(&item, ':');
+        return item;
+    }
+    return (struct oa_slice){ NULL, 0 };
 }

@@ -18,6 +18,7 @@
 struct oa_env_list {
     uint8_t count;
     uint8_t ids[OA_ENV_LIST_MAX];
+    const char *text; /* what it was made of, if an argument is in it (oa_list_argument); else NULL */
 };
 
 /* What was wrong in a list that is used nevertheless. */
@@ -41,10 +42,13 @@ int oa_parse_ratio(struct oa_slice text, double *ret_value) OA_MUST_CHECK;
 /* A word of the set. OA_EINVAL for any other. */
 int oa_parse_word(const struct oa_words *set, struct oa_slice text, uint8_t *ret_id) OA_MUST_CHECK;
 
-/* A comma list of words of the set. Items are trimmed, empty ones dropped, repeated ones kept once.
- * `none` anywhere makes the list empty. Unknown items are skipped and counted. If nothing is left:
+/* A comma list of words of the set. Items are trimmed, empty ones dropped, repeated ones kept once. The text is
+ * borrowed. `none` anywhere makes the list empty. Unknown items are skipped and counted. If nothing is left:
  * OA_EINVAL when there were unknown items, OA_EAGAIN when there was no item at all (unset). */
 int oa_parse_list(const struct oa_words *set, struct oa_slice text, struct oa_env_list *ret_list,
                   struct oa_list_faults *faults) OA_MUST_CHECK;
+
+/* What stands behind the colon of the item that became ids[index]; empty if it has none. */
+struct oa_slice oa_list_argument(const struct oa_words *set, const struct oa_env_list *list, uint32_t index);
 
 #endif

@@ -64,12 +64,37 @@ const struct oa_words *oa_words_get(enum oa_words_id id)
     return &sets[id];
 }
 
+static size_t head_len(const struct oa_word *word)
+{
+    const char *colon = memchr(word->text, ':', word->len);
+
+    return colon ? (size_t)(colon + 1 - word->text) : 0;
+}
+
+static bool matches(const struct oa_word *word, struct oa_slice text)
+{
+    size_t head = head_len(word);
+
+    if (head == 0)
+        return oa_slice_ieq(text, (struct oa_slice){ word->text, word->len });
+    return text.len > head &&
+           oa_slice_ieq((struct oa_slice){ text.ptr, head }, (struct oa_slice){ word->text, head });
+}
+
+bool oa_words_takes_argument(const struct oa_words *set, uint8_t id)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->words[i].id == id && head_len(&set->words[i]))
+            return true;
+    return false;
+}
+
 bool oa_words_find(const struct oa_words *set, struct oa_slice text, uint8_t *ret_id)
 {
     for (size_t i = 0; i < set->count; i++) {
         const struct oa_word *word = &set->words[i];
 
-        if (belongs(set, word) && oa_slice_ieq(text, (struct oa_slice){ word->text, word->len })) {
+        if (belongs(set, word) && matches(word, text)) {
             *ret_id = word->id;
             return true;
         }

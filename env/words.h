@@ -49,8 +49,12 @@ struct oa_words {
 /* The set with this id; an empty one for OA_WORDS_no_set. */
 const struct oa_words *oa_words_get(enum oa_words_id id);
 
-/* True and *ret_id if text, as it stands, is a word of the set. */
+/* True and *ret_id if text, as it stands, is a word of the set: one that ends in :PATH, and something in its
+ * place. */
 bool oa_words_find(const struct oa_words *set, struct oa_slice text, uint8_t *ret_id);
+
+/* Is it a word that takes an argument? Ids of a set do not change that. */
+bool oa_words_takes_argument(const struct oa_words *set, uint8_t id);
 
 /* The advertised word of a value, "" if it has none. */
 const char *oa_words_name(const struct oa_words *set, uint8_t id);

@@ -89,7 +89,8 @@ bool oa_loader_exports_to_stream(void)
 {
     const char *to = host.env->auto_console;
 
-    return has_exporter(OA_ENV_EXPORTER_otlp_stdout) ||
+    /* A plug-in may print, as its author is used to. */
+    return has_exporter(OA_ENV_EXPORTER_otlp_stdout) || has_exporter(OA_ENV_EXPORTER_plugin) ||
            (has_exporter(OA_ENV_EXPORTER_console) &&
             (!*to || strcmp(to, "stdout") == 0 || strcmp(to, "stderr") == 0));
 }

@@ -51,7 +51,8 @@ struct oa_exporter_setup {
     const struct oa_env *env;
     const struct oa_resource *resource;
     const struct oa_host *host;
-    enum oa_signal signal; /* it will be given this one only */
+    enum oa_signal signal;    /* it will be given this one only */
+    struct oa_slice argument; /* what stood behind its word: plugin:THIS */
 };
 
 /* NULL: no memory, or a configuration that cannot work (the constructor has logged why). */

@@ -28,12 +28,17 @@ static bool pipeline_wants_simple(const struct oa_env *env, uint8_t exporter)
     return env->auto_traces_processor == OA_ENV_TRACES_PROCESSOR_SIMPLE;
 }
 
-static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host, uint8_t id)
+static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host, uint32_t index)
 {
+    uint8_t id = host->env->traces_exporter.ids[index];
     const struct oa_exporter_type *type = oa_exporter_type(id);
     const struct oa_env *env = host->env;
     struct oa_exporter_setup exporter_setup = {
-        .env = env, .resource = &pipeline->resource, .host = host, .signal = OA_SIGNAL_TRACES
+        .env = env,
+        .resource = &pipeline->resource,
+        .host = host,
+        .signal = OA_SIGNAL_TRACES,
+        .argument = oa_list_argument(oa_words_get(OA_WORDS_traces_exporters), &env->traces_exporter, index),
     };
     struct oa_processor_setup setup = {
         .exporter = type ? type->construct(&exporter_setup) : NULL,
@@ -47,7 +52,7 @@ static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host
     struct oa_processor *processor;
 
     if (!setup.exporter)
-        return OA_ENOTSUP;
+        return 0; /* it has said why */
     oa_span_limits_init(&setup.limits, env);
     processor = pipeline_wants_simple(env, id) ? oa_processor_simple_new(&setup) : oa_processor_batch_new(&setup);
     return processor ? oa_scheduler_add(&pipeline->scheduler, processor) : OA_ENOMEM;
@@ -61,15 +66,20 @@ static void pipeline_add_all(struct oa_pipeline *pipeline, const struct oa_host 
     for (int round = 0; round < 2; round++)
         for (uint32_t i = 0; i < list->count; i++)
             if (pipeline_wants_simple(host->env, list->ids[i]) == (round == 0) &&
-                pipeline_add(pipeline, host, list->ids[i]) != 0)
+                pipeline_add(pipeline, host, i) != 0)
                 oa_log(OA_LOG_ERROR, "no traces exporter number %u; continuing without it", i + 1);
 }
 
-static int pipeline_add_metrics(struct oa_pipeline *pipeline, const struct oa_host *host, uint8_t id)
+static int pipeline_add_metrics(struct oa_pipeline *pipeline, const struct oa_host *host, uint32_t index)
 {
+    uint8_t id = host->env->metrics_exporter.ids[index];
     const struct oa_exporter_type *type = oa_exporter_type(id);
     struct oa_exporter_setup setup = {
-        .env = host->env, .resource = &pipeline->resource, .host = host, .signal = OA_SIGNAL_METRICS
+        .env = host->env,
+        .resource = &pipeline->resource,
+        .host = host,
+        .signal = OA_SIGNAL_METRICS,
+        .argument = oa_list_argument(oa_words_get(OA_WORDS_metrics_exporters), &host->env->metrics_exporter, index),
     };
     struct oa_exporter *exporter = type ? type->construct(&setup) : NULL;
 
@@ -77,7 +87,7 @@ static int pipeline_add_metrics(struct oa_pipeline *pipeline, const struct oa_ho
         pipeline->asked = exporter;
         return 0;
     }
-    return exporter ? oa_metrics_add(&pipeline->metrics, exporter, id) : OA_ENOTSUP;
+    return exporter ? oa_metrics_add(&pipeline->metrics, exporter, id) : 0; /* it has said why */
 }
 
 static void pipeline_add_all_metrics(struct oa_pipeline *pipeline, const struct oa_host *host)
@@ -85,7 +95,7 @@ static void pipeline_add_all_metrics(struct oa_pipeline *pipeline, const struct 
     const struct oa_env_list *list = &host->env->metrics_exporter;
 
     for (uint32_t i = 0; i < list->count; i++)
-        if (pipeline_add_metrics(pipeline, host, list->ids[i]) != 0)
+        if (pipeline_add_metrics(pipeline, host, i) != 0)
             oa_log(OA_LOG_ERROR, "no metrics exporter number %u; continuing without it", i + 1);
 }
 

@@ -33,13 +33,13 @@ static const struct {
       "OTEL_AUTO_CONSOLE_FORMAT: \"" LONG_64 "...\" is not one of json, tree; using default" },
     { "OTEL_TRACES_EXPORTER=otlq,stdout",
       "OTEL_TRACES_EXPORTER: \"otlq,stdout\" is not one of none, otlp, console, otlp/stdout, otlp/file, "
-      "zipkin; using default" },
+      "zipkin, plugin:PATH; using default" },
     { "OTEL_TRACES_EXPORTER=console, otlq",
       "OTEL_TRACES_EXPORTER: \"otlq\" is not one of none, otlp, console, otlp/stdout, otlp/file, "
-      "zipkin; skipped" },
+      "zipkin, plugin:PATH; skipped" },
     { "OTEL_TRACES_EXPORTER=x,console,y,z",
       "OTEL_TRACES_EXPORTER: \"x\" (and 2 more) is not one of none, otlp, console, otlp/stdout, otlp/file, "
-      "zipkin; skipped" },
+      "zipkin, plugin:PATH; skipped" },
     { "OTEL_TRACES_EXPORTER=none,otlp",
       "OTEL_TRACES_EXPORTER: \"none,otlp\" has none among other words; using none" },
     { "OTEL_SERVICE_NAME=a\xff", "OTEL_SERVICE_NAME: \"a?\" is not UTF-8; ignored" },

@@ -214,6 +214,27 @@ Test(parse, list)
     }
 }
 
+/* Words that take an argument: as many as there are, each with its own. */
+Test(parse, list_arguments)
+{
+    static const char text[] = " Plugin:/a,otlp,plugin:, plugin:/b:c ,otlp";
+    const struct oa_words *set = oa_words_get(OA_WORDS_traces_exporters);
+    static const char *const expected[] = { "/a", "", "/b:c" };
+    struct oa_list_faults faults;
+    struct oa_env_list list;
+
+    cr_assert_eq(oa_parse_list(set, guarded(text), &list, &faults), 0);
+    cr_assert_eq(list.count, 3);
+    cr_expect_eq(faults.unknown, 1);
+    cr_expect(oa_slice_eq(faults.first, OA_SLICE("plugin:")));
+    cr_assert(list.text);
+    list.text = text;
+    for (uint32_t i = 0; i < 4; i++)
+        cr_expect(oa_slice_eq(oa_list_argument(set, &list, i), oa_slice_of(i < 3 ? expected[i] : "")), "%u", i);
+    cr_assert_eq(oa_parse_list(set, guarded("otlp,console"), &list, &faults), 0);
+    cr_expect_null(list.text);
+}
+
 Test(parse, list_cut_at_every_byte)
 {
     const char *text = "baggage , tracecontext,bogus,none";

@@ -1,0 +1,97 @@
+"""Exporters of the user's own: the example writes CSV, and what is wrong with one harms nobody."""
+import csv
+
+import harness
+from case import Case
+from harness import Failure
+from points import SECONDS
+from probes import bare_probe
+from servers import nginx_files
+from spans import http_client, http_server, process
+from telemetry import ROOT, load
+
+CSV = "{build}/examples/csv_exporter.so"
+CURL = ["curl", "-s", "http://127.0.0.1:{probe}/one"]
+SPANS = [process(id="curl", attrs={"process.executable.name": "curl"}), http_client("probe", "/one", parent="curl")]
+
+
+def rows(result, name="spans.csv"):
+    path = result.work.folder / name
+    if not path.exists():
+        return []
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def as_collected(result):
+    """A row for each span that the collector has, with the same in it."""
+    spans = {span.span_id: span for span in load(result.work.collector_file)}
+    harness.wait_for(lambda: len(rows(result)) >= len(spans), SECONDS, 0.05)
+    found = rows(result)
+    if len(found) != len(spans) or not spans:
+        raise Failure(f"{len(found)} rows for {len(spans)} spans")
+    for row in found:
+        span = spans[row["span_id"]]
+        wrong = [key for key, value in (("trace_id", span.trace_id), ("parent_span_id", span.parent_id), ("name", span.name),
+                                        ("kind", span.kind), ("status", span.status), ("service", span.service),
+                                        ("start_unix_ns", str(span.start)), ("duration_ns", str(span.end - span.start)),
+                                        ("attributes", ";".join(f"{key}={value}" for key, value in span.attrs.items())))
+                 if row[key] != value]
+        if wrong:
+            raise Failure(f"{wrong} of {row} is not that of {span}")
+
+
+def counted(result):
+    harness.wait_for(lambda: len(rows(result, "spans.csv.metrics")) > 1, SECONDS, 0.05)
+    durations = [row for row in rows(result, "spans.csv.metrics") if row["metric"] == "http.client.request.duration"]
+    if [(row["count"], row["unit"], row["service"]) for row in durations] != [("1", "s", "client")] or \
+            not 0 < float(durations[0]["value"]) < 20:
+        raise Failure(f"{durations}")
+
+
+def twice(result):
+    if not rows(result) or len(rows(result)) != 2 * len({row["span_id"] for row in rows(result)}):
+        raise Failure("two of them in one list do not both write")
+
+
+def says(*texts, never=()):
+    def look(result):
+        said = result.work.text("otel-auto.log")
+        for text in texts:
+            if said.count(text) != 1:
+                raise Failure(f"{text!r} is there {said.count(text)} times: {said}")
+        for text in never:
+            if text in said:
+                raise Failure(f"{text!r} is there")
+    return look
+
+
+def curls(name, what, traces, expect=SPANS, env=None, **more):
+    return Case(f"plugin-{name}", what, servers=[bare_probe("probe")], needs=("curl", "cc"), run=CURL, expect=[*expect],
+                env={"OTEL_TRACES_EXPORTER": traces, "OTEL_AUTO_PLUGIN_CONFIG": "{dir}/spans.csv", **(env or {})}, **more)
+
+
+def odd(number, name, what, text, **more):
+    build = ["cc", "-shared", "-fPIC", f"-DODD={number}", "-I{top}/sdk/include", "-o", "{dir}/odd.so",
+             "{programs}/plugin_odd.c"]
+    return curls(name, what, "plugin:{dir}/odd.so,otlp", setup=[build], check=says(text, **more))
+
+
+CASES = [
+    curls("curl", "the same spans as over OTLP", f"otlp,plugin:{CSV}", check=as_collected),
+    Case("plugin-nginx", "a server with workers", servers=[nginx_files("web")], needs=("curl",),
+         env={"LD_PRELOAD": None}, same=False, run=["curl", "-s", "http://127.0.0.1:{web}/hello.txt"],
+         expect=[http_server("web", "/hello.txt", parent=ROOT)], check=as_collected),
+    curls("metrics", "data points", "otlp", env={"OTEL_METRICS_EXPORTER": f"plugin:{CSV}"}, check=counted),
+    curls("twice", "two in one list", f"plugin:{CSV}, otlp, Plugin:{CSV}", check=twice),
+    curls("missing", "a file that is not there: one line, and the others go on", "plugin:{dir}/none.so,otlp",
+          check=says("none.so: cannot open", never=["number"])),
+    curls("no-object", "a file that is no shared object", "plugin:{programs}/plugin_odd.c,otlp", check=says("invalid ELF header")),
+    odd(1, "no-symbol", "one that defines nothing", "it does not define otel_auto_exporter"),
+    odd(2, "init-fails", "one that refuses", "its init failed"),
+    odd(3, "export-fails", "one that fails", "exporting through the plug-in odd failed (5); 2 spans dropped"),
+    odd(4, "too-old", "one that is too small to be of use", "its struct_size is too small"),
+    odd(5, "no-spans", "one that exports no spans", "it does not export spans"),
+    odd(6, "smaller", "one of an older version: what is beyond its size is not looked at", "a line of the plug-in's"),
+]
+CASES[1].servers[0].env.update({"OTEL_TRACES_EXPORTER": f"otlp,plugin:{CSV}", "OTEL_AUTO_PLUGIN_CONFIG": "{dir}/spans.csv"})

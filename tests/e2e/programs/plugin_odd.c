@@ -1,0 +1,32 @@
+/* Plug-ins that are not well: -DODD=1 ... (cases/plugins.py). */
+#include <stdlib.h>
+
+#include "otel_auto_exporter.h"
+
+static int init(const struct otel_auto_setup *setup, void **state)
+{
+    (void)state;
+    setup->log(2, "a line of the plug-in's");
+    return ODD == 2;
+}
+
+static int export_spans(void *state, const struct otel_auto_spans *spans, uint64_t timeout_ns)
+{
+    (void)state;
+    (void)timeout_ns;
+    return ODD == 3 && spans->count ? 5 : 0;
+}
+
+#if ODD == 1
+int something_else;
+#else
+const struct otel_auto_exporter otel_auto_exporter = {
+    .struct_size = ODD == 4   ? 24
+                   : ODD == 6 ? offsetof(struct otel_auto_exporter, export_metrics)
+                              : sizeof(otel_auto_exporter),
+    .name = "odd",
+    .init = init,
+    .export_spans = ODD == 5 ? NULL : export_spans,
+    .shutdown = ODD == 6 ? (void (*)(void *, uint64_t))8 : NULL, /* beyond its size: never to be called */
+};
+#endif
