@@ -6,6 +6,7 @@
 #include "hooks/instrumentation/carrier.h"
 #include "hooks/instrumentation/parent.h"
 #include "hooks/instrumentation/process.h"
+#include "preload/base/pointer.h"
 #include "preload/fdtab.h"
 #include "sdk/propagation/propagator.h"
 #include "sdk/propagation/tracecontext.h"
@@ -175,12 +176,12 @@ void oa_child_env_plan(struct oa_child_env *env, char *const *from, bool becomes
     struct out out = { 0 };
 
     *env = (struct oa_child_env){ .from = from };
-    if (!from || oa_fd_limit == 0 || !oa_env()->auto_propagate_env || !environ ||
+    if (!oa_may_be_mapped(from) || oa_fd_limit == 0 || !oa_env()->auto_propagate_env || !environ ||
         !find(environ, OA_SLICE("LD_PRELOAD")))
         return;
     for (; from[env->count]; env->count++)
-        if (env->count > ENTRIES_MAX)
-            return;
+        if (env->count > ENTRIES_MAX || !oa_may_be_mapped(from[env->count]))
+            return; /* the kernel says what it thinks of it */
     env->restore = from != environ && !find(from, OA_SLICE("LD_PRELOAD"));
     if (becomes)
         env->resume_len = oa_process_resume(env->resume).len;

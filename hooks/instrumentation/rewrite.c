@@ -14,6 +14,7 @@
 
 #include "hooks/instrumentation/protocol.h"
 #include "preload/base/limits.h"
+#include "preload/base/pointer.h"
 #include "preload/fdtab.h"
 #include "preload/life.h"
 #include "preload/real.h"
@@ -22,8 +23,7 @@
 #define MSG_ZEROCOPY 0x4000000
 #endif
 #define FLAGS_LEFT_ALONE (MSG_OOB | MSG_ZEROCOPY | MSG_FASTOPEN)
-#define LOWEST_ADDRESS 4096u /* the first page is nobody's */
-#define IOV_COUNT_MAX 1024   /* the kernel's UIO_MAXIOV: it refuses more */
+#define IOV_COUNT_MAX 1024 /* the kernel's UIO_MAXIOV: it refuses more */
 
 struct job {
     const struct oa_outgoing *out;
@@ -322,10 +322,10 @@ static ssize_t run(struct job *job)
 /* What the kernel refuses (EFAULT, EINVAL) must not be followed by us before it had the chance. */
 static bool readable(const struct oa_outgoing *out)
 {
-    if ((uintptr_t)out->iov < LOWEST_ADDRESS || out->count > IOV_COUNT_MAX)
+    if (!oa_may_be_mapped(out->iov) || out->count > IOV_COUNT_MAX)
         return false;
     for (int i = 0; i < out->count; i++)
-        if ((uintptr_t)out->iov[i].iov_base < LOWEST_ADDRESS && out->iov[i].iov_len)
+        if (!oa_may_be_mapped(out->iov[i].iov_base) && out->iov[i].iov_len)
             return false;
     return true;
 }

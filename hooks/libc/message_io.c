@@ -1,6 +1,7 @@
 /* send, recv and their message forms: calls with flags, addresses and control data. */
 #include "hooks/instrumentation/conn.h"
 #include "hooks/libc/wrap.h"
+#include "preload/base/pointer.h"
 
 #ifndef MSG_ERRQUEUE
 #define MSG_ERRQUEUE 0x2000
@@ -77,8 +78,8 @@ OA_EXPORT ssize_t sendto(int fd, const void *buf, size_t n, int flags, const str
 /* A message with an address is a datagram or a fast open; one with control data must not be cut. */
 static bool is_stream_message(const struct msghdr *msg)
 {
-    return msg && !msg->msg_name && msg->msg_controllen == 0 && msg->msg_iov && msg->msg_iovlen > 0 &&
-           msg->msg_iovlen <= 1024;
+    return oa_may_be_mapped(msg) && !msg->msg_name && msg->msg_controllen == 0 && msg->msg_iov &&
+           msg->msg_iovlen > 0 && msg->msg_iovlen <= 1024;
 }
 
 OA_EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
@@ -116,7 +117,7 @@ OA_EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int fla
     unsigned sent = 0;
     int saved = errno;
 
-    if (!messages || !oa_fd_is_conn(oa_fd_word(fd)))
+    if (!oa_may_be_mapped(messages) || !oa_fd_is_conn(oa_fd_word(fd)))
         return send_messages_unseen(fd, messages, count, flags);
     for (; sent < count; sent++) {
         size_t want = 0;

@@ -7,6 +7,7 @@
 #include "hooks/instrumentation/conn.h"
 #include "hooks/instrumentation/parent.h"
 #include "hooks/libc/wrap.h"
+#include "preload/base/pointer.h"
 
 /* The headers call the array an output; the descriptors in it are read all the same. */
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
@@ -28,7 +29,7 @@ static void waits_in_poll(const struct pollfd *fds, nfds_t n)
 {
     bool serving = n > SCAN_MAX;
 
-    if (!looking() || oa_thread.current.span_id == 0 || !fds)
+    if (!looking() || oa_thread.current.span_id == 0 || !oa_may_be_mapped(fds))
         return;
     for (nfds_t i = 0; i < n && !serving; i++)
         serving = oa_conn_is_serving(fds[i].fd);
@@ -38,7 +39,7 @@ static void waits_in_poll(const struct pollfd *fds, nfds_t n)
 
 static void waits_in_select(int n, const fd_set *set)
 {
-    if (!looking() || oa_thread.current.span_id == 0 || !set)
+    if (!looking() || oa_thread.current.span_id == 0 || !oa_may_be_mapped(set))
         return;
     for (int fd = 0; fd < n && fd < FD_SETSIZE; fd++) {
         if (FD_ISSET(fd, set) && oa_conn_is_serving(fd)) {

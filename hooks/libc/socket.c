@@ -1,6 +1,7 @@
 /* Sockets: where connections come from, and how attempts to connect end. */
 #include "hooks/instrumentation/conn.h"
 #include "hooks/libc/wrap.h"
+#include "preload/base/pointer.h"
 
 OA_EXPORT int socket(int domain, int type, int protocol)
 {
@@ -68,7 +69,7 @@ OA_EXPORT int accept4(int listener, struct sockaddr *addr, socklen_t *len, int f
     socklen_t peer_len = sizeof(peer);
     int fd;
 
-    if (addr && len) {
+    if (addr && oa_may_be_mapped(len)) {
         socklen_t room = *len;
 
         fd = OA_REAL(accept4)(listener, addr, len, flags);
@@ -88,7 +89,7 @@ OA_EXPORT int accept(int listener, struct sockaddr *addr, socklen_t *len)
     socklen_t peer_len = sizeof(peer);
     int fd;
 
-    if (addr && len) {
+    if (addr && oa_may_be_mapped(len)) {
         socklen_t room = *len;
 
         fd = OA_REAL(accept)(listener, addr, len);

@@ -94,14 +94,15 @@ def run(probe, work, shim, extra):
 
 
 def difference(bare, now, setting):
-    """The first text that is not the same, as a diff; None if all are."""
+    """What is not the same, as diffs; None if nothing is."""
+    parts = []
     for name, was in bare.texts.items():
         if was != now.texts[name]:
             lines = list(difflib.unified_diff(was.splitlines(), now.texts[name].splitlines(), "bare", setting,
                                               lineterm="", n=2))
             more = [f"... {len(lines) - DIFF_LINES} lines more"] if len(lines) > DIFF_LINES else []
-            return "\n".join([f"{setting}: {name} differs", *lines[:DIFF_LINES], *more])
-    return None
+            parts += [f"{setting}: {name} differs", *lines[:DIFF_LINES], *more]
+    return "\n".join(parts) or None
 
 
 def one_run(probe, room, setting, extra, shim):

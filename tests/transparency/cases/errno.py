@@ -1,0 +1,13 @@
+"""Probe 1: errno."""
+from probe import NONE, OTLP, Probe
+
+WHAT = "value, errno before and after, of every hooked function in success and failure"
+
+# Many children end with something to say to nobody.
+QUICK = {"OTEL_AUTO_EXIT_TIMEOUT": "20"}
+
+CASES = [
+    Probe("errno", 1, WHAT, env={"OTEL_PROPAGATORS": "none", **QUICK}, seconds=60),
+    Probe("errno-context", 1, WHAT + ", with trace context in requests", run=["errno"], env={"SHOWS_CONTEXT": "1", **QUICK},
+          settings=(NONE, OTLP), seconds=60),
+]
