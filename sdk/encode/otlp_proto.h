@@ -1,6 +1,6 @@
 /*
  * OTLP in protobuf: spans to an ExportTraceServiceRequest, and back from the two messages a receiver
- * answers with. The only user of protobuf-c. A span is encoded when it is read from the ring
+ * answers with. A span is encoded when it is read from the ring
  * (oa_otlp_encoder_new, for a batch); at the export what goes around the spans is written, and
  * the request is a list of pieces: the spans are not touched again.
  *

@@ -1,5 +1,5 @@
 /*
- * The one thing that is written without protobuf-c: tag and length of a member that is made piece by
+ * Written without protobuf-c: spans (otlp_span.c), and tag and length of members that are made piece by
  * piece (otlp-wire 1.3: encoded members may be put one behind the other). Inside sdk/encode/ only.
  */
 #ifndef OA_SDK_ENCODE_OTLP_WIRE_H

@@ -134,6 +134,19 @@ def meter(stand, quick):
         yield Row(name, unit, None, None, None, median(figures), quartiles(figures), budget, unit == "", digits)
 
 
+def encode(stand, quick):
+    """From a record of the ring to what is sent (tests/bench/encode.c)."""
+    runs = []
+    for count in range(3 if quick else 9):
+        say(f"encode {count}")
+        runs.append(dict(line.split() for line in stand.run("encode", 512 * 500).splitlines()))
+    rows = (("record to protobuf, a span of ten attributes", "us", "protobuf", 1e3, 0.8, 2), ("  and gzip", "us", "gzip", 1e3, None, 2),
+            ("  in JSON", "us", "json", 1e3, None, 2), ("  bytes in protobuf", "", "protobuf_bytes", 1, None, 0))
+    for name, unit, key, per, budget, digits in rows:
+        figures = [float(run[key]) / per for run in runs]
+        yield Row(name, unit, None, None, None, median(figures), quartiles(figures), budget, unit == "", digits)
+
+
 # ---- servers under load ------------------------------------------------------------------------------
 
 NGINX = """
@@ -290,6 +303,7 @@ MEASURES = {
     "variables": variables,
     "memory": memory,
     "meter": meter,
+    "encode": encode,
     "static": loaded("static", "nginx, a small file: CPU a request", static, 2.0, "/hello.txt"),
     "proxy": loaded("proxy", "nginx, proxy_pass: CPU a request", proxy, 3.5, spans=2),
     "node": loaded("node", "node, hello: CPU a request", node, 1.10, ratio=True, warm_seconds=2),

@@ -67,6 +67,18 @@ static bool is(ProtobufCBinaryData text, const char *want)
     return oa_slice_eq((struct oa_slice){ (const char *)text.data, text.len }, oa_slice_of(want));
 }
 
+/* protobuf-c would have written these very bytes for each span. */
+static void as_protobuf_c(const OaOtlp__ScopeSpans *spans, struct oa_slice bytes)
+{
+    for (size_t i = 0; i < spans->n_spans; i++) {
+        size_t len = oa_otlp__span__get_packed_size(spans->spans[i]);
+        uint8_t *again = oa_arena_alloc(&arena, len);
+
+        (void)oa_otlp__span__pack(spans->spans[i], again);
+        cr_assert(memmem(bytes.ptr, bytes.len, again, len));
+    }
+}
+
 static OaOtlp__ResourceSpans *round_trip(void)
 {
     struct oa_slice bytes = encode();
@@ -74,6 +86,8 @@ static OaOtlp__ResourceSpans *round_trip(void)
     request = oa_otlp__export_trace_service_request__unpack(NULL, bytes.len, (const uint8_t *)bytes.ptr);
     cr_assert_not_null(request);
     cr_assert_eq(request->n_resource_spans, 1);
+    for (size_t i = 0; i < request->resource_spans[0]->n_scope_spans; i++)
+        as_protobuf_c(request->resource_spans[0]->scope_spans[i], bytes);
     return request->resource_spans[0];
 }
 

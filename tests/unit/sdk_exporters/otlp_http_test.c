@@ -295,8 +295,8 @@ Test(otlp_http, log__never_shows_secrets, .init = reset, .fini = clean)
     exporter->shutdown(exporter, 0);
     snprintf(url, sizeof(url), "http://user:hush@127.0.0.1:%u/x?key=hush", server.port);
     oa_test_env.otlp_traces_endpoint = url;
-    exporter =
-        oa_exporter_otlp_new(&(struct oa_exporter_setup){ &oa_test_env, &resource, &oa_test_host, OA_SIGNAL_TRACES });
+    exporter = oa_exporter_otlp_new(
+        &(struct oa_exporter_setup){ .env = &oa_test_env, .resource = &resource, .host = &oa_test_host });
     cr_assert(exporter);
     cr_expect_lt(export_within(2000), 0);
     cr_expect(strstr(seen, "POST /x?key=hush HTTP/1.1") && strstr(seen, "authorization: hush") &&
