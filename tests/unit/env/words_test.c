@@ -54,7 +54,7 @@ Test(words, join)
     oa_words_join(oa_words_get(OA_WORDS_traces_exporters), buf, sizeof(buf));
     cr_assert_str_eq(buf, "otlp, console, otlp/stdout, otlp/file, zipkin, plugin:PATH");
     oa_words_join(oa_words_get(OA_WORDS_metrics_exporters), buf, sizeof(buf));
-    cr_assert_str_eq(buf, "otlp, console, otlp/stdout, otlp/file, prometheus");
+    cr_assert_str_eq(buf, "otlp, console, otlp/stdout, otlp/file, plugin:PATH, prometheus");
     for (size_t cap = 1; cap < 31; cap++) {
         memset(buf, '#', sizeof(buf));
         oa_words_join(oa_words_get(OA_WORDS_log_level), buf, cap);
