@@ -77,6 +77,12 @@ void oa_life_off(void)
     atomic_store_explicit(&state, OA_STATE_OFF, memory_order_release);
 }
 
+void oa_life_hush(bool hushed)
+{
+    if (oa_life_state() == OA_STATE_RECORD)
+        oa_fd_limit = hushed ? 0 : OA_FD_MAX;
+}
+
 void oa_life_own_table(void)
 {
     if (syscall(SYS_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE) != 0)

@@ -32,6 +32,8 @@ void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool
 bool oa_life_drains_early(void);
 /* For good: hooks pass through from here on. */
 void oa_life_off(void);
+/* The same for a while: hooks pass through between true and false. While recording only. */
+void oa_life_hush(bool hushed);
 
 enum oa_state oa_life_state(void);
 const struct oa_life_ops *oa_life_ops(void);

@@ -28,7 +28,7 @@
 #include "preload/thread.h"
 
 #define TICK_NS (500 * OA_NS_PER_MS) /* while something waits for the helper's tick */
-#define PARK_NS (50 * OA_NS_PER_MS)
+#define PARK_NS OA_NS_PER_S          /* who waits for it fails, or is killed, if the helper is still there */
 #define ALONE_NS (10 * OA_NS_PER_MS) /* how often to look whether other threads are left, once main is not */
 
 enum helper { NONE, STARTING, RUNNING, REFUSED, STUCK };
@@ -341,9 +341,12 @@ static void wait_gone(uint64_t deadline)
 
 void oa_loader_park(bool for_good)
 {
+    uint64_t patience = oa_clock_mono_ns() + PARK_NS;
     struct timespec until;
     int expected = RUNNING;
 
+    while (atomic_load(&helper) == STARTING && oa_clock_mono_ns() < patience)
+        (void)syscall(SYS_sched_yield); /* another thread is about to have one */
     if (atomic_compare_exchange_strong(&helper, &expected, STARTING)) {
         command(STOP, oa_clock_mono_ns() + PARK_NS);
         clock_gettime(CLOCK_REALTIME, &until);

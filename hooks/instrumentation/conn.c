@@ -18,6 +18,8 @@
 
 #define SPINS 4000         /* some 20 us */
 #define SPINS_OWED 2000000 /* some 10 ms: a lost lock would corrupt the stream then */
+#define QUIET_MS_MIN 5
+#define QUIET_MS_MAX 100
 
 OA_BIG static struct oa_conn first_conns[OA_CONN_FIRST];
 static struct oa_pool conns = {
@@ -326,6 +328,20 @@ void oa_conn_flush_moved(void)
             continue;
         oa_net_measure_flush(conn);
         oa_conn_unlock(conn);
+    }
+}
+
+/* Who has asked for the state already and has no lock yet gets the first few milliseconds. */
+void oa_conn_wait_quiet(void)
+{
+    uint32_t used = atomic_load_explicit(&conns.used, memory_order_acquire), at = 0;
+
+    for (int ms = 0; ms < QUIET_MS_MAX && (ms < QUIET_MS_MIN || at < used); ms++) {
+        struct oa_conn *conn;
+
+        (void)nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+        while (at < used && (!(conn = oa_pool_at(&conns, at)) || !atomic_load(&conn->lock)))
+            at++; /* let go once, it is not taken again */
     }
 }
 

@@ -138,6 +138,10 @@ ssize_t oa_conn_write(const struct oa_outgoing *out);
  * shutdown, close). 0, or -1 with errno as the real call left it. */
 int oa_conn_flush_pending(int fd);
 
+/* Waits until no other thread is at work on a connection, as well as can be told from outside and within 100 ms.
+ * Hooks pass through already (oa_life_hush). */
+void oa_conn_wait_quiet(void);
+
 /* --- inside this floor --- */
 /* The connection of a descriptor, locked; NULL if there is none or it is lost. */
 struct oa_conn *oa_conn_lock(uint32_t word);

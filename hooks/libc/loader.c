@@ -30,13 +30,18 @@ static void park(void)
 }
 
 /* A filter of system calls knows those that the program makes, and may kill who makes another: what was
- * recorded leaves before it is installed, and behind it every hook passes through. */
-static void before_filter(void)
+ * recorded leaves before it is installed, and behind it every hook passes through. All threads at once
+ * (all) come under it wherever they are, so they are to be out of our code by then. */
+static void before_filter(bool all)
 {
     struct oa_guard guard;
 
     if (oa_life_state() != OA_STATE_RECORD || !oa_guard_enter(&guard))
         return;
+    if (all && oa_loader_host_is_threaded()) {
+        oa_life_hush(true);
+        oa_conn_wait_quiet();
+    }
     oa_life_before_exec();
     oa_loader_park(true);
     oa_guard_leave(&guard);
@@ -46,10 +51,12 @@ static void after_filter(long r)
 {
     if (oa_life_state() != OA_STATE_RECORD)
         return;
-    if (r < 0)
-        oa_loader_unpark();
-    else
+    if (r >= 0) {
         oa_life_off();
+        return;
+    }
+    oa_loader_unpark();
+    oa_life_hush(false);
 }
 
 OA_EXPORT int unshare(int flags)
@@ -76,7 +83,7 @@ OA_EXPORT int prctl(int option, ...)
     va_end(ap);
     if (option != PR_SET_SECCOMP)
         return OA_REAL(prctl)(option, a[0], a[1], a[2], a[3]);
-    before_filter();
+    before_filter(false);
     r = OA_REAL(prctl)(option, a[0], a[1], a[2], a[3]);
     after_filter(r);
     return r;
@@ -93,7 +100,7 @@ static void before_raw(long number, long a, long b, long c)
     struct oa_guard guard;
 
     if (installs_filter(number, a))
-        before_filter();
+        before_filter(number == SYS_seccomp && (b & SECCOMP_FILTER_FLAG_TSYNC));
     else if (number == SYS_unshare || number == SYS_setns)
         park();
     if (number == SYS_close)
