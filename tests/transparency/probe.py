@@ -26,7 +26,7 @@ class Probe:
               before, preloaded in preloaded runs unless they say shim=False
     speaks    whether a trace of the program's must reach the console and the collector: a library that does
               nothing changes nothing
-    check     called with (bare, {setting: Outcome}) when all else holds; raises Failure
+    check     called with (bare, {setting: Outcome}) when all else holds; raises Failure, or returns what to print
     needs     programs that must be installed
     root      needs the rights of root; left out without them
     sanitized False: what it does cannot be done under the address sanitizer's runtime

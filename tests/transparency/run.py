@@ -124,7 +124,7 @@ def speaks(probe, room, settings):
 
 
 def judge(probe, room):
-    """Runs everything; the number of lines that were compared."""
+    """Runs everything; the number of lines that were compared, and what the probe's check has to tell."""
     bare = one_run(probe, room, "bare", {}, False)
     if bare.texts["exit status"] != str(probe.status):
         raise Failure(f"bare: exit status {bare.texts['exit status']}, {probe.status} expected\n"
@@ -135,23 +135,22 @@ def judge(probe, room):
         differences += filter(None, [difference(bare, outcomes[setting], setting)])
     if differences:
         raise Failure("\n".join(differences))
-    if probe.check:
-        probe.check(bare, outcomes)
+    measured = probe.check(bare, outcomes) if probe.check else None
     if probe.speaks:
         speaks(probe, room, outcomes)
-    return len(probe.settings) * sum(len(text.splitlines()) for text in bare.texts.values())
+    return len(probe.settings) * sum(len(text.splitlines()) for text in bare.texts.values()), measured
 
 
 def run_probe(probe, room):
-    """(trouble or None, seconds, lines compared)"""
+    """(trouble or None, seconds, lines compared, what was measured)"""
     began = time.monotonic()
     try:
-        count = judge(probe, room)
-        return None, time.monotonic() - began, count
+        count, measured = judge(probe, room)
+        return None, time.monotonic() - began, count, measured
     except Failure as failure:
-        return str(failure), time.monotonic() - began, 0
+        return str(failure), time.monotonic() - began, 0, None
     except Exception:  # a broken probe must not take the others with it
-        return traceback.format_exc(), time.monotonic() - began, 0
+        return traceback.format_exc(), time.monotonic() - began, 0, None
 
 
 def left_out(probe, room):
@@ -194,11 +193,10 @@ def main():
                 if not future:
                     print(f"skip probe   {probe.name}: {left_out(probe, room)}")
                     continue
-                trouble, took, count = future.result()
+                trouble, took, count, measured = future.result()
                 print(f"{'FAIL' if trouble else 'ok  '} probe   {probe.name} ({count} lines, {took:.1f} s)")
-                if trouble:
-                    print(f"     | {probe.what}")
-                    print("".join(f"     | {line}\n" for line in trouble.splitlines()), end="")
+                more = f"{probe.what}\n{trouble}" if trouble else measured or ""
+                print("".join(f"     | {line}\n" for line in more.splitlines()), end="")
                 passed, failed = passed + (not trouble), failed + bool(trouble)
                 rows.append((probe, count))
     finally:
