@@ -8,7 +8,7 @@
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
 #include "sdk/transport/curl_api.h"
-#include "sdk/transport/curl_fds.h"
+#include "sdk/transport/curl_pace.h"
 #include "sdk/transport/http.h"
 #include "sdk/transport/resolve.h"
 #include "sdk/transport/retry.h"
@@ -17,7 +17,6 @@
 /* HTTPS and HTTP/2 through libcurl's multi interface: it alone lets go of the thread between steps, so that the
  * deadline and the end of the process are seen. Certificates are always verified. */
 
-#define CURL_IDLE_NS (5 * OA_NS_PER_MS) /* when libcurl has nothing to wait on (a resolver's thread) */
 #define CURL_BODY_FIRST 1024u
 #define CURL_7_88 0x0758u
 
@@ -237,10 +236,10 @@ static struct curl_slist *curl_headers(struct oa_curl *c, const struct oa_http_r
 /* Runs the transfer. 0 and *ret_code, or OA_ETIMEOUT. */
 static int curl_run(struct oa_curl *c, struct oa_wait *wait, CURLcode *ret_code)
 {
-    int running = 1, waited, left_messages;
+    struct oa_curl_pace pace = { c->api, &c->fds, c->multi, c->easy, c->setup.http2, 0 };
+    int running = 1, left_messages, err;
 
     for (;;) {
-        uint64_t left;
         CURLMsg *message;
 
         if (c->api->multi_perform(c->multi, &running) != CURLM_OK)
@@ -250,14 +249,9 @@ static int curl_run(struct oa_curl *c, struct oa_wait *wait, CURLcode *ret_code)
             *ret_code = message->data.result;
             return 0;
         }
-        left = oa_wait_left_ns(wait);
-        if (left == 0)
-            return OA_ETIMEOUT;
-        left = left < OA_WAIT_SLICE_NS ? left : OA_WAIT_SLICE_NS;
-        if (c->api->multi_wait(c->multi, NULL, 0, (int)(left / OA_NS_PER_MS) + 1, &waited) != CURLM_OK)
-            return OA_EIO;
-        if (waited == 0)
-            (void)!oa_wait_sleep(wait, CURL_IDLE_NS);
+        err = oa_curl_pace_wait(&pace, wait);
+        if (err)
+            return err;
     }
 }
 

@@ -16,6 +16,7 @@
 #include "sdk/encode/otlp_proto.h"
 #include "sdk/transport/gzip.h"
 #include "sdk/transport/http.h"
+#include "tests/bench/server_span.h"
 #include "tests/support/batch_fixture.h"
 
 #define BATCH 512
@@ -41,30 +42,6 @@ static double cpu_ns(void)
 
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
     return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
-
-/* What a server span of ours has. */
-static void fill(struct oa_test_record *record)
-{
-    static const struct {
-        enum oa_key key;
-        const char *text;
-    } texts[] = {
-        { OA_KEY_HTTP_REQUEST_METHOD, "GET" },
-        { OA_KEY_URL_PATH, "/users/4711/orders" },
-        { OA_KEY_URL_SCHEME, "https" },
-        { OA_KEY_HTTP_ROUTE, "/users/*/orders" },
-        { OA_KEY_SERVER_ADDRESS, "shop.example" },
-        { OA_KEY_NETWORK_PEER_ADDRESS, "192.0.2.17" },
-        { OA_KEY_USER_AGENT_ORIGINAL, "Mozilla/5.0 (X11; Linux x86_64)" },
-    };
-
-    oa_test_record_init(record, "GET /users/*/orders", "");
-    for (size_t i = 0; i < OA_COUNT(texts); i++)
-        oa_test_record_str(record, texts[i].key, oa_slice_of(texts[i].text));
-    oa_test_record_int(record, OA_KEY_SERVER_PORT, 443);
-    oa_test_record_int(record, OA_KEY_NETWORK_PEER_PORT, 50123);
-    oa_test_record_int(record, OA_KEY_HTTP_RESPONSE_STATUS_CODE, 200);
 }
 
 enum way { PROTOBUF, GZIP, JSON };
@@ -101,7 +78,7 @@ static void measure(const char *name, enum way way)
     size_t bytes = 0;
     double began;
 
-    fill(&record);
+    oa_bench_server_span(&record);
     if (encoder)
         oa_test_batch_init_encoded(&batch, encoder);
     else

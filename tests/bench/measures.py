@@ -135,12 +135,16 @@ def meter(stand, quick):
 
 
 def encode(stand, quick):
-    """From a record of the ring to what is sent (tests/bench/encode.c)."""
-    runs = []
+    """From a record of the ring to what is sent, and to a receiver's answer (tests/bench/encode.c, wire.c)."""
+    runs, receivers = [], {"http/protobuf": stand.sink_port, "grpc": stand.collector()}
     for count in range(3 if quick else 9):
         say(f"encode {count}")
         runs.append(dict(line.split() for line in stand.run("encode", 512 * 500).splitlines()))
-    rows = (("record to protobuf, a span of ten attributes", "us", "protobuf", 1e3, 0.8, 2), ("  and gzip", "us", "gzip", 1e3, None, 2),
+        for protocol, port in receivers.items():
+            runs[-1][protocol] = stand.run("wire", protocol, f"http://127.0.0.1:{port}", 512 * 200).split()[1]
+    rows = (("record to protobuf, a span of ten attributes", "us", "protobuf", 1e3, None, 2),
+            ("  and sent by http/protobuf", "us", "http/protobuf", 1e3, 0.8, 2),
+            ("  and sent by gRPC", "us", "grpc", 1e3, 1.5, 2), ("  and gzip", "us", "gzip", 1e3, None, 2),
             ("  in JSON", "us", "json", 1e3, None, 2), ("  bytes in protobuf", "", "protobuf_bytes", 1, None, 0))
     for name, unit, key, per, budget, digits in rows:
         figures = [float(run[key]) / per for run in runs]

@@ -78,6 +78,11 @@ class Stand:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.sink_port}/", timeout=10) as answer:
             return int(answer.read())
 
+    def collector(self):
+        """Port of a collector that speaks gRPC: the tests' own."""
+        self.work.start_collector(self.build)
+        return self.work.values["collector"]
+
     def run(self, program, *arguments, variant="bare"):
         """Output of one of tests/bench/*.c."""
         done = subprocess.run([str(self.build / "bench" / program), *map(str, arguments)], check=False, text=True,

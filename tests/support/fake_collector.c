@@ -23,6 +23,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -279,8 +280,10 @@ static int listen_on(int port)
 
 static void accept_one(int listener)
 {
-    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC), one = 1;
 
+    /* Frames of HTTP/2 are small, and the peer waits for some of them. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     for (int i = 0; fd >= 0 && i < CONNS_MAX; i++) {
         if (server.conns[i])
             continue;
