@@ -3,13 +3,13 @@
 The account is the library's own, by its metrics of itself (OTEL_AUTO_SELF_METRICS); what was delivered is read at the
 backend. A span that a backend took without being able to say so is sent again: it is found twice there, and counted once.
 """
-import json
 import subprocess
 import time
 
 import collector
 import rows
 import telemetry
+from account import account
 from harness import Failure, Server
 from rows import Row
 
@@ -20,7 +20,7 @@ FAST = {"OTEL_BSP_SCHEDULE_DELAY": "50", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "4", 
 def load(work, env, requests=40, during=None):
     """Requests to a server under the shim, its requester bare; then the server is ended."""
     work.choose_ports(["web"])
-    work.start_server(Server("web", ["{python}", "{top}/tests/interop/programs/polite.py", "{web}"], ports=("web",),
+    work.start_server(Server("web", ["{python}", "{programs}/polite.py", "{web}"], ports=("web",),
                              env={**FAST, **env}), True)
     for number in range(requests):
         if during:
@@ -30,28 +30,10 @@ def load(work, env, requests=40, during=None):
     work.stop("web")
 
 
-def account(work):
-    """(delivered, {reason: lost}) as the library has it, of the exporter that goes over the network."""
-    delivered, lost = 0, {}
-    for (_, _, metric, attributes), (_, _, _, numbers) in rows.points_in(
-            rows.lines(work.folder / "metrics-recorded.jsonl")).items():
-        about = json.loads(attributes)
-        count = int(numbers.get("asInt", numbers.get("asDouble", 0)))
-        if metric == "otel.sdk.exporter.span.exported" and about["otel.component.type"].startswith(("otlp_http", "otlp_grpc")):
-            if "error.type" in about:
-                lost[about["error.type"]] = lost.get(about["error.type"], 0) + count
-            else:
-                delivered += count
-        if metric == "otel.sdk.processor.span.processed" and "error.type" in about and \
-                about["otel.component.name"].endswith("/1"):
-            lost[about["error.type"]] = lost.get(about["error.type"], 0) + count
-    return delivered, {reason: count for reason, count in lost.items() if count}
-
-
 def judge(work, look):
     """Recorded = delivered + lost, and the backend has exactly what was delivered. (recorded, delivered + lost)"""
     want = set(rows.keyed(rows.recorded(work)))
-    delivered, lost = account(work)
+    delivered, lost = account(work.folder / "metrics-recorded.jsonl")
     rows.harness.wait_for(lambda: len(set(rows.keyed(look()))) >= delivered, 5.0, 0.1)
     have = set(rows.keyed(look()))
     if not have <= want:

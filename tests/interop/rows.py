@@ -13,6 +13,7 @@ import urllib.request
 
 import harness
 import telemetry
+from account import lines, points_in
 from harness import Failure
 from servers import nginx_proxy, python_http
 
@@ -111,11 +112,6 @@ def put_load(work, env, requests=REQUESTS):
         work.stop(name)
 
 
-def lines(path):
-    path = pathlib.Path(path)
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-
-
 def recorded(work):
     return telemetry.spans_in(lines(work.folder / "recorded.jsonl"))
 
@@ -148,29 +144,6 @@ def same_spans(work, look, count=SPANS):
 
 # What is observed (process.*) differs between two moments.
 STEADY = ("http.", "dns.", "otel_auto.")
-
-
-def text_of(attributes):
-    return json.dumps(telemetry.attributes(attributes), sort_keys=True)
-
-
-def points_in(requests):
-    """{(service, instance, metric, attributes): (kind, temporality, unit, numbers)} of the last points of OTLP JSON."""
-    found = {}
-    for request in requests:
-        for block in request.get("resourceMetrics", []):
-            resource = telemetry.attributes(block["resource"]["attributes"])
-            whose = resource.get("service.name"), resource.get("process.pid")
-            for metric in [metric for scope in block.get("scopeMetrics", []) for metric in scope.get("metrics", [])]:
-                kind = next(key for key in ("sum", "gauge", "histogram", "exponentialHistogram") if key in metric)
-                for point in metric[kind]["dataPoints"]:
-                    key = (*whose, metric["name"], text_of(point.get("attributes", [])))
-                    numbers = {name: float(value) for name, value in point.items()
-                               if name in ("asInt", "asDouble", "count", "sum", "min", "max")}
-                    when = int(point["timeUnixNano"])
-                    if key not in found or found[key][0] <= when:
-                        found[key] = when, (kind, metric[kind].get("aggregationTemporality"), metric.get("unit"), numbers)
-    return {key: value for key, (_, value) in found.items()}
 
 
 def same_points(work, look):

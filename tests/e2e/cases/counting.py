@@ -1,0 +1,119 @@
+"""Nothing is lost without being counted: requests that were made are spans that were delivered, and spans that were given
+up for a reason. The program ends in order; the account is what it wrote of itself at its end."""
+import signal
+import subprocess
+import sys
+import time
+
+import harness
+from account import account
+from case import Case
+from harness import Failure, Server
+from points import SECONDS
+from probes import bare_probe
+from servers import python_http
+from spans import http_client, http_server, process
+from telemetry import ROOT, load
+
+REQUESTS = 24
+FAST = {"OTEL_BSP_SCHEDULE_DELAY": "50", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "4", "OTEL_BSP_EXPORT_TIMEOUT": "3000",
+        "OTEL_AUTO_EXIT_TIMEOUT": "2500", "OTEL_AUTO_SELF_METRICS": "true", "OTEL_METRIC_EXPORT_INTERVAL": "300",
+        "OTEL_TRACES_EXPORTER": "otlp/file,otlp", "OTEL_METRICS_EXPORTER": "otlp/file",
+        "OTEL_AUTO_OTLP_FILE_TRACES_PATH": "{dir}/recorded.jsonl", "OTEL_AUTO_OTLP_FILE_METRICS_PATH": "{dir}/account.jsonl"}
+
+
+def polite(**env):
+    return Server("web", ["{python}", "{programs}/polite.py", "{web}"], ports=("web",), env={**FAST, **env})
+
+
+def asks(work, count):
+    subprocess.run(["curl", "-s", *[work.fill("http://127.0.0.1:{web}/")] * count], check=True, stdout=subprocess.DEVNULL)
+
+
+def closes(during=None, reasons=None, end=signal.SIGTERM):
+    """A check that makes the requests, ends the server, and adds up. reasons: the only ones that there may be."""
+    def check(result):
+        work = result.work
+        for number in range(REQUESTS):
+            if during:
+                during(work, number)
+            asks(work, 1)
+        time.sleep(0.3)
+        web = next(process for name, process in work.running if name == "web")
+        web.send_signal(end)
+        web.wait(SECONDS)
+        work.stop("web")
+        delivered, lost = account(work.folder / "account.jsonl")
+        if delivered + sum(lost.values()) != REQUESTS:
+            raise Failure(f"{REQUESTS} requests, but {delivered} delivered and {lost} lost")
+        harness.wait_for(lambda: len(load(work.collector_file)) >= delivered, 3.0, 0.05)
+        spans = load(work.collector_file)
+        ids = {span.span_id for span in spans}
+        # A partial success was written whole, and an answer that never came may have been a yes.
+        if not delivered <= len(ids) <= REQUESTS or len(ids) - delivered > sum(lost.values()):
+            raise Failure(f"{delivered} delivered, {lost} lost, {len(ids)} there")
+        if reasons is not None and set(lost) - set(reasons):
+            raise Failure(f"lost: {lost}")
+    return check
+
+
+def goes_away(work, number):
+    """The collector is away for a third of the time, and comes back where it was."""
+    if number == REQUESTS // 3:
+        work.stop("collector")
+    if number == 2 * REQUESTS // 3:
+        time.sleep(0.5)
+        harness.Workspace.start_collector(work, work.shim.path.parent, ("--port", str(work.values["collector"])))
+
+
+def counts(name, what, mode=None, check=None, times="2", env=None):
+    return Case(f"counting-{name}", what, servers=[polite(**(env or {}))], needs=("curl",), exact=False, same=False,
+                run=["true"], env={"LD_PRELOAD": None}, collector=("--mode", mode, "--times", times) if mode else (),
+                check=check or closes(), seconds=40.0)
+
+
+FORKS = "import os, urllib.request as u\n" \
+        "for i in range(24):\n" \
+        "    if os.fork() == 0:\n" \
+        "        u.urlopen('http://127.0.0.1:{probe}/' + str(i)).read()\n" \
+        "        os._exit(0)\n" \
+        "for i in range(24): os.wait()\n"
+
+
+def killed(result):
+    """By a signal that it does not handle: what is older than a delay is there, the last one may be."""
+    work = result.work
+    asks(work, 5)
+    time.sleep(1.0)
+    if len(load(work.collector_file)) != 5:
+        raise Failure("the first five were to be there after the delay")
+    asks(work, 1)
+    work.stop("web")
+    time.sleep(0.3)
+    if len(load(work.collector_file)) not in (5, 6):
+        raise Failure(f"{len(load(work.collector_file))} spans are there")
+
+
+CASES = [
+    counts("fine", "nothing happens", check=closes(reasons=())),
+    counts("int", "ended by SIGINT", check=closes(reasons=(), end=signal.SIGINT)),
+    counts("away", "the collector is away for a while", check=closes(during=goes_away, reasons=("export_failed",))),
+    counts("503", "not now, three times", "503", times="3"),
+    counts("503-for-ever", "not now, for ever", "503", times="1000", check=closes(reasons=("export_failed",))),
+    counts("429", "told when to come again", "429:1", check=closes(reasons=("export_failed",))),
+    counts("400", "refused for good", "400", check=closes(reasons=("export_failed",))),
+    counts("slow", "a slow one", "slow:200", times="1000", check=closes(reasons=("export_failed",))),
+    counts("close", "closes without an answer", "close", check=closes(reasons=("export_failed",))),
+    counts("partial", "takes a part", "partial", check=closes(reasons=("rejected",))),
+    counts("garbage", "answers nonsense", "garbage", check=closes(reasons=("export_failed",))),
+    counts("queue", "a queue that is too small for a receiver that never answers", "blackhole", times="1000",
+           env={"OTEL_BSP_MAX_QUEUE_SIZE": "8", "OTEL_BSP_EXPORT_TIMEOUT": "400"}),
+    counts("grpc", "over gRPC, away for a while", env={"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
+           check=closes(during=goes_away, reasons=("export_failed",))),
+    Case("counting-forks", "children that ask, and leave by _exit", servers=[bare_probe("probe")], same=False,
+         run=["{python}", "-c", FORKS], env={"OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false"},
+         expect=[http_client("probe", f"/{i}", parent=ROOT) for i in range(24)]),
+    Case("counting-killed", "ended by a signal that nobody handles", servers=[python_http("web")], needs=("curl",), same=False,
+         exact=False, run=["true"], env={"LD_PRELOAD": None}, check=killed),
+]
+CASES[-1].servers[0].env = {**CASES[-1].servers[0].env, "OTEL_BSP_SCHEDULE_DELAY": "300"}
