@@ -171,6 +171,23 @@ static void choose_context(struct oa_child_env *env)
     env->set_context = env->ctx != NULL && oa_env()->propagators.count > 0;
 }
 
+/* An environment made from nothing has lost LD_PRELOAD by oversight; one made from ours has not. It is ours if
+ * it still has a setting of this library as it is here, or everything but what the loader reads: a shell's after
+ * `unset LD_PRELOAD`. */
+static bool made_from_ours(char *const *from)
+{
+    bool everything = true;
+
+    for (char *const *e = environ; *e; e++) {
+        const char *theirs = find(from, (struct oa_slice){ *e, strcspn(*e, "=") });
+
+        if (theirs && strncmp(*e, "OTEL_", 5) == 0 && strcmp(theirs, *e) == 0)
+            return true;
+        everything &= theirs || strncmp(*e, "LD_", 3) == 0;
+    }
+    return everything;
+}
+
 void oa_child_env_plan(struct oa_child_env *env, char *const *from, bool becomes)
 {
     struct out out = { 0 };
@@ -182,7 +199,7 @@ void oa_child_env_plan(struct oa_child_env *env, char *const *from, bool becomes
     for (; from[env->count]; env->count++)
         if (env->count > ENTRIES_MAX || !oa_may_be_mapped(from[env->count]))
             return; /* the kernel says what it thinks of it */
-    env->restore = from != environ && !find(from, OA_SLICE("LD_PRELOAD"));
+    env->restore = from != environ && !find(from, OA_SLICE("LD_PRELOAD")) && !made_from_ours(from);
     if (becomes)
         env->resume_len = oa_process_resume(env->resume).len;
     if (!env->resume_len)

@@ -246,6 +246,21 @@ Test(child_env, restore__an_empty_environment)
     cr_assert_eq(count(env), 3);
 }
 
+/* What a shell hands on after `unset LD_PRELOAD`, and a copy that has lost more than that. */
+Test(child_env, restore__not_where_it_was_taken_out)
+{
+    char *ours[] = { (char *)"HOME=/", (char *)OURS, (char *)"OTEL_SERVICE_NAME=shop", (char *)"LD_BIND_NOW=1",
+                     NULL };
+    char *all[] = { (char *)"OTEL_SERVICE_NAME=theirs", (char *)"HOME=/root", (char *)"NEW=1", NULL };
+    char *setting[] = { (char *)"NEW=1", (char *)"OTEL_SERVICE_NAME=shop", NULL };
+
+    start_with(ON, NULL);
+    environ = ours;
+    cr_assert(has(child_of(all, false), "LD_PRELOAD", NULL));
+    cr_assert(has(child_of(setting, false), "LD_PRELOAD", NULL));
+    cr_assert(has(child_of(setting, false), "TRACEPARENT", process_parent()));
+}
+
 Test(child_env, restore__not_over_an_ld_preload_of_theirs)
 {
     char *from[] = { (char *)"LD_PRELOAD=/lib/other.so", NULL }, *none[] = { (char *)"LD_PRELOAD=", NULL };
