@@ -1,6 +1,8 @@
 #include "hooks/instrumentation/child_env.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "env/env.h"
 #include "hooks/instrumentation/carrier.h"
@@ -209,11 +211,20 @@ void oa_child_env_plan(struct oa_child_env *env, char *const *from, bool becomes
     env->bytes = (out.n + 1) * sizeof(char *) + out.text;
 }
 
+void *oa_child_env_map(struct oa_child_env *env)
+{
+    int saved = errno;
+    void *mem = mmap(NULL, env->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    errno = saved;
+    return env->mapped = mem == MAP_FAILED ? NULL : mem;
+}
+
 char *const *oa_child_env_fill(struct oa_child_env *env, void *mem)
 {
     struct out out = { .array = mem };
 
-    if (env->bytes == 0)
+    if (env->bytes == 0 || !mem)
         return env->from;
     out.at = (char *)mem + (env->entries + 1) * sizeof(char *); /* strings follow the array */
     build(env, &out);
@@ -226,4 +237,7 @@ void oa_child_env_release(struct oa_child_env *env)
     if (env->op)
         oa_op_release(env->op);
     env->op = NULL;
+    if (env->mapped)
+        (void)munmap(env->mapped, env->bytes); /* cannot fail */
+    env->mapped = NULL;
 }

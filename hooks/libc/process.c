@@ -1,8 +1,11 @@
 /* Programs that start others: the child learns whose work it does. Each way is wrapped by itself,
  * because libc's inner calls never come past us. */
 #include <alloca.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "hooks/instrumentation/child_env.h"
 #include "hooks/libc/wrap.h"
@@ -10,9 +13,13 @@
 
 extern char **environ;
 
-/* An alloca must not grow without bound: a larger environment is handed on as it is. */
-#define COPY_MAX (64u * 1024)
-#define ARGS_MAX 4096
+/* What the copy of an environment may take of the stack: of main's, and of one that may be a thread's of 16 KiB.
+ * A larger copy is mapped; not in a vfork child, where the mapping would stay with the parent: there a larger
+ * environment is handed on as it is. */
+#define COPY_MAX_MAIN (16u * 1024)
+#define COPY_MAX (4u * 1024)
+#define MAIN_STACK (1024u * 1024) /* this near to what the kernel has put at its top, it is main's */
+#define ARGS_MAX INT_MAX          /* libc's; it builds the array on the stack as well */
 
 /* A vfork child runs in its parent's memory; a forked one has nothing queued. */
 static bool is_own_process(void)
@@ -30,11 +37,24 @@ static void flush_before_exec(void)
     oa_guard_leave(&guard);
 }
 
-/* Declares `result` as the child's environment made from `from`, in this stack frame. */
-#define CHILD_ENV(env, result, from, becomes)     \
-    oa_child_env_plan(&(env), (from), (becomes)); \
-    char *const *result =                         \
-        (env).bytes && (env).bytes <= COPY_MAX ? oa_child_env_fill(&(env), alloca((env).bytes)) : (from)
+static bool fits_on_stack(size_t bytes)
+{
+    uintptr_t depth = (uintptr_t)getauxval(AT_RANDOM) - (uintptr_t)__builtin_frame_address(0);
+
+    return bytes <= (depth < MAIN_STACK ? COPY_MAX_MAIN : COPY_MAX);
+}
+
+static void *mapped(struct oa_child_env *env)
+{
+    return is_own_process() ? oa_child_env_map(env) : NULL;
+}
+
+/* Declares `result` as the child's environment made from `from`, in this stack frame where it fits. */
+#define CHILD_ENV(env, result, from, becomes)                                                          \
+    oa_child_env_plan(&(env), (from), (becomes));                                                      \
+    char *const *result = oa_child_env_fill(&(env), (env).bytes == 0             ? NULL                \
+                                                    : fits_on_stack((env).bytes) ? alloca((env).bytes) \
+                                                                                 : mapped(&(env)))
 
 OA_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {

@@ -1,5 +1,6 @@
 /* The environment of a child: what is set, what is brought back, what is left alone.
  * SOURCES: tests/support/http.sources preload/fdtab.c hooks/instrumentation/child_env.c */
+#include <errno.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -244,6 +245,22 @@ Test(child_env, restore__an_empty_environment)
     cr_assert(has(env, "LD_PRELOAD", "/lib/libotel-auto.so"));
     cr_assert(has(env, "OTEL_SERVICE_NAME", "shop"));
     cr_assert_eq(count(env), 3);
+}
+
+Test(child_env, fill__in_a_mapping)
+{
+    struct oa_child_env plan;
+    char *from[] = { (char *)"PATH=/usr/bin", NULL };
+    char *const *env;
+
+    start_with(ON, NULL);
+    oa_child_env_plan(&plan, from, false);
+    cr_assert_eq(oa_child_env_fill(&plan, NULL), from, "no memory: as it is");
+    env = oa_child_env_fill(&plan, oa_child_env_map(&plan));
+    cr_assert(has(env, "PATH", "/usr/bin") && has(env, "TRACEPARENT", process_parent()));
+    errno = ENOENT;
+    oa_child_env_release(&plan);
+    cr_assert(errno == ENOENT && !plan.mapped);
 }
 
 /* What a shell hands on after `unset LD_PRELOAD`, and a copy that has lost more than that. */
