@@ -11,7 +11,7 @@ SAN     ?=
 WERROR  ?= -Werror
 BIND    ?= now
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
-FUZZ_SECONDS ?= 30
+T ?= 30
 CLANG   ?= clang
 PROTOC_C ?= protoc-c
 PYTHON  ?= python3
@@ -112,10 +112,10 @@ transparency: ## other projects' test suites, bare and preloaded, test by test (
 	@scripts/install-deps build
 	+$(Q)$(again) all $(BUILD)/bench/sink
 	@$(PYTHON) tests/suites/run.py --build $(BUILD) $(if $(BARE),--bare $(BARE)) $(if $(PRESET),--preset $(PRESET)) $(SUITES)
-fuzz: ## fuzz every parser for FUZZ_SECONDS each (needs clang, which is installed)
+fuzz: ## fuzz every parser for T seconds each (T=60; needs clang, which is installed)
 	@scripts/install-deps build test fuzz
 	+$(Q)$(again) $(LIBFUZZER_BIN)
-	@scripts/run-tests fuzz --seconds $(FUZZ_SECONDS) $(LIBFUZZER_BIN)
+	@scripts/run-tests fuzz --seconds $(T) $(LIBFUZZER_BIN)
 lint: ## floors, sizes, exports, NEEDED, banned words, tables, docs, format
 	@scripts/install-deps build test lint
 	+$(Q)$(again) all build/doc

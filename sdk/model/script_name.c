@@ -36,8 +36,8 @@ static bool is_in(const char *words, struct oa_slice word)
 {
     struct oa_slice list = oa_slice_of(words);
 
-    while (list.len)
-        if (word.len && oa_slice_eq(oa_slice_next(&list, ' '), word))
+    while (list.len && word.len)
+        if (oa_slice_eq(oa_slice_next(&list, ' '), word))
             return true;
     return false;
 }

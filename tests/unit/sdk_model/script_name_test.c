@@ -14,6 +14,8 @@ static const struct row {
     { "python3.11", "python3|-m|http.server|8080|", "http.server" },
     { "python3.11", "python3|-X|dev|-W|error|x/main.py|", "main.py" },
     { "python3.11", "python3|-c|import os|x.py|", "" },
+    { "python3.11", "python3|-x||||", "" }, /* once an endless loop */
+    { "bash", "bash||deploy.sh|", "deploy.sh" },
     { "python3.11", "python3|-uc|import os|x.py|", "" },
     { "python3.11", "python3|-Im|http.server|8080|", "http.server" },
     { "python3.11", "python3|-mhttp.server|8080|", "http.server" },

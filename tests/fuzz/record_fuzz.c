@@ -1,0 +1,82 @@
+/* SOURCES: sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c
+ * sdk/encode/otlp_span.c preload/base/arena.c build/gen/sdk/encode/proto/common.pb-c.c
+ * build/gen/sdk/encode/proto/resource.pb-c.c build/gen/sdk/encode/proto/trace.pb-c.c
+ * LIBS: -lprotobuf-c */
+/*
+ * The input is a record as a program that was killed may have left it in the ring. Properties: it is refused or
+ * read the same by both ways, texts are valid UTF-8, and what is sent of it is a span that protobuf-c reads.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sdk/encode/otlp_proto.h"
+#include "sdk/encode/proto/trace.pb-c.h"
+#include "sdk/model/batch.h"
+#include "sdk/model/utf8.h"
+
+static void must(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+static void check_text(struct oa_slice text)
+{
+    struct oa_arena arena;
+    struct oa_slice again;
+
+    oa_arena_init(&arena, 256, 1u << 20);
+    must(oa_utf8_copy(&arena, text, UINT32_MAX, &again) == 0 && oa_slice_eq(text, again));
+    oa_arena_release(&arena);
+}
+
+static void check_view(const struct oa_span_view *view)
+{
+    must(view->end_unix_ns >= view->start_unix_ns);
+    check_text(view->name);
+    for (uint32_t i = 0; i < view->attr_count; i++) {
+        check_text(view->attrs[i].key);
+        if (view->attrs[i].type == OA_ATTR_STR)
+            check_text(view->attrs[i].str);
+    }
+}
+
+/* Skips tag and length of the one member that was written. */
+static void check_bytes(const struct oa_bytes *bytes)
+{
+    const uint8_t *at = (const uint8_t *)bytes->ptr + 1, *end = (const uint8_t *)bytes->ptr + bytes->len;
+    OaOtlp__Span *span;
+
+    while (*at & 0x80)
+        at++;
+    at++;
+    span = oa_otlp__span__unpack(NULL, (size_t)(end - at), at);
+    must(span);
+    oa_otlp__span__free_unpacked(span, NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct oa_span_limits limits = { 8, 64 };
+    struct oa_span_batch views, bytes;
+    _Alignas(8) uint8_t record[4096];
+    int first, second;
+
+    if (size < sizeof(struct oa_record_span) || size > sizeof(record))
+        return 0;
+    memcpy(record, data, size);
+    oa_span_batch_init(&views, 4, &limits, NULL);
+    oa_span_batch_init(&bytes, 4, &limits, oa_otlp_encoder_new());
+    first = oa_span_batch_append(&views, (struct oa_record_span *)record, size);
+    second = oa_span_batch_append(&bytes, (struct oa_record_span *)record, size);
+    must((first == 0) == (second == 0));
+    if (first == 0)
+        check_view(&views.spans[0]);
+    for (int scope = 0; second == 0 && scope < (int)OA_SCOPE_COUNT; scope++)
+        if (bytes.encoded[scope].len)
+            check_bytes(&bytes.encoded[scope]);
+    oa_span_batch_release(&views);
+    oa_span_batch_release(&bytes);
+    return 0;
+}
