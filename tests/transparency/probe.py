@@ -27,9 +27,10 @@ class Probe:
     speaks    whether a trace of the program's must reach the console and the collector: a library that does
               nothing changes nothing
     check     called with (bare, {setting: Outcome}) when all else holds; raises Failure, or returns what to print
+    faults    of fault.c, that this probe must notice (run.py --prove)
     needs     programs that must be installed
     root      needs the rights of root; left out without them
-    sanitized False: what it does cannot be done under the address sanitizer's runtime
+    sanitized True: can be run under the address sanitizer's runtime, which changes most of what probes look at
     """
     name: str
     number: int
@@ -46,9 +47,10 @@ class Probe:
     servers: list = dataclasses.field(default_factory=list)
     speaks: bool = True
     check: object = None
+    faults: tuple = ()
     needs: tuple = ()
     root: bool = False
-    sanitized: bool = True
+    sanitized: bool = False
     seconds: float = 20.0
 
 

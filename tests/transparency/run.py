@@ -2,12 +2,14 @@
 """Probes: a program cannot tell whether the library is there, whatever exports.
 
   run.py [--build DIR] [--jobs N] [--write-readme] [NAME...]      ends with `N passed, N failed`
+  run.py --prove [NAME...]                                        each probe with a fault that it must notice
 
 Each probe runs bare and preloaded under every setting of its own; any difference of exit status, signal, output
 or named files fails it and is shown. What it left stays in DIR/transparency-run/NAME.
 """
 import argparse
 import concurrent.futures
+import dataclasses
 import difflib
 import os
 import pathlib
@@ -141,11 +143,29 @@ def judge(probe, room):
     return len(probe.settings) * sum(len(text.splitlines()) for text in bare.texts.values()), measured
 
 
-def run_probe(probe, room):
+def prove(probe, room):
+    """Each fault of the probe's, preloaded besides, must be noticed."""
+    names = [name for name, _ in probe.settings]
+    for fault in probe.faults:
+        built = room.folder / f"fault_{fault}.so"
+        subprocess.run([os.environ.get("CC", "cc"), "-D_GNU_SOURCE", "-O1", "-shared", "-fPIC", f"-DFAULT_{fault}", "-o",
+                        str(built), str(TOP / "tests/transparency/fault.c")], check=True)
+        name, extra = probe.settings[-1 if "otlp" not in names else names.index("otlp")]
+        broken = dataclasses.replace(probe, speaks=False, seconds=10, settings=(
+            (name, {**extra, "LD_PRELOAD": f"{built}:{{preload}}"}),))
+        try:
+            judge(broken, room)
+        except Failure:
+            continue
+        raise Failure(f"the fault `{fault}` was not noticed")
+    return len(probe.faults), None
+
+
+def run_probe(probe, room, what=judge):
     """(trouble or None, seconds, lines compared, what was measured)"""
     began = time.monotonic()
     try:
-        count, measured = judge(probe, room)
+        count, measured = what(probe, room)
         return None, time.monotonic() - began, count, measured
     except Failure as failure:
         return str(failure), time.monotonic() - began, 0, None
@@ -178,30 +198,31 @@ def main():
     parse.add_argument("--build", default="build")
     parse.add_argument("--jobs", type=int, default=2)
     parse.add_argument("--write-readme", action="store_true")
+    parse.add_argument("--prove", action="store_true")
     parse.add_argument("names", nargs="*")
     args = parse.parse_intermixed_args()
     os.chdir(TOP)
     sys.stdout.reconfigure(line_buffering=True)
     probes = sorted((probe for probe in load_cases(TOP / "tests/transparency/cases")
-                     if not args.names or probe.name in args.names), key=lambda probe: (probe.number, probe.name))
+                     if (not args.names or probe.name in args.names) and (probe.faults or not args.prove)), key=lambda probe: (probe.number, probe.name))
     room, passed, failed, rows = Room(args.build), 0, 0, []
     try:
         with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
-            futures = [(probe, None if left_out(probe, room) else pool.submit(run_probe, probe, room))
+            futures = [(probe, None if left_out(probe, room) else pool.submit(run_probe, probe, room, prove if args.prove else judge))
                        for probe in probes]
             for probe, future in futures:
                 if not future:
                     print(f"skip probe   {probe.name}: {left_out(probe, room)}")
                     continue
                 trouble, took, count, measured = future.result()
-                print(f"{'FAIL' if trouble else 'ok  '} probe   {probe.name} ({count} lines, {took:.1f} s)")
+                print(f"{'FAIL' if trouble else 'ok  '} probe   {probe.name} ({count} {'faults' if args.prove else 'lines'}, {took:.1f} s)")
                 more = f"{probe.what}\n{trouble}" if trouble else measured or ""
                 print("".join(f"     | {line}\n" for line in more.splitlines()), end="")
                 passed, failed = passed + (not trouble), failed + bool(trouble)
                 rows.append((probe, count))
     finally:
         room.collector.stop_all()
-    if args.write_readme and not failed and not args.names:
+    if args.write_readme and not failed and not args.names and not args.prove:
         write_readme(rows)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -38,5 +38,6 @@ def bad(how):
 
 QUICK = [(name, {**env, "OTEL_AUTO_EXIT_TIMEOUT": None}) for name, env in (NONE, CONSOLE, OTLP)]
 
-CASES = [Probe("ends", 11, WHAT + "; its time", run=["exits"], status=30, settings=(*QUICK, DEAF), check=in_time, seconds=60),
+CASES = [Probe("ends", 11, WHAT + "; its time", run=["exits"], status=30, settings=(*QUICK, DEAF), check=in_time, seconds=60,
+               faults=("status", "time")),
          *(bad(how) for how in BAD)]

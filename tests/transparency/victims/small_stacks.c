@@ -58,6 +58,15 @@ static void *step_all(void *arg)
     return arg;
 }
 
+/* A stack with a page below it that nobody may touch. */
+static void *guarded(void)
+{
+    char *at = mmap(NULL, 4096 + SMALL, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    (void)mprotect(at, 4096, PROT_NONE);
+    return at + 4096;
+}
+
 /* Every other round is gone through by another thread. */
 static void coroutines(void)
 {
@@ -66,7 +75,7 @@ static void coroutines(void)
     for (int i = 0; i < COROUTINES; i++) {
         (void)socketpair(AF_UNIX, SOCK_STREAM, 0, talks[i]);
         getcontext(&coroutine[i]);
-        coroutine[i].uc_stack.ss_sp = mmap(NULL, SMALL, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        coroutine[i].uc_stack.ss_sp = guarded();
         coroutine[i].uc_stack.ss_size = SMALL;
         coroutine[i].uc_link = &home;
         makecontext(&coroutine[i], (void (*)(void))converse, 1, i);
