@@ -2,6 +2,7 @@
 #include <linux/close_range.h>
 #include <linux/seccomp.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "hooks/instrumentation/conn.h"
@@ -9,11 +10,13 @@
 #include "hooks/libc/wrap.h"
 #include "preload/life.h"
 
-/* RTLD_DEEPBIND would bind the new library past us. A sibling call: libc judges RUNPATH and namespace
- * by the address of its caller. */
+/* RTLD_DEEPBIND binds the new library past us. Who asks for it may need it: a library of its own may have
+ * the names of the program's. PHP asks for every extension, for the sake of servers that it may be part of, and does
+ * without where it must (sanitizers, musl): there it is taken off, or nothing would be seen of its clients. A
+ * sibling call: libc judges RUNPATH and namespace by the address of its caller. */
 OA_EXPORT void *dlopen(const char *path, int flags)
 {
-    if ((flags & RTLD_DEEPBIND) && oa_fd_limit && path)
+    if ((flags & RTLD_DEEPBIND) && oa_fd_limit && path && strstr(path, "/php/"))
         flags &= ~RTLD_DEEPBIND;
     return OA_REAL(dlopen)(path, flags);
 }
