@@ -50,7 +50,11 @@ void plain_failed(const char *file, int line, const char *text, bool fatal);
 #define plain_str(fatal, a, op, b) plain_check(fatal, strcmp(a, b) op 0, #a " " #op " " #b)
 #define plain_arr(fatal, a, op, b, n) plain_check(fatal, memcmp(a, b, n) op 0, #a " " #op " " #b)
 
+#define plain_float(fatal, a, b, off) plain_check(fatal, (a) - (b) <= (off) && (b) - (a) <= (off), #a " is about " #b)
+
 #define cr_assert(x, ...) plain_check(true, x, #x)
+#define cr_assert_float_eq(a, b, off, ...) plain_float(true, a, b, off)
+#define cr_expect_float_eq(a, b, off, ...) plain_float(false, a, b, off)
 #define cr_assert_not(x, ...) plain_check(true, !(x), "not " #x)
 #define cr_assert_eq(a, b, ...) plain_op(true, a, ==, b)
 #define cr_assert_neq(a, b, ...) plain_op(true, a, !=, b)
