@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@
 #include "preload/ring.h"
 #include "preload/thread.h"
 
+#define SPACE_MIN (1ull << 30)
 #define TICK_NS (500 * OA_NS_PER_MS) /* while something waits for the helper's tick */
 #define PARK_NS OA_NS_PER_S          /* who waits for it fails, or is killed, if the helper is still there */
 #define ALONE_NS (10 * OA_NS_PER_MS) /* how often to look whether other threads are left, once main is not */
@@ -261,6 +263,14 @@ static bool executable_allocates(void)
     return dladdr((void *)getauxval(AT_ENTRY), &program) && allocator.dli_fbase == program.dli_fbase;
 }
 
+/* A thread's first malloc reserves 64 MiB of address space, for a moment 128: not where the host has but little. */
+static bool space_is_tight(void)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < SPACE_MIN;
+}
+
 static int create_thread(struct oa_ring_header *ring)
 {
     sigset_t all;
@@ -290,7 +300,7 @@ void oa_loader_ensure(void)
     if (!atomic_compare_exchange_strong(&helper, &expected, STARTING))
         return;
     atomic_store(&order, RUN);
-    if (executable_allocates()) {
+    if (executable_allocates() || space_is_tight()) {
         atomic_store(&helper, REFUSED); /* the exit path drains */
     } else if (create_thread(ring) != 0) {
         atomic_store(&helper, REFUSED);

@@ -1,4 +1,4 @@
-"""Probe 7: what the loader makes of libraries."""
+"""Probe 7: libraries that are bound deep, little address space."""
 from probe import Probe
 
 CASES = [
@@ -8,4 +8,6 @@ CASES = [
           setup=[["cc", "-shared", "-fPIC", "-o", "inner.so", "inner.c"],
                  ["cc", "-shared", "-fPIC", "-o", "outer.so", "outer.c", "./inner.so", "-Wl,-rpath,$ORIGIN"]],
           needs=("cc",)),
+    Probe("memory", 7, "what is left of 200 MB of address space after traffic", env={"OTEL_BSP_SCHEDULE_DELAY": "5"},
+          run=["/bin/sh", "-c", "ulimit -v 200000; exec {victims}/memory"]),
 ]
