@@ -208,6 +208,13 @@ static void begin(void)
         start();
 }
 
+/* The thread sanitizer looks at everything in the process, ours included, and knows nothing of threads with
+ * descriptors of their own: it would report us, and change the program's exit status. */
+static bool is_thread_sanitized(void)
+{
+    return oa_symbol_precedes("__tsan_init") == OA_SYMBOL_YES || oa_symbol_next("__tsan_init");
+}
+
 __attribute__((constructor)) static void construct(void)
 {
     struct oa_guard guard;
@@ -215,7 +222,7 @@ __attribute__((constructor)) static void construct(void)
     if (!oa_guard_enter(&guard))
         return;
     oa_real_resolve();
-    if (getauxval(AT_SECURE) || is_second_copy()) {
+    if (getauxval(AT_SECURE) || is_second_copy() || is_thread_sanitized()) {
         oa_life_off();
     } else {
         oa_env_load(environ);

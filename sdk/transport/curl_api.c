@@ -1,16 +1,12 @@
 #include "sdk/transport/curl_api.h"
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "preload/abi.h"
 #include "preload/base/compiler.h"
-
-#ifndef RTLD_DEEPBIND /* musl */
-#define RTLD_DEEPBIND 0
-#endif
+#include "sdk/transport/deep.h"
 
 #define OPENSSL_NO_ATEXIT_FLAG 0x00080000ull /* OPENSSL_INIT_NO_ATEXIT of openssl/crypto.h */
 
@@ -20,15 +16,11 @@ static const char *curl_api_error;
 static int (*openssl_init)(uint64_t opts, const void *settings); /* NULL: another TLS library */
 static const char openssl_gone[] = "the program has shut OpenSSL down";
 
-/* DEEPBIND: libcurl must meet the TLS library it was built for, not what the host's executable
- * exports under the same names (node does). A host built with ASan refuses that flag. */
 static void *curl_open(void)
 {
     static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
-    int flags = RTLD_NOW | RTLD_LOCAL | (dlsym(RTLD_DEFAULT, "__asan_init") ? 0 : RTLD_DEEPBIND);
-
     for (size_t i = 0; i < OA_COUNT(names); i++) {
-        void *handle = dlopen(names[i], flags);
+        void *handle = oa_open_deep(names[i]);
 
         if (handle)
             return handle;

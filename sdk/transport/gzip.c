@@ -1,15 +1,11 @@
 #include "sdk/transport/gzip.h"
 
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <zlib.h>
 
 #include "preload/base/err.h"
+#include "sdk/transport/deep.h"
 #include "sdk/transport/http.h"
-
-#ifndef RTLD_DEEPBIND /* musl */
-#define RTLD_DEEPBIND 0
-#endif
 
 #define GZIP_WINDOW (15 + 16) /* + 16: gzip framing instead of zlib's */
 #define GZIP_MEMORY 8
@@ -35,11 +31,9 @@ static bool zlib_symbol(void *handle, const char *name, void *ret_pointer)
     return symbol != NULL;
 }
 
-/* DEEPBIND for the reason that curl_api.c gives: executables export these names too. */
 static bool zlib_open(void)
 {
-    void *handle =
-        dlopen("libz.so.1", RTLD_NOW | RTLD_LOCAL | (dlsym(RTLD_DEFAULT, "__asan_init") ? 0 : RTLD_DEEPBIND));
+    void *handle = oa_open_deep("libz.so.1");
 
     return handle && zlib_symbol(handle, "deflateInit2_", &zlib.init2_) &&
            zlib_symbol(handle, "deflateBound", &zlib.bound) && zlib_symbol(handle, "deflate", &zlib.deflate) &&
