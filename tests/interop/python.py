@@ -32,6 +32,17 @@ def decodes(signal, **more):
     return run
 
 
+def sizes(work):
+    """Ours are not longer than theirs."""
+    decodes("traces")(work)
+    ours = sum(map(int, work.text("got.jsonl.bytes").split()))
+    theirs = sum(oracle("sizes", work.folder / "recorded.jsonl"))
+    if ours > theirs:
+        raise Failure(f"{ours} bytes, theirs are {theirs}")
+    print(f"        | {rows.SPANS} spans: {ours} bytes, theirs are {theirs}")
+    return rows.SPANS, rows.SPANS
+
+
 def texts(text):
     """The JSON values of a text as they stand there."""
     decoder, at, found = json.JSONDecoder(), 0, []
@@ -127,6 +138,7 @@ GZIP = {"OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}
 ROWS = [
     *[Row("opentelemetry-proto", f"http/protobuf{' gzip' if more else ''}", signal, decodes(signal, **more), VERSION)
       for more in ({}, GZIP) for signal in ("traces", "metrics")],
+    Row("opentelemetry-python", "bytes of spans", "traces", sizes, VERSION),
     Row("opentelemetry-python", "console", "traces", console, VERSION),
     Row("opentelemetry-python", "zipkin mapping", "traces", zipkin, VERSION),
     *[Row("opentelemetry-python", f"temporality {word}", "metrics", temporality(word), VERSION)

@@ -32,6 +32,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         message = TYPES[self.path]()
         message.ParseFromString(body)
         unknown = message.ByteSize() != len(body)
+        if self.path == "/v1/traces":
+            with open(FILES[self.path] + ".bytes", "a", encoding="utf-8") as out:
+                out.writelines(f"{span.ByteSize()}\n" for block in message.resource_spans for scope in block.scope_spans
+                               for span in scope.spans)
         with open(FILES[self.path], "a", encoding="utf-8") as out:
             out.write(json.dumps(hexed(MessageToDict(message, use_integers_for_enums=True))) + "\n")
         self.send_response(400 if unknown else 200)

@@ -1,4 +1,4 @@
-"""What opentelemetry-python makes of the same data: oracle.py console|zipkin FILE-OF-OTLP-JSON, or oracle.py temporality.
+"""What opentelemetry-python makes of the same data: oracle.py console|zipkin|sizes FILE-OF-OTLP-JSON, or oracle.py temporality.
 Prints JSON values, one a line: [span id, text] of each span, or {instrument: temporality} by the environment."""
 import json
 import sys
@@ -63,10 +63,18 @@ def zipkin(path):
         print(json.dumps([key, text]))
 
 
+def sizes(path):
+    """Bytes of each span in protobuf."""
+    from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+    for _, span in spans(path):
+        encoded, = encode_spans([span]).resource_spans[0].scope_spans[0].spans
+        print(encoded.ByteSize())
+
+
 def temporality():
     from opentelemetry.exporter.otlp.proto.common._internal.metrics_encoder import OTLPMetricExporterMixin
     found = OTLPMetricExporterMixin()._get_temporality({})
     print(json.dumps({instrument.__name__.lstrip("_"): kind.value for instrument, kind in found.items()}))
 
 
-{"console": console, "zipkin": zipkin, "temporality": temporality}[sys.argv[1]](*sys.argv[2:])
+{"console": console, "zipkin": zipkin, "temporality": temporality, "sizes": sizes}[sys.argv[1]](*sys.argv[2:])
