@@ -1,6 +1,6 @@
 /*
- * Processes that come and go while others work: forks MODE PORT N. Requests go to 127.0.0.1:PORT; /t are those of threads,
- * /c of children. How many threads have made is written to the file "threads".
+ * Processes that come and go while others work: forks MODE PORT N. Requests go to 127.0.0.1:PORT; /t are those of
+ * threads, /c of children. How many threads have made is written to the file "threads".
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
