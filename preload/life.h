@@ -72,7 +72,7 @@ bool oa_life_in_handler(void);
 
 /* Gives this thread (the helper) an empty descriptor table of its own: none of its numbers is in the
  * host's way, not even for the moment between socket() and close(), and the host's are not its own.
- * Without effect before Linux 5.9, or where it is forbidden: then ours live among the host's. */
+ * Without effect before Linux 5.9 under a filter of system calls: then ours live among the host's. */
 void oa_life_own_table(void);
 
 /* Descriptors of our own, by number and identity: see struct oa_host. Nothing to note in a table of our

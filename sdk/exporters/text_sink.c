@@ -50,7 +50,7 @@ int oa_text_sink_begin(struct oa_text_sink *sink)
     if (!sink->path)
         return 0;
     fd = open(sink->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-    return fd < 0 ? OA_EIO : oa_own_fd_adopt(&sink->file, sink->host, fd);
+    return fd < 0 ? OA_EIO : oa_own_fd_adopt_file(&sink->file, sink->host, fd, sink->path);
 }
 
 void oa_text_sink_end(struct oa_text_sink *sink)

@@ -23,7 +23,15 @@ static int own_fd_floor(bool hurry)
     return top < 2 * OWN_FD_ROOM ? 0 : (int)(top - OWN_FD_ROOM);
 }
 
-static int own_fd_move_up(int fd, bool hurry)
+static bool own_fd_is(int fd, const struct stat *was)
+{
+    struct stat now;
+
+    return fstat(fd, &now) == 0 && now.st_dev == was->st_dev && now.st_ino == was->st_ino;
+}
+
+/* Until it is moved, its number is one that the host may put something else over: that is left alone. */
+static int own_fd_move_up(int fd, const struct stat *was, bool hurry)
 {
     int least = own_fd_floor(hurry), moved;
 
@@ -32,31 +40,41 @@ static int own_fd_move_up(int fd, bool hurry)
     moved = fcntl(fd, F_DUPFD_CLOEXEC, least);
     if (moved < 0)
         return fd;
-    (void)close(fd);
-    return moved;
+    if (own_fd_is(fd, was))
+        (void)close(fd);
+    if (own_fd_is(moved, was))
+        return moved;
+    (void)close(moved);
+    return -1;
 }
 
-static int own_fd_register(struct oa_own_fd *own, const struct oa_host *host, int fd)
+static int own_fd_register(struct oa_own_fd *own, const struct oa_host *host, int fd, const struct stat *st)
 {
-    struct stat st;
-
-    if (fstat(fd, &st) != 0) {
-        *own = OA_OWN_FD_NONE;
+    *own = OA_OWN_FD_NONE;
+    if (!own_fd_is(fd, st))
         return OA_EIO;
-    }
-    *own = (struct oa_own_fd){ .fd = fd, .dev = st.st_dev, .ino = st.st_ino };
+    *own = (struct oa_own_fd){ .fd = fd, .dev = st->st_dev, .ino = st->st_ino };
     host->own_fd_add(fd);
     return 0;
 }
 
 int oa_own_fd_adopt_soon(struct oa_own_fd *own, const struct oa_host *host, int fd, bool hurry)
 {
-    return own_fd_register(own, host, own_fd_move_up(fd, hurry));
+    struct stat st;
+
+    *own = OA_OWN_FD_NONE;
+    if (fstat(fd, &st) != 0 || (!S_ISSOCK(st.st_mode) && (st.st_mode & S_IFMT) != 0)) /* eventfds have no type */
+        return OA_EIO;
+    return own_fd_register(own, host, own_fd_move_up(fd, &st, hurry), &st);
 }
 
 void oa_own_fd_note(struct oa_own_fd *own, const struct oa_host *host, int fd)
 {
-    (void)own_fd_register(own, host, fd);
+    struct stat st;
+
+    *own = OA_OWN_FD_NONE;
+    if (fstat(fd, &st) == 0)
+        (void)own_fd_register(own, host, fd, &st);
 }
 
 void oa_own_fd_forget(struct oa_own_fd *own, const struct oa_host *host)
@@ -69,6 +87,16 @@ void oa_own_fd_forget(struct oa_own_fd *own, const struct oa_host *host)
 int oa_own_fd_adopt(struct oa_own_fd *own, const struct oa_host *host, int fd)
 {
     return oa_own_fd_adopt_soon(own, host, fd, host->stopping() != 0);
+}
+
+int oa_own_fd_adopt_file(struct oa_own_fd *own, const struct oa_host *host, int fd, const char *path)
+{
+    struct stat st;
+
+    *own = OA_OWN_FD_NONE;
+    if (stat(path, &st) != 0 || !own_fd_is(fd, &st))
+        return OA_EIO;
+    return own_fd_register(own, host, own_fd_move_up(fd, &st, host->stopping() != 0), &st);
 }
 
 bool oa_own_fd_valid(const struct oa_own_fd *own)

@@ -31,10 +31,13 @@ struct oa_own_fd {
 
 #define OA_OWN_FD_NONE ((struct oa_own_fd){ .fd = -1 })
 
-/* Takes over fd (closed on failure): moves, registers, notes the identity. 0 or OA_EIO. In a hurry: as
- * the caller says, or once the host is stopping. */
+/* Takes over fd, a socket or eventfd that was just made: moves, registers, notes the identity. 0, or OA_EIO and
+ * fd is the host's by now: it has put something else over the number. In a hurry: as the caller says, or once the
+ * host is stopping. */
 int oa_own_fd_adopt_soon(struct oa_own_fd *own, const struct oa_host *host, int fd, bool hurry);
 int oa_own_fd_adopt(struct oa_own_fd *own, const struct oa_host *host, int fd);
+/* The same for a file that was just opened by that name. */
+int oa_own_fd_adopt_file(struct oa_own_fd *own, const struct oa_host *host, int fd, const char *path);
 
 /* Registers fd, which a library has made and will close, where it is. Forget it before that. */
 void oa_own_fd_note(struct oa_own_fd *own, const struct oa_host *host, int fd);
