@@ -56,6 +56,12 @@ static void *mapped(struct oa_child_env *env)
                                                     : fits_on_stack((env).bytes) ? alloca((env).bytes) \
                                                                                  : mapped(&(env)))
 
+/* Ours needs more room than the caller's: who fills what there is (xargs) gets it as asked. */
+static bool too_big(int error, char *const *child, char *const *from)
+{
+    return oa_unlikely(error == E2BIG) && child != from;
+}
+
 OA_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
     struct oa_child_env env;
@@ -64,6 +70,8 @@ OA_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 
     flush_before_exec();
     r = OA_REAL(execve)(path, argv, child);
+    if (too_big(errno, child, envp))
+        r = OA_REAL(execve)(path, argv, envp);
     oa_child_env_release(&env);
     return r;
 }
@@ -81,6 +89,8 @@ OA_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 
     flush_before_exec();
     r = OA_REAL(execvpe)(file, argv, child);
+    if (too_big(errno, child, envp))
+        r = OA_REAL(execvpe)(file, argv, envp);
     oa_child_env_release(&env);
     return r;
 }
@@ -98,6 +108,8 @@ OA_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 
     flush_before_exec();
     r = OA_REAL(fexecve)(fd, argv, child);
+    if (too_big(errno, child, envp))
+        r = OA_REAL(fexecve)(fd, argv, envp);
     oa_child_env_release(&env);
     return r;
 }
@@ -110,6 +122,8 @@ OA_EXPORT int execveat(int dir, const char *path, char *const argv[], char *cons
 
     flush_before_exec();
     r = OA_REAL(execveat)(dir, path, argv, child, flags);
+    if (too_big(errno, child, envp))
+        r = OA_REAL(execveat)(dir, path, argv, envp, flags);
     oa_child_env_release(&env);
     return r;
 }
@@ -201,6 +215,8 @@ OA_EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_a
     CHILD_ENV(env, child, envp, false);
     int r = OA_REAL(posix_spawn)(pid, path, actions, attr, argv, child);
 
+    if (too_big(r, child, envp))
+        r = OA_REAL(posix_spawn)(pid, path, actions, attr, argv, envp);
     oa_child_env_release(&env);
     return r;
 }
@@ -212,6 +228,8 @@ OA_EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_
     CHILD_ENV(env, child, envp, false);
     int r = OA_REAL(posix_spawnp)(pid, file, actions, attr, argv, child);
 
+    if (too_big(r, child, envp))
+        r = OA_REAL(posix_spawnp)(pid, file, actions, attr, argv, envp);
     oa_child_env_release(&env);
     return r;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,6 +188,48 @@ static void taken_away(void)
     args[1] = (char *)"dump";
 }
 
+static bool starts(enum way way, char **given, size_t bytes)
+{
+    static char text[140000];
+    char *long_args[] = { (char *)"environment", (char *)"nothing", text, NULL };
+    int status = -1;
+    pid_t pid = -1;
+
+    memset(text, 'x', bytes);
+    text[bytes] = '\0';
+    if (way == SPAWN)
+        return posix_spawn(&pid, self, NULL, NULL, long_args, given) == 0 && waitpid(pid, &status, 0) == pid &&
+               status == 0;
+    pid = way == VFORKED ? vfork() : fork();
+    if (pid == 0) {
+        execve(self, long_args, given);
+        _exit(91);
+    }
+    return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* How long may an argument be, where there is little room? To the byte, for who fills the room (xargs). */
+static void largest_arguments(void)
+{
+    static char *given[] = { (char *)"A=1", (char *)"PATH=/usr/bin:/bin", NULL };
+    static const enum way ways[] = { EXECVE, VFORKED, SPAWN };
+
+    setrlimit(RLIMIT_STACK, &(struct rlimit){ 512 * 1024, 512 * 1024 });
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+        size_t fits = 1, fails = 139000;
+
+        while (fails - fits > 1) {
+            size_t middle = (fits + fails) / 2;
+
+            if (starts(ways[i], given, middle))
+                fits = middle;
+            else
+                fails = middle;
+        }
+        victim_note("%s: an argument of %zu bytes, an environment of two", names[ways[i]], fits);
+    }
+}
+
 static void own_trace(void)
 {
     setenv("TRACEPARENT", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", 1);
@@ -204,7 +247,8 @@ int main(int argc, char **argv)
 
     self = argv[0];
     if (argc > 1) {
-        dump(argv[1]);
+        if (strcmp(argv[1], "nothing") != 0)
+            dump(argv[1]);
         return 0;
     }
     victim_note("at main:");
@@ -221,5 +265,6 @@ int main(int argc, char **argv)
     dump("dump");
     victim_child("a trace of its own", own_trace);
     victim_child("taken away", taken_away);
+    victim_child("the largest arguments", largest_arguments);
     return 0;
 }
