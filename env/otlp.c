@@ -82,10 +82,14 @@ uint8_t oa_otlp_endpoint_protocol(const struct oa_env *env, enum oa_env_row row)
 
 bool oa_otlp_endpoint_ok(struct oa_slice endpoint, uint8_t protocol)
 {
+    char path[OA_UNIX_PATH_MAX];
+    struct oa_slice rest;
     struct oa_url url;
 
     if (endpoint.len > OA_OTLP_URL_MAX - URL_ADDED)
         return false;
+    if (oa_unix_target_read(endpoint, protocol == OA_ENV_PROTOCOL_GRPC, path, &rest))
+        return rest.len == 0 || rest.ptr[0] == '/';
     return oa_url_split(endpoint, &url) == OA_OK || (protocol == OA_ENV_PROTOCOL_GRPC && oa_url_is_target(endpoint));
 }
 
@@ -143,19 +147,40 @@ static void put_grpc(struct oa_otlp_config *config, struct oa_slice text, bool i
     append(config, &at, text);
 }
 
+/* A socket's path goes where it belongs; what is left is a URL of localhost, in room of the caller's. */
+static struct oa_slice take_socket(struct oa_slice endpoint, bool grpc, struct oa_otlp_config *config,
+                                   char room[OA_OTLP_URL_MAX])
+{
+    static const char origin[] = "http://localhost";
+    struct oa_slice rest;
+    size_t len = sizeof(origin) - 1;
+
+    config->unix_path[0] = '\0';
+    if (!oa_unix_target_read(endpoint, grpc, config->unix_path, &rest)) {
+        config->unix_path[0] = '\0';
+        return endpoint;
+    }
+    memcpy(room, origin, len);
+    memcpy(room + len, rest.ptr, rest.len); /* the endpoint was longer */
+    return (struct oa_slice){ room, len + rest.len };
+}
+
 static void build_url(const struct oa_env *env, const struct signal *signal, struct oa_otlp_config *config)
 {
     bool grpc = config->protocol == OA_ENV_PROTOCOL_GRPC;
     struct oa_slice own = oa_slice_of(text_at(env, signal->endpoint));
     struct oa_slice base = oa_slice_of(env->otlp_endpoint);
     bool use_own = oa_otlp_endpoint_ok(own, config->protocol);
+    char room[OA_OTLP_URL_MAX];
     struct oa_url url;
 
     if (!use_own && !oa_otlp_endpoint_ok(base, config->protocol))
         base = grpc ? OA_SLICE("http://localhost:4317") : OA_SLICE("http://localhost:4318");
     config->url[0] = '\0';
+    own = take_socket(use_own ? own : base, grpc, config, room);
+    base = own;
     if (grpc)
-        put_grpc(config, use_own ? own : base, byte_at(env, signal->insecure));
+        put_grpc(config, own, byte_at(env, signal->insecure));
     else if (use_own && oa_url_split(own, &url) == OA_OK)
         put_verbatim(config, &url, own);
     else if (oa_url_split(base, &url) == OA_OK)

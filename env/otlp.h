@@ -9,6 +9,7 @@
 #define OA_ENV_OTLP_H
 
 #include "env/env.h"
+#include "env/unix_target.h"
 
 #define OA_OTLP_URL_MAX 1024u /* bytes of a URL with its terminator */
 
@@ -16,8 +17,9 @@ enum oa_otlp_signal { OA_OTLP_TRACES, OA_OTLP_METRICS, OA_OTLP_LOGS, OA_OTLP_SIG
 
 /* Texts point into the snapshot, "" where nothing is set. */
 struct oa_otlp_config {
-    char url[OA_OTLP_URL_MAX]; /* HTTP: where to post. gRPC: scheme://authority, the method's path is yours */
-    const char *headers;       /* env/headers.h reads it */
+    char url[OA_OTLP_URL_MAX];        /* HTTP: where to post. gRPC: scheme://authority, the method's path is yours */
+    char unix_path[OA_UNIX_PATH_MAX]; /* "": not a socket of this machine; the URL's host is localhost then */
+    const char *headers;              /* env/headers.h reads it */
     const char *certificate;
     const char *client_key;
     const char *client_certificate;
@@ -32,7 +34,7 @@ void oa_otlp_resolve(const struct oa_env *env, enum oa_otlp_signal signal, struc
 uint8_t oa_otlp_protocol(const struct oa_env *env, enum oa_otlp_signal signal);
 
 /* True if an endpoint can be used with that protocol: an http:// or https:// URL that fits, for gRPC
- * host[:port] too (which means TLS, unless ..._INSECURE says otherwise). */
+ * host[:port] too (which means TLS, unless ..._INSECURE says otherwise), or a socket of this machine. */
 bool oa_otlp_endpoint_ok(struct oa_slice endpoint, uint8_t protocol);
 
 /* The protocol that the endpoint in this row is for. The general endpoint serves all signals: gRPC, the

@@ -246,6 +246,7 @@ static int otlp_prepare(struct oa_otlp_channel *otlp)
     struct oa_http_setup setup = {
         .host = otlp->host,
         .http2 = grpc,
+        .unix_path = otlp->config.unix_path,
         .url = otlp->config.url,
         .certificate = otlp->config.certificate,
         .client_key = otlp->config.client_key,
@@ -257,6 +258,8 @@ static int otlp_prepare(struct oa_otlp_channel *otlp)
     user = url->userinfo.ptr ? url->userinfo.len + 1 : 0;
     (void)snprintf(otlp->shown_url, sizeof(otlp->shown_url), "%s://%.*s%.*s", url->https ? "https" : "http",
                    (int)(url->authority.len - user), url->authority.ptr + user, (int)url->path.len, url->path.ptr);
+    if (*otlp->config.unix_path)
+        (void)snprintf(otlp->shown_url, sizeof(otlp->shown_url), "unix:%s", otlp->config.unix_path);
     if (otlp->config.compression == OA_ENV_COMPRESSION_GZIP && !oa_gzip_available()) {
         oa_log(OA_LOG_WARN, "gzip needs zlib, which is not installed; sending without compression");
         otlp->config.compression = OA_ENV_COMPRESSION_NONE;

@@ -159,6 +159,7 @@ static void curl_set_version(struct oa_curl *c)
 static void curl_set_options(struct oa_curl *c)
 {
     __typeof__(c->api->easy_setopt) set = c->api->easy_setopt;
+    const char *path = c->setup.unix_path;
 
     (void)set(c->easy, CURLOPT_URL, c->setup.url);
     (void)set(c->easy, CURLOPT_NOSIGNAL, 1L);
@@ -178,6 +179,9 @@ static void curl_set_options(struct oa_curl *c)
 #if LIBCURL_VERSION_NUM >= 0x075700
     (void)set(c->easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a resolver's thread */
 #endif
+    if (path && *path)
+        (void)set(c->easy, *path == '@' ? CURLOPT_ABSTRACT_UNIX_SOCKET : CURLOPT_UNIX_SOCKET_PATH,
+                  path + (*path == '@'));
     curl_set_certificates(c);
     curl_set_version(c);
 }

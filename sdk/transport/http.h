@@ -81,7 +81,8 @@ struct oa_http_setup {
     const char *certificate;
     const char *client_key;
     const char *client_certificate;
-    bool http2; /* nothing else will do; without TLS by prior knowledge. curl.c only */
+    const char *unix_path; /* NULL or "": by host and port; '@' stands before an abstract name */
+    bool http2;            /* nothing else will do; without TLS by prior knowledge. curl.c only */
 };
 
 /* NULL: no memory, or unusable in this forked child. Nothing is connected before the first post. */

@@ -99,7 +99,9 @@ static int plain_connect(struct oa_plain *p, struct oa_wait *wait, struct oa_htt
     const struct oa_url *url = &p->setup.parts;
     int err = ETIMEDOUT;
 
-    if (oa_resolve(&p->resolved, url->host, url->port) != 0)
+    if (p->setup.unix_path && *p->setup.unix_path)
+        oa_resolve_unix(&p->resolved, p->setup.unix_path);
+    else if (oa_resolve(&p->resolved, url->host, url->port) != 0)
         return plain_fail(response, OA_EIO, p->resolved.error);
     for (uint32_t i = 0; i < p->resolved.count; i++) {
         uint32_t at = (p->preferred + i) % p->resolved.count;

@@ -5,7 +5,10 @@
 #include <netinet/in.h>
 #include <resolv.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
 
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
@@ -108,4 +111,19 @@ int oa_resolve(struct oa_resolved *resolved, struct oa_slice host, uint16_t port
     if (!resolved->error && resolved->count == 0)
         resolved->error = "host name has no address";
     return resolved->error ? OA_EIO : 0;
+}
+
+void oa_resolve_unix(struct oa_resolved *resolved, const char *path)
+{
+    struct sockaddr_un *un = (struct sockaddr_un *)&resolved->list[0].sa;
+    size_t len = strnlen(path, sizeof(un->sun_path) - 1);
+    bool abstract = path[0] == '@';
+
+    memset(un, 0, sizeof(*un));
+    un->sun_family = AF_UNIX;
+    memcpy(un->sun_path, path, len);
+    if (abstract)
+        un->sun_path[0] = '\0';
+    resolved->list[0].len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + (abstract ? 0 : 1));
+    resolved->count = 1;
 }

@@ -31,6 +31,9 @@ struct oa_resolved {
 /* Fills *resolved unless it is fresh. 0 (count >= 1) or OA_EIO (error says why). */
 int oa_resolve(struct oa_resolved *resolved, struct oa_slice host, uint16_t port) OA_MUST_CHECK;
 
+/* The address of a socket of this machine; '@' before an abstract name. A path that is too long is cut. */
+void oa_resolve_unix(struct oa_resolved *resolved, const char *path);
+
 /* The next oa_resolve() asks again. */
 static inline void oa_resolve_forget(struct oa_resolved *resolved)
 {

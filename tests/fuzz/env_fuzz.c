@@ -1,5 +1,5 @@
 /* SOURCES: env/entities.c env/peers.c env/sampler_arg.c env/resource.c env/headers.c env/text.c env/parse.c
- * env/words.c env/url.c env/otlp.c env/table.c */
+ * env/words.c env/url.c env/otlp.c env/unix_target.c env/table.c */
 /* Texts of environment variables: whatever they hold, only clean text comes out, inside the memory lent. */
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@ import json
 
 import harness
 from case import Case
-from harness import Failure
+from harness import Failure, Server
 from points import SECONDS, metrics_are, point
 from probes import bare_probe
 from servers import nginx, python_http
@@ -135,7 +135,21 @@ def served_over_grpc(server, count):
                 check=metrics_are(point("http.server.request.duration", "web", count=count)))
 
 
+def bridge():
+    """A socket of the machine in front of the collector."""
+    return Server("bridge", ["{python}", "{programs}/unix_bridge.py", "{dir}/otel.sock", "{collector}", "{bridge}"],
+                  ports=("bridge",), shim=False)
+
+
+def by_socket(name, what, endpoint, env):
+    return Case(f"socket-{name}", what, servers=[bare_probe("probe"), bridge()], needs=("curl",), run=CURL, expect=[*SPANS],
+                env={**PATIENT, **env, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}, same=False)
+
+
 CASES = [
+    by_socket("http", "OTLP over HTTP to a socket of the machine", "http+unix://otel.sock", {}),
+    by_socket("grpc", "gRPC's name for one", "unix:{dir}/otel.sock", GRPC),
+    by_socket("grpc-slashes", "the same with slashes", "unix://{dir}/otel.sock", GRPC),
     *[case for way in WAYS for case in each_way(way)],
     calls("curl", "H.3 57: two calls, by their names", collector=("--requests-log", "posts.jsonl"), check=as_grpc_says,
           env={"OTEL_EXPORTER_OTLP_HEADERS": "Api-Key=a%20b", "OTEL_METRICS_EXPORTER": "otlp", **PATIENT}),

@@ -1,4 +1,4 @@
-/* SOURCES: env/otlp.c env/url.c env/table.c */
+/* SOURCES: env/otlp.c env/unix_target.c env/text.c env/url.c env/table.c */
 #include <criterion/criterion.h>
 
 #include "env/otlp.h"
@@ -41,7 +41,46 @@ static const struct {
     { "http://c:4317", "http://own:1/", GRPC, "http://own:1" },
     { "c:4317", "", GRPC, "https://c:4317" },
     { "", "[::1]:4317", GRPC, "https://[::1]:4317" },
+    { "unix:/run/otel.sock", "", GRPC, "http://localhost" },
+    { "http+unix://%2Frun%2Fotel.sock", "", HTTP, "http://localhost/v1/traces" },
+    { "http+unix://%2Frun%2Fotel.sock/m/", "", HTTP, "http://localhost/m/v1/traces" },
+    { "", "HTTP+unix://otel.sock/own", HTTP, "http://localhost/own" },
+    { "", "http+unix://otel.sock", HTTP, "http://localhost/" },
+    { "unix:/run/otel.sock", "", HTTP, "http://localhost:4318/v1/traces" },
 };
+
+static const struct {
+    const char *endpoint;
+    int protocol;
+    const char *path; /* NULL: refused */
+} sockets[] = {
+    { "unix:/run/otel.sock", GRPC, "/run/otel.sock" },
+    { "unix:///run/otel.sock", GRPC, "/run/otel.sock" },
+    { "Unix:otel.sock", GRPC, "otel.sock" },
+    { "unix-abstract:otel", GRPC, "@otel" },
+    { "unix:", GRPC, "" }, /* a host of that name */
+    { "unix://", GRPC, NULL },
+    { "http+unix://%2Frun%2Fa%20b.sock", HTTP, "/run/a b.sock" },
+    { "http+unix://%2Frun%2", HTTP, NULL },
+    { "http+unix://a%00b", HTTP, NULL },
+    { "http+unix:///v1", HTTP, NULL },
+    { "http+unix://a?b", HTTP, NULL },
+    { "http://c", HTTP, "" },
+};
+
+Test(otlp, sockets)
+{
+    for (size_t i = 0; i < OA_COUNT(sockets); i++) {
+        struct oa_env env = oa_env_defaults;
+        bool ok = oa_otlp_endpoint_ok(oa_slice_of(sockets[i].endpoint), (uint8_t)sockets[i].protocol);
+
+        cr_assert_eq(ok, sockets[i].path != NULL, "row %zu", i);
+        env.otlp_endpoint = sockets[i].endpoint;
+        env.otlp_protocol = (uint8_t)sockets[i].protocol;
+        resolve(&env);
+        cr_assert_str_eq(config.unix_path, sockets[i].path ? sockets[i].path : "", "row %zu", i);
+    }
+}
 
 Test(otlp, url)
 {

@@ -1,5 +1,6 @@
-/* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c
- * env/otlp.c env/resource.c env/headers.c tests/unit/env/log_capture.c */
+/* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c
+ * env/parse.c env/peers.c env/text.c env/url.c env/otlp.c env/unix_target.c env/resource.c env/headers.c
+ * tests/unit/env/log_capture.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -134,7 +135,8 @@ static const struct {
     { "OTEL_EXPORTER_OTLP_ENDPOINT=http://a:port", "X=", OA_ENV_IGNORED, 1 },
     { "OTEL_EXPORTER_OTLP_ENDPOINT=c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", OA_ENV_SET, 0 },
     { "OTEL_EXPORTER_OTLP_ENDPOINT=c:4317", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc", OA_ENV_SET, 0 },
-    { "OTEL_EXPORTER_OTLP_ENDPOINT=unix:///x", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", OA_ENV_IGNORED, 1 },
+    { "OTEL_EXPORTER_OTLP_ENDPOINT=unix:///x", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", OA_ENV_SET, 0 },
+    { "OTEL_EXPORTER_OTLP_ENDPOINT=unix:///x", "OTEL_EXPORTER_OTLP_PROTOCOL=http/json", OA_ENV_IGNORED, 1 },
     { "OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4317", "X=", OA_ENV_SET, 1 },
     { "OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4318", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", OA_ENV_SET, 1 },
     { "OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", OA_ENV_SET, 0 },
