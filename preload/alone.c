@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "preload/symbol.h"
 #include "preload/thread.h"
 
 static _Atomic int more_threads; /* that the SDK object has made */
@@ -24,6 +25,19 @@ void oa_alone_thread_ended(void)
 void oa_alone_forked(void)
 {
     atomic_store(&more_threads, 0);
+}
+
+bool oa_alone_is_minded(void)
+{
+    static const char since_3_12[] = "PyUnstable_Object_GC_NewWithExtraData";
+    static _Atomic int answer; /* 0: not asked yet; 1: no; 2: yes */
+    int known = atomic_load_explicit(&answer, memory_order_relaxed);
+
+    if (!known) { /* in the program itself, or in its library */
+        known = oa_symbol_precedes(since_3_12) == OA_SYMBOL_YES || oa_symbol_next(since_3_12) ? 2 : 1;
+        atomic_store_explicit(&answer, known, memory_order_relaxed);
+    }
+    return known == 2;
 }
 
 /* The nth field (from 1) of /proc/self/stat behind the program's name, which may hold anything. */

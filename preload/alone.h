@@ -11,6 +11,10 @@
  * Unknown counts as yes: a process that the program has left must end. Called by the helper. */
 bool oa_alone(void);
 
+/* Does the host count its threads when it forks? CPython does since 3.12, and warns of every one too many. Legal in
+ * any hook. */
+bool oa_alone_is_minded(void);
+
 /* First call of a thread that the SDK object has made: nothing that it does is observed. And when it has been
  * joined. */
 void oa_alone_thread_begin(void);

@@ -13,8 +13,8 @@ void *oa_symbol_next(const char *name);
 
 enum oa_symbol_answer { OA_SYMBOL_NO, OA_SYMBOL_YES, OA_SYMBOL_UNKNOWN };
 
-/* Does an object that was loaded before this one define the name? Constructor only: no lock keeps the list as
- * it is. */
+/* Does an object that was loaded before this one define the name? They are there for good: the
+ * program, and what was preloaded before us. */
 enum oa_symbol_answer oa_symbol_precedes(const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "hooks/instrumentation/child_env.h"
 #include "hooks/libc/wrap.h"
+#include "preload/alone.h"
 #include "preload/life.h"
 
 extern char **environ;
@@ -282,9 +283,15 @@ OA_EXPORT FILE *popen(const char *command, const char *mode)
     return r;
 }
 
-/* pthread_atfork handlers do the work for fork; _Fork runs none. */
+/* pthread_atfork handlers do the work for fork; _Fork runs none. Who counts threads then is not to find ours. */
 OA_EXPORT pid_t fork(void)
 {
+    struct oa_guard guard;
+
+    if (oa_fd_limit && !oa_loader_host_is_threaded() && oa_alone_is_minded() && oa_guard_enter(&guard)) {
+        oa_loader_park(false);
+        oa_guard_leave(&guard);
+    }
     return OA_REAL(fork)();
 }
 

@@ -24,6 +24,7 @@ CASES = [
           faults=("thread", "syscall")),
     Probe("threads-silent", 3, "tasks at any time where nothing is exported", run=["threads", "all"], env=BUSY,
           settings=(NONE,), root=True, speaks=False),
+    Probe("fork_counts", 3, "tasks after a fork, where the program counts them (CPython since 3.12)", env=BUSY),
     Probe("signals", 5, "masks, dispositions, pending signals, alternate stack, siginfo, EINTR, SIGPIPE, SIGCHLD, "
                         "`wait(-1)`, and ends by signals", env=BUSY, status=-3, faults=("signal",)),
 ]
