@@ -21,7 +21,7 @@ OA_EXPORT void *dlopen(const char *path, int flags)
     return OA_REAL(dlopen)(path, flags);
 }
 
-/* A namespace of users wants a process with one thread. */
+/* A namespace of users wants a process with one thread; rights that are given up by one are to be gone. */
 static void park(void)
 {
     struct oa_guard guard;
@@ -68,6 +68,12 @@ OA_EXPORT int unshare(int flags)
     return OA_REAL(unshare)(flags);
 }
 
+OA_EXPORT int capset(void *header, const void *data)
+{
+    park();
+    return OA_REAL(capset)(header, data);
+}
+
 OA_EXPORT int setns(int fd, int type)
 {
     park();
@@ -98,13 +104,20 @@ static bool installs_filter(long number, long a)
            (number == SYS_prctl && a == PR_SET_SECCOMP);
 }
 
+/* libc's functions do it in all threads, the helper included; by number it happens in one. */
+static bool changes_rights(long number)
+{
+    return number == SYS_capset || number == SYS_setuid || number == SYS_setgid || number == SYS_setreuid ||
+           number == SYS_setregid || number == SYS_setgroups || number == SYS_setresuid || number == SYS_setresgid;
+}
+
 static void before_raw(long number, long a, long b, long c)
 {
     struct oa_guard guard;
 
     if (installs_filter(number, a))
         before_filter(number == SYS_seccomp && (b & SECCOMP_FILTER_FLAG_TSYNC));
-    else if (number == SYS_unshare || number == SYS_setns)
+    else if (number == SYS_unshare || number == SYS_setns || changes_rights(number))
         park();
     if (number == SYS_close)
         (void)oa_conn_flush_pending((int)a);

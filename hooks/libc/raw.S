@@ -62,8 +62,9 @@ vfork:
 	.cfi_endproc
 	.size	vfork, .-vfork
 
-/* One bit a number: close 3, dup 32, dup2 33, accept 43, execve 59, prctl 157, exit_group 231, unshare
- * 272, accept4 288, dup3 292, setns 308, seccomp 317, execveat 322, close_range 436. */
+/* One bit a number: close 3, dup 32, dup2 33, accept 43, execve 59, setuid 105, setgid 106, setreuid 113,
+ * setregid 114, setgroups 116, setresuid 117, setresgid 119, capset 126, prctl 157, exit_group 231,
+ * unshare 272, accept4 288, dup3 292, setns 308, seccomp 317, execveat 322, close_range 436. */
 	.section .rodata
 	.p2align 2
 	.type	observed_numbers, @object
@@ -71,7 +72,7 @@ observed_numbers:
 	.long	0x00000008		/*   0 */
 	.long	0x08000803		/*  32 */
 	.long	0			/*  64 */
-	.long	0			/*  96 */
+	.long	0x40b60600		/*  96 */
 	.long	0x20000000		/* 128 */
 	.long	0			/* 160 */
 	.long	0			/* 192 */

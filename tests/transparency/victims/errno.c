@@ -8,6 +8,7 @@
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -50,6 +51,18 @@ static bool shows_context; /* a request that is read may be longer than it was s
 
 #define here(port) probe_here(port)
 #define alarm_soon() probe_alarm_start()
+
+int capset(struct __user_cap_header_struct *header, const struct __user_cap_data_struct *data);
+
+static struct __user_cap_header_struct rights_of = { .version = _LINUX_CAPABILITY_VERSION_3 };
+
+static const struct __user_cap_data_struct *own_rights(void)
+{
+    static struct __user_cap_data_struct rights[2];
+
+    (void)probe_raw(SYS_capget, (long)&rights_of, (long)rights, 0, 0, 0);
+    return rights;
+}
 
 /* What follows a call must not touch the errno that it left. */
 

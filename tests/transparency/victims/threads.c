@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
@@ -29,6 +30,8 @@
 
 #define WORKERS 4
 #define FILTER_ROUNDS 4
+
+int capset(struct __user_cap_header_struct *header, const struct __user_cap_data_struct *data);
 
 static bool all_counts; /* nothing is exported: no thread ever */
 
@@ -155,8 +158,8 @@ static void enter(void)
     victim_wait("the one to follow", pid);
 }
 
-/* Whose are the tasks? One line for each answer that is not the first one's. */
-static void owners(const char *when)
+/* Whose are the tasks, or what may they? One line for each answer that is not the first one's. */
+static void owners(const char *when, const char *field)
 {
     DIR *dir = opendir("/proc/self/task");
     char first[256] = "", path[300], line[256];
@@ -167,7 +170,7 @@ static void owners(const char *when)
 
         (void)snprintf(path, sizeof(path), "/proc/self/task/%.64s/status", entry->d_name);
         file = entry->d_name[0] == '.' ? NULL : fopen(path, "r");
-        while (file && fgets(line, sizeof(line), file) && strncmp(line, "Uid:", 4) != 0)
+        while (file && fgets(line, sizeof(line), file) && strncmp(line, field, strlen(field)) != 0)
             ;
         if (file && strcmp(first, line) != 0)
             victim_note("%s: %s", when, strcpy(first, line));
@@ -180,12 +183,49 @@ static void owners(const char *when)
 static void other_user(void)
 {
     work();
-    owners("before setuid");
+    owners("before setuid", "Uid:");
     SAY(setresgid(65534, 65534, 65534));
     SAY(setuid(65534));
-    owners("after setuid");
+    owners("after setuid", "Uid:");
     work();
-    owners("after setuid and traffic");
+    owners("after setuid and traffic", "Uid:");
+}
+
+/* What libc does for all threads, done for one. */
+static void other_user_by_number(void)
+{
+    work();
+    SAY(syscall(SYS_setresgid, 65534, 65534, 65534));
+    SAY(syscall(SYS_setresuid, 65534, 65534, 65534));
+    owners("after setresuid by number", "Uid:");
+    owners("after setresuid by number", "CapEff:");
+    work();
+    owners("after setresuid by number and traffic", "Uid:");
+}
+
+static void fewer_rights(bool by_number)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct none[2] = { { 0 } };
+
+    work();
+    if (by_number)
+        SAY(syscall(SYS_capset, &header, none));
+    else
+        SAY(capset(&header, none));
+    owners("after capset", "CapEff:");
+    work();
+    owners("after capset and traffic", "CapEff:");
+}
+
+static void fewer_rights_by_libc(void)
+{
+    fewer_rights(false);
+}
+
+static void fewer_rights_by_number(void)
+{
+    fewer_rights(true);
 }
 
 /* ---- filters ----------------------------------------------------------------------------------- */
@@ -296,6 +336,9 @@ int main(int argc, char **argv)
     victim_child("a namespace of processes", new_pids);
     victim_child("somebody else's namespace", enter);
     victim_child("another user", other_user);
+    victim_child("another user by number", other_user_by_number);
+    victim_child("fewer rights", fewer_rights_by_libc);
+    victim_child("fewer rights by number", fewer_rights_by_number);
     victim_child("a refused filter", refused_filter);
     victim_child("a filter by prctl", filter_by_prctl);
     victim_child("a filter by syscall", filter_by_syscall);
