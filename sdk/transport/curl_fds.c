@@ -1,10 +1,14 @@
 #include "sdk/transport/curl_fds.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "preload/abi.h"
+
+#define PAIR_WINDOW 32 /* numbers that are looked at */
 
 void oa_curl_fds_init(struct oa_curl_fds *fds, const struct oa_host *host)
 {
@@ -42,37 +46,58 @@ static bool is_pair_half(int fd)
            domain == AF_UNIX;
 }
 
-/* The pair got the two lowest free numbers, unless another thread was faster: proven by a wake-up
- * byte that arrives there. We never wait on that pair (curl_multi_wait does not), so the byte may stay. */
-static void curl_fds_find_pair(struct oa_curl_fds *fds, const struct oa_curl_api *api, CURLM *multi, const int *guess)
+/* Bytes that wait to be read here, and that the peer has not read yet. */
+static int waiting_in(int fd)
 {
     char byte;
 
-    if (!api->multi_wakeup || !is_pair_half(guess[0]) || !is_pair_half(guess[1]) ||
-        recv(guess[0], &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+static int waiting_out(int fd)
+{
+    int bytes = 0;
+
+    return ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+/* The pair got low numbers, mostly the two lowest free ones, but other threads open things too. It is proven by
+ * a wake-up byte: it leaves one half and arrives at the other, and neither had any before. We never wait on that
+ * pair (curl_multi_wait does not), so the byte may stay. */
+static void curl_fds_find_pair(struct oa_curl_fds *fds, const struct oa_curl_api *api, CURLM *multi, int lowest)
+{
+    bool may_be[PAIR_WINDOW];
+    int found[2] = { -1, -1 }, in = 0, out = 0;
+
+    for (int i = 0; i < PAIR_WINDOW; i++)
+        may_be[i] = is_pair_half(lowest + i) && !waiting_in(lowest + i) && waiting_out(lowest + i) == 0;
+    if (!api->multi_wakeup || api->multi_wakeup(multi) != CURLM_OK)
         return;
-    if (api->multi_wakeup(multi) != CURLM_OK || recv(guess[0], &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
-        return;
-    for (int i = 0; i < 2; i++) {
-        (void)fcntl(guess[i], F_SETFD, FD_CLOEXEC);
-        fds->wakeup[i] = guess[i];
-        fds->host->own_fd_add(guess[i]);
+    for (int i = 0; i < PAIR_WINDOW; i++) {
+        if (!may_be[i])
+            continue;
+        if (waiting_in(lowest + i))
+            found[0] = lowest + i, in++;
+        if (waiting_out(lowest + i) > 0)
+            found[1] = lowest + i, out++;
+    }
+    for (int i = 0; i < 2 && in == 1 && out == 1; i++) {
+        (void)fcntl(found[i], F_SETFD, FD_CLOEXEC);
+        fds->wakeup[i] = found[i];
+        fds->host->own_fd_add(found[i]);
     }
 }
 
 CURLM *oa_curl_fds_multi(struct oa_curl_fds *fds, const struct oa_curl_api *api)
 {
-    int guess[2];
+    int lowest = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     CURLM *multi;
 
-    for (int i = 0; i < 2; i++)
-        guess[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    for (int i = 0; i < 2; i++)
-        if (guess[i] >= 0)
-            (void)close(guess[i]);
+    if (lowest >= 0)
+        (void)close(lowest);
     multi = api->multi_init();
-    if (multi && guess[0] >= 0 && guess[1] >= 0)
-        curl_fds_find_pair(fds, api, multi, guess);
+    if (multi && lowest >= 0)
+        curl_fds_find_pair(fds, api, multi, lowest);
     return multi;
 }
 
