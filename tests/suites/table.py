@@ -7,7 +7,7 @@ from stock import TOP
 
 README = TOP / "tests/README.md"
 HEAD = ("Suite", "passed", "skipped", "failed", "flaky", "bare runs", "spans", "differ", "context")
-MARKERS = re.compile(r"(<!-- begin suites -->\n).*?(\n<!-- end suites -->)", re.S)
+MARKERS = re.compile(r"(<!-- begin suites -->\n).*?(<!-- end suites -->)", re.S)
 
 
 def cells(row, name):
@@ -39,6 +39,6 @@ def write(known):
     """Puts the last result of every suite into the README."""
     rows = [json.loads(path.read_text()) for name in known if (path := latest() / f"{name}.json").exists()]
     before = README.read_text()
-    README.write_text(MARKERS.sub(lambda found: found[1] + markdown(rows) + found[2], before))
+    README.write_text(MARKERS.sub(lambda found: found[1] + markdown(rows).rstrip("\n") + "\n" + found[2], before))
     print(f"wrote {len(rows)} rows into {README.relative_to(TOP)}")
     return 0
