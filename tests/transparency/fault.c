@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #ifdef FAULT_errno /* success is no reason to set it */
@@ -115,5 +116,21 @@ __attribute__((destructor)) static void leave(void)
 __attribute__((destructor)) static void linger(void)
 {
     usleep(900000);
+}
+#endif
+
+#ifdef FAULT_bytes /* one of those that pass */
+ssize_t writev(int fd, const struct iovec *v, int n)
+{
+    static ssize_t (*next)(int, const struct iovec *, int);
+    char *last = (char *)v[n - 1].iov_base + v[n - 1].iov_len - 1;
+    ssize_t r;
+
+    if (!next)
+        next = (ssize_t(*)(int, const struct iovec *, int))dlsym(RTLD_NEXT, "writev");
+    *last ^= 1;
+    r = next(fd, v, n);
+    *last ^= 1;
+    return r;
 }
 #endif
