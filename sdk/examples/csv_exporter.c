@@ -6,10 +6,12 @@
  *     OTEL_TRACES_EXPORTER=plugin:$PWD/csv_exporter.so OTEL_AUTO_PLUGIN_CONFIG=/tmp/spans.csv ./app
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "otel_auto_exporter.h"
 
@@ -87,22 +89,31 @@ static int init(const struct otel_auto_setup *setup, void **state)
     return 0;
 }
 
-/* The file is open during an export only: the program may close what it likes. "e": close-on-exec. */
-static FILE *begin(const char *path, const char *head)
+/* Rows are made in memory, and written at once: several processes may append to one file. It is open during that
+ * only: the program may close what it likes. The first one to make the file writes what stands above the
+ * columns. */
+static int append(const char *path, const char *head, const char *rows, size_t len)
 {
-    FILE *out = fopen(path, "ae");
+    int made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+    int fd = made >= 0 ? made : open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    int ok = fd >= 0 && (made < 0 || write(fd, head, strlen(head)) == (ssize_t)strlen(head)) &&
+             write(fd, rows, len) == (ssize_t)len;
 
-    if (out && fseek(out, 0, SEEK_END) == 0 && ftell(out) == 0)
-        fputs(head, out);
-    return out;
+    if (fd >= 0)
+        close(fd);
+    return ok ? 0 : 2;
 }
 
 static int export_spans(void *state, const struct otel_auto_spans *spans, uint64_t timeout_ns)
 {
     static const char *const kinds[] = { "", "internal", "server", "client", "producer", "consumer" };
     static const char *const statuses[] = { "unset", "ok", "error" };
-    FILE *out = begin(state, "service,trace_id,span_id,parent_span_id,name,kind,status,start_unix_ns,duration_ns,"
-                             "attributes\r\n");
+    static const char head[] = "service,trace_id,span_id,parent_span_id,name,kind,status,start_unix_ns,duration_ns,"
+                               "attributes\r\n";
+    char *rows = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&rows, &len);
+    int result;
 
     (void)timeout_ns;
     if (!out)
@@ -125,12 +136,18 @@ static int export_spans(void *state, const struct otel_auto_spans *spans, uint64
         put_attributes(out, &span->attributes);
         fputs("\r\n", out);
     }
-    return fclose(out) == 0 ? 0 : 2;
+    result = fclose(out) == 0 ? append(state, head, rows, len) : 1;
+    free(rows);
+    return result;
 }
 
 static int export_metrics(void *state, const struct otel_auto_metrics *metrics, uint64_t timeout_ns)
 {
-    FILE *out = begin(state, "service,metric,unit,time_unix_ns,value,count,attributes\r\n");
+    static const char head[] = "service,metric,unit,time_unix_ns,value,count,attributes\r\n";
+    char *rows = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&rows, &len);
+    int result;
 
     (void)timeout_ns;
     if (!out)
@@ -151,7 +168,9 @@ static int export_metrics(void *state, const struct otel_auto_metrics *metrics, 
             fputs("\r\n", out);
         }
     }
-    return fclose(out) == 0 ? 0 : 2;
+    result = fclose(out) == 0 ? append(state, head, rows, len) : 1;
+    free(rows);
+    return result;
 }
 
 static void shutdown(void *state, uint64_t timeout_ns)

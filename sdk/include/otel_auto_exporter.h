@@ -3,8 +3,9 @@
  *
  *     const struct otel_auto_exporter otel_auto_exporter = { sizeof(otel_auto_exporter), "mine", ... };
  *
- * and name it in OTEL_TRACES_EXPORTER or OTEL_METRICS_EXPORTER as plugin:/path/to/mine.so, alone or among others.
- * It gets batches by the rules of the batch processor (OTEL_BSP_*), metrics by those of the periodic reader.
+ * and name it in OTEL_TRACES_EXPORTER or OTEL_METRICS_EXPORTER (OTEL_LOGS_EXPORTER takes the word, but no logs are
+ * collected yet) as plugin:/path/to/mine.so, alone or among others. It gets batches by the rules of the batch
+ * processor (OTEL_BSP_*), metrics by those of the periodic reader.
  *
  * Rules. It is loaded into the program that is observed, and called on libotel-auto's own thread or, at the end of
  * the process, on the one that ends it: one call at a time. What it does there is not observed. It must return

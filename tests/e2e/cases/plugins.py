@@ -1,5 +1,6 @@
 """Exporters of the user's own: the example writes CSV, and what is wrong with one harms nobody."""
 import csv
+import re
 
 import harness
 from case import Case
@@ -77,7 +78,26 @@ def odd(number, name, what, text, **more):
     return curls(name, what, "plugin:{dir}/odd.so,otlp", setup=[build], check=says(text, **more))
 
 
+README = re.compile(r"```c\n(.*?)```", re.S)
+
+
+def example():
+    """The plug-in of the README, as it stands there."""
+    text = README.search((harness.TOP / "README.md").read_text(encoding="utf-8"))[1]
+    return curls("readme", "the README's example compiles, and prints names", "plugin:{dir}/names.so,otlp", same=False,
+                 files={"names.c": text},
+                 setup=[["cc", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I{top}/sdk/include", "-o", "{dir}/names.so",
+                         "{dir}/names.c"]], check=printed)
+
+
+def printed(result):
+    if sorted(result.stderr.split()) != ["GET", "curl"]:
+        raise Failure(f"not the names: {result.stderr!r}")
+
+
 CASES = [
+    example(),
+    curls("logs", "for logs the word is taken, and nobody calls", "otlp", env={"OTEL_LOGS_EXPORTER": f"plugin:{CSV}"}),
     curls("curl", "the same spans as over OTLP", f"otlp,plugin:{CSV}", check=as_collected),
     Case("plugin-nginx", "a server with workers", servers=[nginx_files("web")], needs=("curl",),
          env={"LD_PRELOAD": None}, same=False, run=["curl", "-s", "http://127.0.0.1:{web}/hello.txt"],
@@ -94,4 +114,4 @@ CASES = [
     odd(5, "no-spans", "one that exports no spans", "it does not export spans"),
     odd(6, "smaller", "one of an older version: what is beyond its size is not looked at", "a line of the plug-in's"),
 ]
-CASES[1].servers[0].env.update({"OTEL_TRACES_EXPORTER": f"otlp,plugin:{CSV}", "OTEL_AUTO_PLUGIN_CONFIG": "{dir}/spans.csv"})
+CASES[3].servers[0].env.update({"OTEL_TRACES_EXPORTER": f"otlp,plugin:{CSV}", "OTEL_AUTO_PLUGIN_CONFIG": "{dir}/spans.csv"})
