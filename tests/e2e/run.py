@@ -7,6 +7,7 @@ Ends with `N passed, N failed`. A case that fails leaves its folder (DIR/e2e/NAM
 every process, the collector's file and the shim's log.
 """
 import argparse
+import collections
 import concurrent.futures
 import os
 import pathlib
@@ -117,7 +118,7 @@ def attribute_types():
 
 def sound(spans, picture):
     """What holds for every span of every case."""
-    ids = [(span.trace_id, span.span_id) for span in spans]
+    ids = collections.Counter((span.trace_id, span.span_id) for span in spans)
     types, starts = attribute_types(), {(span.trace_id, span.span_id): span.start for span in spans}
     for span in spans:
         wrong = ("no trace id" if len(span.trace_id) != 32 else "no span id" if len(span.span_id) != 16 else
@@ -126,7 +127,7 @@ def sound(spans, picture):
                  "starts before its parent" if span.start < starts.get((span.trace_id, span.parent_id), 0) else
                  next((f"{key} has a wrong type" for key, value in span.attrs.items()
                        if key in types and not types[key](value)), None) or
-                 ("came twice" if ids.count((span.trace_id, span.span_id)) > 1 else None))
+                 ("came twice" if ids[span.trace_id, span.span_id] > 1 else None))
         if wrong:
             raise Failure(f"{span}: {wrong}\n{picture}")
 
