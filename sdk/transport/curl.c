@@ -9,6 +9,7 @@
 #include "preload/base/err.h"
 #include "sdk/transport/curl_api.h"
 #include "sdk/transport/curl_pace.h"
+#include "sdk/transport/curl_request.h"
 #include "sdk/transport/http.h"
 #include "sdk/transport/resolve.h"
 #include "sdk/transport/retry.h"
@@ -29,6 +30,8 @@ struct oa_curl {
     struct oa_curl_fds fds;
     struct oa_resolved resolved;
     struct curl_slist *addresses; /* for CURLOPT_RESOLVE */
+    bool coaxed;                  /* see curl_coax */
+    bool kept;                    /* there is a connection that served */
     char error[CURL_ERROR_SIZE];
 
     /* Of the running post. */
@@ -140,7 +143,6 @@ static void curl_set_certificates(struct oa_curl *c)
         (void)set(c->easy, CURLOPT_SSLKEY, c->setup.client_key);
 }
 
-/* libcurl 7.88 cannot send a second request without TLS on a kept connection of HTTP/2: each gets its own there. */
 static void curl_set_version(struct oa_curl *c)
 {
     __typeof__(c->api->easy_setopt) set = c->api->easy_setopt;
@@ -151,8 +153,7 @@ static void curl_set_version(struct oa_curl *c)
     (void)set(c->easy, CURLOPT_HTTP_VERSION, version);
     if (c->setup.http2 && !c->setup.parts.https) {
         (void)set(c->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
-        if (c->api->version_info(CURLVERSION_FIRST)->version_num >> 8 == CURL_7_88)
-            (void)set(c->easy, CURLOPT_FORBID_REUSE, 1L);
+        c->coaxed = c->api->version_info(CURLVERSION_FIRST)->version_num >> 8 == CURL_7_88;
     }
 }
 
@@ -197,6 +198,7 @@ static const char *curl_prepare(struct oa_curl *c)
         c->multi = NULL;
         c->easy = NULL;
         c->addresses = NULL;
+        c->kept = false;
     }
     c->api = oa_curl_api_get(&error);
     if (!c->api || c->multi)
@@ -212,29 +214,6 @@ static const char *curl_prepare(struct oa_curl *c)
     c->multi = NULL;
     c->easy = NULL;
     return "libcurl has no memory";
-}
-
-static struct curl_slist *curl_headers(struct oa_curl *c, const struct oa_http_request *request)
-{
-    struct curl_slist *list = c->api->slist_append(NULL, "Expect:"), *longer = list;
-
-    for (uint32_t i = 0; longer && i < request->header_count; i++) {
-        const struct oa_http_header *h = &request->headers[i];
-        size_t bytes = h->name.len + 2 + h->value.len + 1;
-        char *line = oa_arena_alloc(request->arena, bytes);
-
-        if (!line)
-            longer = NULL;
-        else if (h->value.len) /* "name;" is libcurl's way to say an empty value */
-            (void)snprintf(line, bytes, "%.*s: %.*s", (int)h->name.len, h->name.ptr, (int)h->value.len, h->value.ptr);
-        else
-            (void)snprintf(line, bytes, "%.*s;", (int)h->name.len, h->name.ptr);
-        longer = line ? c->api->slist_append(list, line) : NULL;
-    }
-    if (longer)
-        return list;
-    c->api->slist_free_all(list);
-    return NULL;
 }
 
 /* Runs the transfer. 0 and *ret_code, or OA_ETIMEOUT. */
@@ -283,26 +262,31 @@ static int curl_classify(CURLcode code)
     return OA_EIO;
 }
 
-/* libcurl wants one run of bytes: joined in the request's arena. ptr NULL without memory. */
-static struct oa_slice curl_body(const struct oa_http_request *request)
+/* libcurl 7.88 spoils a kept connection of HTTP/2 without TLS when it is asked for prior knowledge again. Asked
+ * for HTTP/2 as such it takes the connection as it is; but one that it has to make then begins with HTTP/1.1. */
+static void curl_coax(struct oa_curl *c)
 {
-    struct oa_slice body = { NULL, oa_http_body_bytes(request) };
-    char *at;
+    long version = c->kept ? CURL_HTTP_VERSION_2_0 : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
 
-    if (request->body_parts == 1)
-        return request->body[0];
-    body.ptr = at = oa_arena_alloc(request->arena, body.len);
-    for (uint32_t i = 0; at && i < request->body_parts; i++) {
-        memcpy(at, request->body[i].ptr, request->body[i].len);
-        at += request->body[i].len;
-    }
-    return body;
+    if (!c->coaxed)
+        return;
+    (void)c->api->easy_setopt(c->easy, CURLOPT_HTTP_VERSION, version);
+    (void)c->api->easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, c->kept ? 0L : 1L);
 }
 
-static int curl_transfer(struct oa_curl *c, const struct oa_http_request *request, struct oa_http_response *response)
+/* Was the kept connection gone, or never used? */
+static bool curl_is_wasted(const struct oa_curl *c, int err)
 {
-    struct oa_slice body = curl_body(request);
-    struct curl_slist *headers = body.ptr ? curl_headers(c, request) : NULL;
+    long connects = 0;
+
+    (void)c->api->easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+    return err != OA_ETIMEOUT && (err != 0 || connects > 0);
+}
+
+static int curl_attempt(struct oa_curl *c, const struct oa_http_request *request, struct oa_http_response *response)
+{
+    struct oa_slice body = oa_curl_request_body(request);
+    struct curl_slist *headers = body.ptr ? oa_curl_request_headers(c->api, request) : NULL;
     CURLcode code = CURLE_OK;
     long status = 0;
     int err;
@@ -338,6 +322,31 @@ static int curl_transfer(struct oa_curl *c, const struct oa_http_request *reques
     return err ? curl_fail(response, err, c->error[0] ? c->error : c->api->easy_strerror(code)) : 0;
 }
 
+static void curl_begin(struct oa_curl *c, struct oa_http_response *response)
+{
+    *response = (struct oa_http_response){ .retry_after_ns = OA_RETRY_AFTER_NONE };
+    c->body = NULL;
+    c->body_capacity = 0;
+    c->too_large = false;
+}
+
+static int curl_transfer(struct oa_curl *c, const struct oa_http_request *request, struct oa_http_response *response)
+{
+    bool kept = c->kept;
+    int err;
+
+    curl_coax(c);
+    err = curl_attempt(c, request, response);
+    if (kept && c->multi && curl_is_wasted(c, err)) {
+        c->kept = false;
+        curl_coax(c);
+        curl_begin(c, response);
+        err = curl_attempt(c, request, response);
+    }
+    c->kept = c->coaxed && c->multi && err == 0;
+    return err;
+}
+
 static int curl_post(struct oa_http_transport *self, const struct oa_http_request *request,
                      struct oa_http_response *ret_response)
 {
@@ -346,14 +355,11 @@ static int curl_post(struct oa_http_transport *self, const struct oa_http_reques
     const char *error;
     int err;
 
-    *ret_response = (struct oa_http_response){ .retry_after_ns = OA_RETRY_AFTER_NONE };
+    curl_begin(c, ret_response);
     if (curl_inside)
         return curl_fail(ret_response, OA_ENOTSUP, "the process forked in the middle of an export");
     c->request = request;
     c->response = ret_response;
-    c->body = NULL;
-    c->body_capacity = 0;
-    c->too_large = false;
     c->fds.hurry = oa_wait_hurry(request->wait);
     oa_sigpipe_hold(&sigpipe);
     curl_inside = true;

@@ -5,7 +5,7 @@
  *   wire grpc|http/protobuf|http/json URL [spans]
  *
  * SOURCES: tests/support/otlp.sources sdk/transport/plain.c sdk/transport/curl.c sdk/transport/curl_api.c
- * sdk/transport/curl_fds.c sdk/transport/curl_pace.c preload/host_alloc.c
+ * sdk/transport/curl_fds.c sdk/transport/curl_pace.c sdk/transport/curl_request.c preload/host_alloc.c
  * LIBS: -lprotobuf-c -lz -ldl
  */
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SOURCES: sdk/transport/curl.c sdk/transport/curl_api.c sdk/transport/curl_fds.c sdk/transport/curl_pace.c
- * sdk/transport/own_fd.c
+ * sdk/transport/curl_request.c sdk/transport/own_fd.c
  *   sdk/transport/resolve.c sdk/transport/retry.c sdk/transport/wait.c env/url.c preload/base/arena.c
  *   tests/support/test_host.c tests/support/tiny_server.c tests/support/http_post.c
  * LIBS: -ldl

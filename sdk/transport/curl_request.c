@@ -1,0 +1,42 @@
+#include "sdk/transport/curl_request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct curl_slist *oa_curl_request_headers(const struct oa_curl_api *api, const struct oa_http_request *request)
+{
+    struct curl_slist *list = api->slist_append(NULL, "Expect:"), *longer = list;
+
+    for (uint32_t i = 0; longer && i < request->header_count; i++) {
+        const struct oa_http_header *h = &request->headers[i];
+        size_t bytes = h->name.len + 2 + h->value.len + 1;
+        char *line = oa_arena_alloc(request->arena, bytes);
+
+        if (!line)
+            longer = NULL;
+        else if (h->value.len) /* "name;" is libcurl's way to say an empty value */
+            (void)snprintf(line, bytes, "%.*s: %.*s", (int)h->name.len, h->name.ptr, (int)h->value.len, h->value.ptr);
+        else
+            (void)snprintf(line, bytes, "%.*s;", (int)h->name.len, h->name.ptr);
+        longer = line ? api->slist_append(list, line) : NULL;
+    }
+    if (longer)
+        return list;
+    api->slist_free_all(list);
+    return NULL;
+}
+
+struct oa_slice oa_curl_request_body(const struct oa_http_request *request)
+{
+    struct oa_slice body = { NULL, oa_http_body_bytes(request) };
+    char *at;
+
+    if (request->body_parts == 1)
+        return request->body[0];
+    body.ptr = at = oa_arena_alloc(request->arena, body.len);
+    for (uint32_t i = 0; at && i < request->body_parts; i++) {
+        memcpy(at, request->body[i].ptr, request->body[i].len);
+        at += request->body[i].len;
+    }
+    return body;
+}
