@@ -11,6 +11,8 @@ SUITES = [
         prepare="autoreconf -fi && ./configure --with-openssl --disable-ldap --without-libpsl && make -j2 && "
                 "make -C tests",
         run="cd tests && ./runtests.pl -n -a -am '!flaky' 1 to 300",
+        # Nearly every test compares what came over HTTP, byte for byte.
+        sees_context=("*",),
         parse=lines(r"^(?P<status>PASS|FAIL|SKIP): (?P<name>\d+)"),
         minutes=15,
     ),
