@@ -263,24 +263,18 @@ static int curl_classify(CURLcode code)
 }
 
 /* libcurl 7.88 spoils a kept connection of HTTP/2 without TLS when it is asked for prior knowledge again. Asked
- * for HTTP/2 as such it takes the connection as it is; but one that it has to make then begins with HTTP/1.1. */
+ * for HTTP/2 as such it takes the connection as it is; but one that it has to make then begins with HTTP/1.1, which
+ * a server may answer, and which would be kept in its turn: no socket is opened for it. */
 static void curl_coax(struct oa_curl *c)
 {
     long version = c->kept ? CURL_HTTP_VERSION_2_0 : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
 
+    c->fds.kept_only = c->coaxed && c->kept;
+    c->fds.refused = false;
     if (!c->coaxed)
         return;
     (void)c->api->easy_setopt(c->easy, CURLOPT_HTTP_VERSION, version);
     (void)c->api->easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, c->kept ? 0L : 1L);
-}
-
-/* Was the kept connection gone, or never used? */
-static bool curl_is_wasted(const struct oa_curl *c, int err)
-{
-    long connects = 0;
-
-    (void)c->api->easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
-    return err != OA_ETIMEOUT && (err != 0 || connects > 0);
 }
 
 static int curl_attempt(struct oa_curl *c, const struct oa_http_request *request, struct oa_http_response *response)
@@ -307,7 +301,10 @@ static int curl_attempt(struct oa_curl *c, const struct oa_http_request *request
             return curl_fail(response, err, "timed out");
         }
         (void)c->api->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+        /* libcurl keeps a connection of HTTP/2 whose exchange was broken off: a mute one would be asked for ever. */
+        (void)c->api->easy_setopt(c->easy, CURLOPT_FORBID_REUSE, err ? 1L : 0L);
         (void)c->api->multi_remove_handle(c->multi, c->easy);
+        (void)c->api->easy_setopt(c->easy, CURLOPT_FORBID_REUSE, 0L);
     }
     (void)c->api->easy_setopt(c->easy, CURLOPT_HTTPHEADER, NULL);
     c->api->slist_free_all(headers);
@@ -332,12 +329,11 @@ static void curl_begin(struct oa_curl *c, struct oa_http_response *response)
 
 static int curl_transfer(struct oa_curl *c, const struct oa_http_request *request, struct oa_http_response *response)
 {
-    bool kept = c->kept;
     int err;
 
     curl_coax(c);
     err = curl_attempt(c, request, response);
-    if (kept && c->multi && curl_is_wasted(c, err)) {
+    if (c->fds.refused && c->multi) { /* the kept connection is gone */
         c->kept = false;
         curl_coax(c);
         curl_begin(c, response);

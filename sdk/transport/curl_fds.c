@@ -107,6 +107,9 @@ curl_socket_t oa_curl_fds_open(void *user, curlsocktype purpose, struct curl_soc
     int fd;
 
     (void)purpose;
+    fds->refused = fds->refused || fds->kept_only;
+    if (fds->kept_only)
+        return CURL_SOCKET_BAD;
     for (unsigned i = 0; i < OA_CURL_FDS_MAX; i++) {
         if (fds->sockets[i].fd >= 0)
             continue;

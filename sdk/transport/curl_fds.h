@@ -16,8 +16,9 @@
 struct oa_curl_fds {
     const struct oa_host *host;
     struct oa_own_fd sockets[OA_CURL_FDS_MAX];
-    bool hurry;    /* as oa_own_fd_adopt() wants it; set before each post */
-    int wakeup[2]; /* registered, but not ours to close: -1 = none was found */
+    bool hurry;              /* as oa_own_fd_adopt() wants it; set before each post */
+    bool kept_only, refused; /* no connection may be made; one would have been */
+    int wakeup[2];           /* registered, but not ours to close: -1 = none was found */
 };
 
 void oa_curl_fds_init(struct oa_curl_fds *fds, const struct oa_host *host);

@@ -217,3 +217,118 @@ Test(curl, descriptor__taken_by_the_program_is_left_alone, .init = post_reset)
     t->close(t);
     tiny_server_stop(&server);
 }
+
+/* ---- HTTP/2 without TLS: frames of RFC 9113 4.1, by hand ------------------------------------------------------- */
+
+static _Atomic int asked_by_http1;
+static int mute_fd = -1;
+
+static bool read_all(int fd, void *buf, size_t len)
+{
+    return len == 0 || recv(fd, buf, len, MSG_WAITALL) == (ssize_t)len;
+}
+
+static void write_frame(int fd, const uint8_t *frame, size_t len)
+{
+    cr_assert_eq(send(fd, frame, len, MSG_NOSIGNAL), (ssize_t)len);
+}
+
+/* Answers `:status: 200` (entry 8 of HPACK's static table) to `requests` requests. */
+static void serve_h2(int fd, int requests)
+{
+    static const uint8_t settings[9] = { [3] = 4 }, acknowledged[9] = { [3] = 4, [4] = 1 };
+    uint8_t head[9], payload[16384], answer[10] = { [2] = 1, [3] = 1, [4] = 5, [9] = 0x88 };
+
+    write_frame(fd, settings, sizeof(settings));
+    while (requests > 0 && read_all(fd, head, sizeof(head))) {
+        size_t len = (size_t)head[1] << 8 | head[2];
+
+        if (len > sizeof(payload) || !read_all(fd, payload, len))
+            return;
+        if (head[3] == 4 && !(head[4] & 1))
+            write_frame(fd, acknowledged, sizeof(acknowledged));
+        if (head[3] > 1 || !(head[4] & 1)) /* HEADERS or DATA that end a request */
+            continue;
+        memcpy(answer + 5, head + 5, 4);
+        write_frame(fd, answer, sizeof(answer));
+        requests--;
+    }
+}
+
+static bool reads_preface(int fd)
+{
+    char preface[24];
+
+    if (recv(fd, preface, 3, MSG_PEEK | MSG_WAITALL) != 3 || memcmp(preface, "PRI", 3) != 0)
+        return false;
+    return read_all(fd, preface, sizeof(preface));
+}
+
+/* Both versions on one port; the first connection ends behind its first answer. */
+static void serve_both(int fd, int number)
+{
+    char buf[4096];
+
+    if (reads_preface(fd)) {
+        serve_h2(fd, number == 0 ? 1 : 100);
+        (void)shutdown(fd, SHUT_WR); /* an end, not a reset: what the client still sends is read */
+        while (recv(fd, buf, sizeof(buf), 0) > 0)
+            ;
+        return;
+    }
+    while (tiny_server_read_request(fd, buf, sizeof(buf))) {
+        asked_by_http1++;
+        tiny_server_write(fd, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    }
+}
+
+/* The first connection stays open behind its first answer, and nobody listens any more. */
+static void serve_then_mute(int fd, int number)
+{
+    if (!reads_preface(fd))
+        return;
+    serve_h2(fd, number == 0 ? 1 : 100);
+    if (number == 0)
+        mute_fd = dup(fd);
+}
+
+static struct oa_http_transport *new_h2(const struct oa_http_setup *setup)
+{
+    struct oa_http_setup h2 = *setup;
+
+    h2.http2 = true;
+    return oa_http_curl_new(&h2);
+}
+
+Test(curl, http2__never_asks_by_http1, .init = post_reset)
+{
+    struct tiny_server server;
+    struct oa_http_transport *t;
+
+    cr_assert_eq(tiny_server_start(&server, serve_both), 0);
+    t = post_transport(new_h2, "127.0.0.1", server.port, "/x");
+    for (int i = 0; i < 4; i++) {
+        cr_expect_eq(post(t, 5000), 0, "%d: %s", i, post_response.reason);
+        cr_expect_eq(post_response.status, 200, "%d", i);
+    }
+    cr_expect_eq(asked_by_http1, 0);
+    cr_expect_eq(server.accepted, 2);
+    t->close(t);
+    tiny_server_stop(&server);
+}
+
+Test(curl, http2__a_mute_connection_is_asked_once, .init = post_reset)
+{
+    struct tiny_server server;
+    struct oa_http_transport *t;
+
+    cr_assert_eq(tiny_server_start(&server, serve_then_mute), 0);
+    t = post_transport(new_h2, "127.0.0.1", server.port, "/x");
+    cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason);
+    cr_expect_eq(post(t, 300), OA_ETIMEOUT);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(post(t, 1000), 0, "%d: %s", i, post_response.reason);
+    t->close(t);
+    tiny_server_stop(&server);
+    (void)close(mute_fd);
+}
