@@ -15,6 +15,8 @@ static uint32_t words_of(const struct oa_cells_metric *m)
 {
     if (m->aggregation == OA_AGGREGATION_EXPONENTIAL)
         return OA_EXP_BUCKET + OA_EXP_BUCKETS;
+    if (m->kind == OA_METRIC_GAUGE)
+        return OA_GAUGE_WORDS;
     return m->aggregation == OA_AGGREGATION_EXPLICIT ? OA_CELL_HEAD + m->bounds + 1u : 1u;
 }
 

@@ -9,7 +9,8 @@
  * block is made when a stripe first needs it, and only while the arena is less than half full; after that all share
  * the first one.
  *
- * Cells only grow (those of up-down counters apart): every reader keeps what it saw last and subtracts. The
+ * Cells only grow (those of up-down counters and gauges apart): every reader keeps what it saw last and subtracts.
+ * The
  * exceptions are the minimum and maximum of a histogram and the exemplars, which the one reader of a process takes
  * out at each collection.
  *
@@ -110,6 +111,10 @@ enum {
 /* Words of an exponential one: the same three, then these. first: index of the lowest bucket in use; span: how many
  * from there on are (0: none yet); a scale is kept as OA_EXP_SCALE_MAX - scale. */
 enum { OA_EXP_ZERO = OA_CELL_BUCKET, OA_EXP_DOWN, OA_EXP_FIRST, OA_EXP_SPAN, OA_EXP_BUCKET };
+
+/* Words of a gauge: what was set last, and when (CLOCK_REALTIME, ns), so that the newest of all stripes and processes
+ * is known; 0 = never. */
+enum { OA_GAUGE_VALUE, OA_GAUGE_TIME, OA_GAUGE_WORDS };
 
 /* A measurement with the span that it was made in. time 0 = empty slot. */
 struct oa_cell_exemplar {

@@ -58,7 +58,7 @@ void oa_dns_begin(struct oa_dns *dns, const char *name)
 
     dns->question = (struct oa_slice){ 0 };
     dns->error_type = (struct oa_slice){ 0 };
-    dns->answer_count = 0;
+    dns->answer_count = dns->address_count = 0;
     dns->start = (struct oa_when){ 0 };
     if (!name || !*name || inet_aton(name, &literal) != 0 || strchr(name, ':'))
         return;
@@ -68,15 +68,18 @@ void oa_dns_begin(struct oa_dns *dns, const char *name)
 
 static void add(struct oa_dns *dns, const struct sockaddr *addr, socklen_t len)
 {
-    struct oa_address *a = &dns->answers[dns->answer_count];
+    struct oa_address a;
 
-    if (dns->answer_count == OA_DNS_ANSWERS)
+    oa_address_set(&a, addr, len);
+    a.port = 0;
+    if (a.family != AF_INET && a.family != AF_INET6)
         return;
-    oa_address_set(a, addr, len);
-    a->port = 0;
-    if (a->family == AF_INET || a->family == AF_INET6)
-        if (dns->answer_count == 0 || !oa_address_equal(a, a - 1)) /* one entry per socket type */
-            dns->answer_count++;
+    if (dns->address_count && oa_address_equal(&a, &dns->last_seen)) /* one entry per socket type */
+        return;
+    dns->last_seen = a;
+    dns->address_count++;
+    if (dns->answer_count < OA_DNS_ANSWERS)
+        dns->answers[dns->answer_count++] = a;
 }
 
 void oa_dns_add_addrinfo(struct oa_dns *dns, const struct addrinfo *list)
@@ -191,6 +194,11 @@ static void measure(const struct oa_dns *dns, uint64_t end_mono_ns)
     oa_set_str(&set, OA_KEY_ERROR_TYPE, dns->error_type);
     oa_meter_record(&set, &(struct oa_measurement){ OA_METRIC_DNS_LOOKUP_DURATION, end_mono_ns - dns->start.mono_ns },
                     1, NULL);
+    if (dns->error_type.len)
+        return;
+    set.count = 0;
+    oa_set_str(&set, OA_KEY_DNS_QUESTION_NAME, dns->question);
+    oa_meter_record(&set, &(struct oa_measurement){ OA_METRIC_DNS_LOOKUP_ADDRESSES, dns->address_count }, 1, NULL);
 }
 
 void oa_dns_end(struct oa_dns *dns)

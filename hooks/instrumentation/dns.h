@@ -20,6 +20,8 @@ struct oa_dns {
     struct oa_slice error_type; /* empty: it went well */
     struct oa_address answers[OA_DNS_ANSWERS];
     uint32_t answer_count;
+    uint32_t address_count;      /* different ones: more than answers has room for, maybe */
+    struct oa_address last_seen; /* if address_count */
 };
 
 void oa_dns_begin(struct oa_dns *dns, const char *name);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "env/env.h"
+#include "preload/base/clock.h"
 #include "preload/ring.h"
 #include "preload/thread.h"
 #include "sdk/api/exp_histogram.h"
@@ -154,6 +155,11 @@ static void record_one(const struct recording *r, enum oa_metric metric, uint64_
     _Atomic uint64_t *cell = &r->block->word[m->at];
     uint32_t slot;
 
+    if (m->kind == OA_METRIC_GAUGE) {
+        atomic_store_explicit(&cell[OA_GAUGE_VALUE], value, memory_order_relaxed);
+        atomic_store_explicit(&cell[OA_GAUGE_TIME], oa_clock_unix_ns(), memory_order_relaxed);
+        return;
+    }
     add(cell, value); /* of a counter: all there is; of a histogram: the sum */
     if (m->kind != OA_METRIC_HISTOGRAM)
         return;

@@ -29,7 +29,7 @@ void oa_meter_init(void);
 /* Is anybody going to read? Callers need not build attribute sets otherwise. */
 extern bool oa_meter_on;
 
-/* Counts under one set, at least one instrument, all of one group. moment NULL: no exemplars. */
+/* Counts under one set (a gauge: sets), at least one instrument, all of one group. moment NULL: no exemplars. */
 void oa_meter_record(const struct oa_set *set, const struct oa_measurement *list, uint32_t count,
                      const struct oa_moment *moment);
 

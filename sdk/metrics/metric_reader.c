@@ -88,8 +88,10 @@ static void put_histogram(const struct making *making, const struct oa_collector
 }
 
 /* Synchronous instruments, delta: only series with new measurements (C.6). */
-static bool has_news(const struct making *making, const struct oa_point *point)
+static bool has_news(const struct making *making, const struct oa_point *point, const uint64_t *words)
 {
+    if (making->m->kind == OA_METRIC_GAUGE)
+        return words[OA_GAUGE_TIME] != 0;
     if (making->m->kind == OA_METRIC_HISTOGRAM)
         return point->count != 0;
     return making->temporality == OA_TEMPORALITY_CUMULATIVE || point->value != 0;
@@ -117,7 +119,7 @@ static int put_point(const struct making *making, const struct oa_collector_seri
                                 .value = (int64_t)words[OA_CELL_SUM] };
     if (making->m->kind == OA_METRIC_HISTOGRAM)
         put_histogram(making, known, point, words);
-    stream->count += has_news(making, point);
+    stream->count += has_news(making, point, words);
     return 0;
 }
 

@@ -4,6 +4,8 @@
 
 uint32_t oa_tally_words(const struct oa_cells_metric *m)
 {
+    if (m->kind == OA_METRIC_GAUGE)
+        return OA_GAUGE_WORDS;
     if (m->kind != OA_METRIC_HISTOGRAM)
         return 1;
     return m->aggregation == OA_AGGREGATION_EXPONENTIAL ? OA_EXP_BUCKET + OA_EXP_BUCKETS
@@ -110,8 +112,21 @@ static void merge_buckets(uint64_t *into, const uint64_t *from)
         into[OA_EXP_BUCKET + (i >> by) - first_of(into)] += from[OA_EXP_BUCKET + i - first];
 }
 
+/* Last value wins (metrics SDK, last value aggregation). */
+static void take_newer(uint64_t *into, const uint64_t *from)
+{
+    if (from[OA_GAUGE_TIME] <= into[OA_GAUGE_TIME])
+        return;
+    into[OA_GAUGE_VALUE] = from[OA_GAUGE_VALUE];
+    into[OA_GAUGE_TIME] = from[OA_GAUGE_TIME];
+}
+
 void oa_tally_merge(const struct oa_cells_metric *m, uint64_t *into, const uint64_t *from)
 {
+    if (m->kind == OA_METRIC_GAUGE) {
+        take_newer(into, from);
+        return;
+    }
     into[OA_CELL_SUM] += from[OA_CELL_SUM];
     if (m->kind != OA_METRIC_HISTOGRAM)
         return;

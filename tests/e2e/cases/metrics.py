@@ -221,6 +221,11 @@ CASES = [
                  "otel_scope_name": "libotel-auto.http"}, 5), ("target_info", {"service_name": "web"}, 1)]),
     offers("non-pie", "a program that is not position independent and takes malloc's address has no malloc of its own",
            scraped(system_python("web")), [(COUNT, {}, 5)]),
+    counts("gauge", "what was set last, not a sum", [], [
+        "{python}", "-c", "import socket\nfor i in range(3): socket.getaddrinfo('localhost', 80, socket.AF_INET)"], [
+            point("otel_auto.dns.lookup.addresses", "client", {"dns.question.name": "localhost"}, value=1, series=1,
+                  more=is_kind("gauge")),
+            point("dns.lookup.duration", "client", {"dns.question.name": "localhost"}, count=3)], needs=()),
     offers("own-malloc", "a program with an allocator of its own is scraped more than once", scraped(
         Server("web", ["{dir}/own", "{web}"], ports=("web",))), [], needs=("curl", "cc"), sanitized=False,
            setup=[["cc", "-O1", "-fno-builtin", "-rdynamic", "-o", "{dir}/own", "{programs}/own_malloc.c"]],

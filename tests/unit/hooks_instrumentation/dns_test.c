@@ -168,6 +168,7 @@ Test(dns, answers__one_entry_an_address)
         add_v4(&dns, "192.0.2.1"); /* stream, datagram, raw */
     for (int i = 0; i < 3; i++)
         add_v4(&dns, "192.0.2.2");
+    cr_assert_eq(dns.address_count, 2);
     oa_dns_end(&dns);
     view = oa_test_http_next_span();
     cr_assert(answers_are(&view, want, 2));
@@ -187,6 +188,7 @@ Test(dns, answers__are_bounded)
         snprintf(ip, sizeof(ip), "192.0.2.%d", i);
         add_v4(&dns, ip);
     }
+    cr_assert_eq(dns.address_count, 50, "counted beyond what the span lists");
     oa_dns_end(&dns);
     view = oa_test_http_next_span();
     cr_assert(answers_are(&view, want, OA_DNS_ANSWERS));

@@ -178,3 +178,43 @@ Test(meter, family__is_there_from_the_start_and_stays)
     cr_assert_eq(oa_meter_family(), family);
     cr_assert_eq(atomic_load(&family->series_count), 1);
 }
+
+static void set_gauge(uint64_t value)
+{
+    struct oa_set set;
+
+    set.count = 0;
+    oa_set_str(&set, OA_KEY_DNS_QUESTION_NAME, OA_SLICE("db.example"));
+    oa_meter_record(&set, &(struct oa_measurement){ OA_METRIC_DNS_LOOKUP_ADDRESSES, value }, 1, NULL);
+}
+
+static int64_t gauge_now(void)
+{
+    const struct oa_point *point;
+
+    cr_assert_eq(oa_metric_reader_collect(&reader, oa_meter_own(), 99, &got), 0);
+    point = oa_test_point(&got, OA_METRIC_DNS_LOOKUP_ADDRESSES, "");
+    cr_assert_eq(got.stream[OA_METRIC_DNS_LOOKUP_ADDRESSES].count, 1);
+    cr_assert_eq(point->attr_count, 1);
+    return point->value;
+}
+
+/* H.6, 115: what was set last, by whichever thread; also where it is nothing, and again where nothing is new. */
+Test(meter, h6_115_gauge__is_what_was_set_last)
+{
+    for (int preset = OA_ENV_TEMPORALITY_CUMULATIVE; preset <= OA_ENV_TEMPORALITY_LOWMEMORY; preset++) {
+        oa_test_metrics_start(SETTINGS(NULL));
+        oa_collector_init(&collector, true, 1, 1);
+        cr_assert_eq(oa_collector_add(&collector, &reader, (uint8_t)preset), 0);
+        set_gauge(4);
+        cr_assert_eq(gauge_now(), 4);
+        oa_metric_reader_told(&reader);
+        cr_assert_eq(gauge_now(), 4);
+        oa_thread.flags ^= 3u << OA_THREAD_STRIPE; /* as another thread */
+        set_gauge(6);
+        cr_assert_eq(gauge_now(), 6);
+        oa_thread.flags ^= 3u << OA_THREAD_STRIPE;
+        set_gauge(0);
+        cr_assert_eq(gauge_now(), 0);
+    }
+}

@@ -14,6 +14,7 @@ static const struct oa_cells_metric exponential = { .kind = OA_METRIC_HISTOGRAM,
 static const struct oa_cells_metric fixed = { .kind = OA_METRIC_HISTOGRAM,
                                               .aggregation = OA_AGGREGATION_EXPLICIT,
                                               .bounds = 3 };
+static const struct oa_cells_metric gauge = { .kind = OA_METRIC_GAUGE };
 static const struct oa_cells_metric counter = { .kind = OA_METRIC_COUNTER };
 
 static void add(uint64_t *words, uint64_t value)
@@ -25,8 +26,24 @@ static void add(uint64_t *words, uint64_t value)
 Test(tally, words)
 {
     cr_assert_eq(oa_tally_words(&counter), 1);
+    cr_assert_eq(oa_tally_words(&gauge), OA_GAUGE_WORDS);
     cr_assert_eq(oa_tally_words(&fixed), OA_CELL_HEAD + 4);
     cr_assert_eq(oa_tally_words(&exponential), WORDS);
+}
+
+Test(tally, h6_122_gauge__the_newest_value_of_all_parts)
+{
+    uint64_t all[OA_GAUGE_WORDS] = { 0 }, never[] = { 9, 0 }, old[] = { 7, 100 }, newest[] = { 2, 300 },
+             between[] = { 5, 200 };
+
+    oa_tally_merge(&gauge, all, never);
+    cr_assert_eq(all[OA_GAUGE_TIME], 0, "nobody has set it");
+    oa_tally_merge(&gauge, all, old);
+    cr_assert_eq(all[OA_GAUGE_VALUE], 7);
+    oa_tally_merge(&gauge, all, newest);
+    oa_tally_merge(&gauge, all, between);
+    cr_assert_eq(all[OA_GAUGE_VALUE], 2);
+    cr_assert_eq(all[OA_GAUGE_TIME], 300);
 }
 
 Test(tally, explicit__merge_and_subtract)
