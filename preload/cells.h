@@ -10,9 +10,8 @@
  * the first one.
  *
  * Cells only grow (those of up-down counters and gauges apart): every reader keeps what it saw last and subtracts.
- * The
- * exceptions are the minimum and maximum of a histogram and the exemplars, which the one reader of a process takes
- * out at each collection.
+ * The exceptions are the minimum and maximum of a histogram and the exemplars, which the one reader of a process
+ * takes out at each collection.
  *
  * Two kinds of region. `own`: of one process; a forked child starts without one. `family`: made before any fork
  * when OTEL_METRICS_EXPORTER names prometheus, and shared by all forked children, so that one endpoint tells the
