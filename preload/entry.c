@@ -61,9 +61,13 @@ static bool tick(void)
     return oa_net_waiting();
 }
 
-/* A second copy of this object in one process (two paths in LD_PRELOAD) stays inert. */
-static bool is_second_copy(void)
+/* A second copy of this object in one process (two paths in LD_PRELOAD) stays inert, and so does one that was opened
+ * when the program was running, also if it is the only one: dlclose would take the code away from under the helper
+ * and the handlers of fork. */
+static bool is_not_the_one(void)
 {
+    if (!oa_symbol_from_start())
+        return true;
     switch (oa_symbol_precedes("oa_host_malloc")) {
     case OA_SYMBOL_YES:
         return true;
@@ -222,7 +226,7 @@ __attribute__((constructor)) static void construct(void)
     if (!oa_guard_enter(&guard))
         return;
     oa_real_resolve();
-    if (getauxval(AT_SECURE) || is_second_copy() || is_thread_sanitized()) {
+    if (getauxval(AT_SECURE) || is_not_the_one() || is_thread_sanitized()) {
         oa_life_off();
     } else {
         oa_env_load(environ);

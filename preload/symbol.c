@@ -2,7 +2,6 @@
 
 #include <elf.h>
 #include <link.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -167,6 +166,13 @@ enum oa_symbol_answer oa_symbol_precedes(const char *name)
             return OA_SYMBOL_YES;
     }
     return OA_SYMBOL_NO;
+}
+
+bool oa_symbol_from_start(void)
+{
+    if (!ours && !find_ours())
+        return !list_of_objects(); /* of the program's namespace, where we are not */
+    return oa_symbol_precedes("gnu_get_libc_version") != OA_SYMBOL_YES;
 }
 
 void *oa_symbol_next(const char *name)
