@@ -107,10 +107,23 @@ static OA_NOINLINE bool is_chosen(const struct oa_env *env)
     return (!include.len || oa_glob_list(include, path, is_program)) && !oa_glob_list(exclude, path, is_program);
 }
 
+/* Debuggers and tracers by the name that they were started under: they wait for their program's children, count its
+ * calls, read its memory, and are nobody's request. What they start is observed. */
+static bool is_tracer(void)
+{
+    const char *name = (const char *)getauxval(AT_EXECFN);
+
+    return name &&
+           oa_glob_list(OA_SLICE("gdb,gdbserver,lldb,lldb-*,strace,ltrace,perf,perf_*,rr,uftrace,bpftrace,valgrind"),
+                        oa_slice_of(name), is_program);
+}
+
 /* Asked first: what is left alone costs nothing more, not even its configuration file. */
 static bool is_left_alone(const struct oa_env *env)
 {
-    return env->auto_disabled || ((*env->auto_include || *env->auto_exclude) && !is_chosen(env));
+    if (env->auto_disabled || ((*env->auto_include || *env->auto_exclude) && !is_chosen(env)))
+        return true;
+    return !*env->auto_include && is_tracer();
 }
 
 static bool wanted(const struct oa_env *env)

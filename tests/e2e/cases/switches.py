@@ -11,9 +11,9 @@ FIRST = "http://127.0.0.1:{web}/hello.txt"
 CALLER = {"TRACEPARENT": "00-11111111111111111111111111111111-2222222222222222-01"}
 
 
-def chosen(name, what, env, expect):
-    return Case(f"programs-{name}", what, servers=[bare_probe("probe")], needs=("curl",), expect=expect, env=env,
-                run=["sh", "-c", "curl -s http://127.0.0.1:{probe}/one; true"])
+def chosen(name, what, env, expect, below="", needs=()):
+    return Case(f"programs-{name}", what, servers=[bare_probe("probe")], needs=("curl", *needs), expect=expect, env=env,
+                run=["sh", "-c", f"{below} curl -s http://127.0.0.1:{{probe}}/one; true"])
 
 
 SHELL = process(id="sh", parent=ROOT)
@@ -48,6 +48,11 @@ CASES = [
     chosen("exclude-path", "by its path", {"OTEL_AUTO_EXCLUDE": "/usr/*/curl"}, [SHELL]),
     chosen("include", "only one", {"OTEL_AUTO_INCLUDE": "curl"}, [process(id="curl", parent=ROOT), CURL[1]]),
     chosen("both", "what is in both lists is left alone", {"OTEL_AUTO_INCLUDE": "*", "OTEL_AUTO_EXCLUDE": "*"}, []),
+    chosen("traced", "a tracer is left alone, what it starts is not", {}, [SHELL, *CURL], "strace -f -o /dev/null",
+           needs=("strace",)),
+    chosen("tracer", "a tracer that is asked for", {"OTEL_AUTO_INCLUDE": "strace,curl"},
+           [process(id="strace", parent=ROOT), process(id="curl", parent="strace"), CURL[1]], "strace -f -o /dev/null",
+           needs=("strace",)),
     Case("urls-excluded", "no span for such URLs, on either side; they count, and hand the context on",
          servers=[python_http("web")], needs=("curl",), env={"OTEL_AUTO_EXCLUDED_URLS": "/none$, hell.*\\.md"},
          run=["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:{web}/none", "-o", "/dev/null", FIRST],

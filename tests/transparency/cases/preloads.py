@@ -50,6 +50,11 @@ def without_gdb(text):
                           text))
 
 
+# A program that is stopped when the tracer attaches, and again when it is told to leave.
+LATER = ('sh -c \'kill -STOP $$; exec "$@"\' sh "$@" & p=$!; until grep -q "^State:.*stopped" /proc/$p/status; do :; done; '
+         'strace -f -o calls -p $p 2>/dev/null & s=$!; until grep -q "^TracerPid:.*[1-9]" /proc/$p/status; do :; done; '
+         'kill -CONT $p; wait $p; r=$?; wait $s; exit $r')
+
 LIB = "/usr/lib/*-linux-gnu"
 CASES = [
     asks("plain", "nothing special"),
@@ -73,6 +78,11 @@ CASES = [
     asks("static-pie", "a static program at no fixed place", flags=("-static-pie",), speaks=False),
     asks("valgrind", "below valgrind's memcheck", VALGRIND, needs=("cc", "valgrind"), sanitized=False, seconds=60.0),
     asks("gdb", "below gdb", GDB, needs=("cc", "gdb"), normal=without_gdb, sanitized=False, seconds=60.0),
+    asks("strace", "below strace", ["strace", "-f", "-o", "{dir}/calls", *ASKS], needs=("cc", "strace"), sanitized=False),
+    asks("strace-p", "a tracer that comes later, and leaves again", ["sh", "-c", LATER, "sh", *ASKS], needs=("cc", "strace"),
+         sanitized=False),
+    asks("perf", "below perf", ["perf", "stat", "-e", "task-clock", "-o", "{dir}/counts", *ASKS], needs=("cc", "perf"),
+         sanitized=False),
     asks("setuid", "a program that is set-uid, started by somebody else: we stand down",
          ["setpriv", "--reuid=65534", "--clear-groups", "--regid=65534", "sh", "-c",
           "{dir}/asks {probe}; echo status $?"], then=[["chmod", "u+s", "{dir}/asks"]], root=True, needs=("cc", "setpriv"), status=0,
