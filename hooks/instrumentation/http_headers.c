@@ -6,6 +6,7 @@
 #include "preload/base/glob.h"
 
 #define ROOM_KEPT 4096u /* of an operation's text: for the URL, which is made at its end */
+#define MOVED_MAX 6144u /* of that text: no line is moved beyond it */
 #define LINES_MAX 16u   /* of one field */
 #define REQUEST_PREFIX "http.request.header."
 #define RESPONSE_PREFIX "http.response.header."
@@ -48,6 +49,34 @@ static struct oa_op_header *start(struct oa_op *op, const struct oa_http1 *p)
     return h;
 }
 
+static size_t bytes_of(const struct oa_op_header *h)
+{
+    return (size_t)h->name_len + h->len;
+}
+
+/* Makes the line the last run of the text area, so that it can grow: where the value comes in pieces, what is kept
+ * of the same field for ourselves stands behind it. False if that would cost too much. */
+static bool at_end(struct oa_op *op, struct oa_op_header *h)
+{
+    if (h->off + bytes_of(h) == op->text_len)
+        return true;
+    if (op->text_len + bytes_of(h) > MOVED_MAX)
+        return false;
+    memcpy(op->text + op->text_len, op->text + h->off, bytes_of(h));
+    h->off = op->text_len;
+    op->text_len = (uint16_t)(op->text_len + bytes_of(h));
+    return true;
+}
+
+/* Half a value is none. Its room is given back if nothing stands behind it. */
+static void give_up(struct oa_op *op, struct oa_op_header *h)
+{
+    if (h->off + bytes_of(h) == op->text_len)
+        op->text_len = h->off;
+    op->header_count--;
+    op->header_open = false;
+}
+
 /* Fragments of a value follow each other; one that does not fit takes the rest with it. */
 void oa_http_headers_capture(struct oa_op *op, const struct oa_http1 *p, const struct oa_http1_event *ev)
 {
@@ -59,14 +88,10 @@ void oa_http_headers_capture(struct oa_op *op, const struct oa_http1 *p, const s
         h = &op->header[op->header_count - 1];
     if (!h)
         return;
-    if (h->len + ev->text.len > OA_HEADER_MAX || h->off + h->name_len + h->len != op->text_len ||
-        !append(op, ev->text.ptr, ev->text.len)) {
-        op->text_len = h->off;
-        op->header_count--;
-        op->header_open = false;
-        return;
-    }
-    h->len = (uint16_t)(h->len + ev->text.len);
+    if (h->len + ev->text.len <= OA_HEADER_MAX && at_end(op, h) && append(op, ev->text.ptr, ev->text.len))
+        h->len = (uint16_t)(h->len + ev->text.len);
+    else
+        give_up(op, h);
 }
 
 uint32_t oa_http_headers_room(const struct oa_op *op)

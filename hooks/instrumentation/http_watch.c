@@ -12,7 +12,8 @@ _Static_assert(offsetof(struct oa_http_watch, names) == 0, "a parser's watch is 
 
 enum built { NOT_YET, BUILDING, BUILT };
 
-#define NAME_BYTES 4096u /* of all names that the user asks for */
+/* Of all names that the user asks for, were every place of every list taken, and of one that is looked at. */
+#define NAME_BYTES ((4u * OA_HTTP1_WATCH_MAX + 1) * OA_HTTP1_NAME_MAX)
 
 /* Beginnings of names that propagators read come after the user's whole names, and keep their places. */
 enum {
@@ -71,7 +72,7 @@ static bool is_name_char(char c)
     return c == '-' || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
 }
 
-/* "Name", "name*" or "name.*": its fixed part in lower case; false: not understood, or no room. */
+/* "Name", "name*" or "name.*": its fixed part in lower case, where the next name may stay; false: not understood. */
 static bool read_item(struct oa_slice item, struct oa_slice *ret_name, bool *ret_prefix)
 {
     char *at = name_bytes + name_bytes_used;
@@ -80,14 +81,13 @@ static bool read_item(struct oa_slice item, struct oa_slice *ret_name, bool *ret
     *ret_prefix = item.ptr[len - 1] == '*';
     len -= *ret_prefix;
     len -= *ret_prefix && len && item.ptr[len - 1] == '.';
-    if ((len == 0 && !*ret_prefix) || len >= OA_HTTP1_NAME_MAX || len > NAME_BYTES - name_bytes_used)
+    if ((len == 0 && !*ret_prefix) || len >= OA_HTTP1_NAME_MAX)
         return false;
     for (size_t i = 0; i < len; i++) {
         if (!is_name_char(item.ptr[i]))
             return false;
         at[i] = oa_ascii_lower(item.ptr[i]);
     }
-    name_bytes_used += len;
     *ret_name = (struct oa_slice){ at, len };
     return true;
 }
@@ -126,10 +126,13 @@ static void add_item(struct oa_http_watch *watch, struct oa_slice item, bool pre
     if (rows && !prefix)
         return;
     place = place_of(watch, name, prefix, USER_MAX);
-    if (place == OA_HTTP1_WATCH_MAX)
+    if (place == OA_HTTP1_WATCH_MAX) {
         oa_log(OA_LOG_WARN, "headers to capture: no room for \"%.*s\"; skipped", (int)name.len, name.ptr);
-    else
-        watch->wanted[place] = true;
+        return;
+    }
+    watch->wanted[place] = true;
+    if (watch->names.names[place].name == name.ptr) /* it is new */
+        name_bytes_used += name.len;
 }
 
 static void add_wanted(struct oa_http_watch *watch, const char *text, bool prefixes)

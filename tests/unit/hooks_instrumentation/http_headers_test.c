@@ -125,3 +125,42 @@ Test(http_headers, propagators_keep_their_room)
     cr_assert_geq(wanted, OA_HTTP1_WATCH_MAX - OA_FIELD_COUNT);
     cr_assert_leq(watch->names.count, OA_HTTP1_WATCH_MAX);
 }
+
+static void check_list(const struct oa_span_view *view, const char *key, const char *value)
+{
+    const struct oa_attr_view *attr = oa_span_view_attr(view, oa_slice_of(key));
+
+    cr_assert(attr && attr->type == OA_ATTR_ARR && attr->item_count == 1, "%s", key);
+    cr_assert(oa_slice_eq(attr->items[0], oa_slice_of(value)), "%s", key);
+}
+
+/* What is kept of a field for itself and for the user lies behind each other, whatever comes between. */
+Test(http_headers, known_fields_are_kept_twice)
+{
+    static const char *const settings[] = {
+        "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS=host,user-agent,baggage,x-one", NULL
+    };
+    static const char head[] = "GET /a HTTP/1.1\r\nHost: example.test:81\r\nUser-Agent: agent/1\r\nBaggage: k=v\r\n"
+                               "X-One: 1\r\n\r\n";
+
+    oa_test_http_start(settings);
+    for (size_t cut = 0; cut < sizeof(head); cut++) { /* 0: byte by byte */
+        struct oa_conn *conn = oa_test_http_conn(OA_ROLE_SERVER);
+        struct oa_span_view view;
+        char first[sizeof(head)];
+
+        snprintf(first, sizeof(first), "%.*s", (int)cut, head);
+        if (cut == 0)
+            cr_assert_eq(oa_test_http_trickle(conn, false, head), 0);
+        else
+            cr_assert(oa_test_http_in(conn, first) == 0 && oa_test_http_in(conn, head + cut) == 0);
+        cr_assert_eq(oa_test_http_out(conn, "HTTP/1.1 204 No\r\n\r\n"), 0);
+        view = oa_test_http_next_span();
+        cr_assert(oa_test_attr_is(&view, "server.address", "example.test"), "cut at %zu", cut);
+        cr_assert(oa_test_attr_is(&view, "user_agent.original", "agent/1"), "cut at %zu", cut);
+        check_list(&view, "http.request.header.host", "example.test:81");
+        check_list(&view, "http.request.header.user-agent", "agent/1");
+        check_list(&view, "http.request.header.baggage", "k=v");
+        check_list(&view, "http.request.header.x-one", "1");
+    }
+}
