@@ -52,6 +52,14 @@ static bool openssl_alive(void)
     return !openssl_init || openssl_init(OPENSSL_NO_ATEXIT_FLAG, NULL) == 1;
 }
 
+/* OpenSSL 3.0 crashes at the first use of a default context that it had no memory for, and it makes it but once. */
+static bool openssl_has_context(void *handle)
+{
+    void *(*get)(void) = NULL;
+
+    return !curl_symbol(handle, "OSSL_LIB_CTX_get0_global_default", &get) || get() != NULL;
+}
+
 static const char *curl_load(void)
 {
     void *handle = curl_open();
@@ -68,6 +76,8 @@ static const char *curl_load(void)
     (void)curl_symbol(handle, "OPENSSL_init_crypto", &openssl_init);
     if (!openssl_alive())
         return openssl_gone;
+    if (!openssl_has_context(handle))
+        return "OpenSSL has no memory";
     if (curl_api.global_init_mem(CURL_GLOBAL_DEFAULT, oa_host_malloc, oa_host_free, oa_host_realloc, host_strdup,
                                  oa_host_calloc) != CURLE_OK)
         return "libcurl does not start";

@@ -1,4 +1,5 @@
-/* A request to 127.0.0.1:PORT; prints what came and ends with 3: asks_once PORT. */
+/* A request to 127.0.0.1:PORT; prints what came and ends with 3, or then waits for the end of its input first:
+ * asks_once PORT [wait]. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,5 +20,7 @@ int main(int argc, char **argv)
     while ((n = read(fd, buf, sizeof(buf))) > 0)
         fwrite(buf, 1, (size_t)n, stdout);
     close(fd);
+    while (argc > 2 && read(STDIN_FILENO, buf, sizeof(buf)) > 0)
+        ;
     return 3;
 }
