@@ -47,11 +47,8 @@ void oa_http_begin(struct oa_conn *conn, struct oa_op *op);
 void oa_http_inject(struct oa_op *op);
 
 /* --- http_tag.c --- */
-/* Server: writes the header lines to put into the head, at most one set per configured format that the head does
- * not have yet. Returns their length; at = NULL only counts. */
-size_t oa_http_tag(const struct oa_op *op, char *at);
-/* Puts the server span's context in front of the empty line at `at`, and over the ids of the head's own.
- * Returns the bytes inserted. */
+/* Server: puts the span's context in front of the empty line at `at`, at most one set of lines per configured format
+ * that the head does not have yet, and over the ids of the head's own. Returns the bytes inserted. */
 size_t oa_http_tag_head(struct oa_conn *conn, const struct oa_op *op, struct oa_window *window, size_t at,
                         const struct oa_http_spots *spots);
 /* Client: does the head carry the id of one of our open operations? Then that is the parent. */

@@ -67,17 +67,19 @@ bool oa_http_take_tag(struct oa_op *op)
     return false;
 }
 
-/* Writes "name: value\r\n" at `at`, or only counts. */
+#define TAG_MAX 768u /* all formats together: less than 600 */
+
+/* Gathers "name: value\r\n". */
 struct tag_setter {
     struct oa_setter base;
-    char *at;
     size_t len;
+    char text[TAG_MAX];
 };
 
-static char *put(char *at, struct oa_slice text)
+static void put(struct tag_setter *setter, struct oa_slice text)
 {
-    memcpy(at, text.ptr, text.len);
-    return at + text.len;
+    memcpy(setter->text + setter->len, text.ptr, text.len);
+    setter->len += text.len;
 }
 
 static void set_line(struct oa_setter *base, enum oa_field field, struct oa_slice value)
@@ -85,30 +87,37 @@ static void set_line(struct oa_setter *base, enum oa_field field, struct oa_slic
     struct tag_setter *setter = (struct tag_setter *)base;
     struct oa_slice name = oa_field_name(field);
 
-    setter->len += name.len + 2 + value.len + 2;
-    if (setter->at)
-        setter->at = put(put(put(put(setter->at, name), OA_SLICE(": ")), value), OA_SLICE("\r\n"));
+    if (name.len + value.len + 4 > TAG_MAX - setter->len)
+        return;
+    put(setter, name);
+    put(setter, OA_SLICE(": "));
+    put(setter, value);
+    put(setter, OA_SLICE("\r\n"));
 }
 
-size_t oa_http_tag(const struct oa_op *op, char *at)
+/* The lines that tell a span of ours, of the formats that the head does not carry yet. */
+static void make_tag(const struct oa_op *op, struct tag_setter *setter)
 {
-    struct tag_setter setter = { .base.set = set_line, .at = at };
     struct oa_context ctx = { .span = op->self };
     const struct oa_propagator *format;
 
+    setter->base.set = set_line;
+    setter->len = 0;
     if (!oa_begin_can_tag())
-        return 0;
+        return;
     for (int i = 0; (format = configured(i)) != NULL; i++)
         if (format->retarget && !(op->carried & format->reads & oa_fields_of_spans))
-            format->inject(&ctx, &setter.base);
-    return setter.len;
+            format->inject(&ctx, &setter->base);
 }
 
 size_t oa_http_tag_head(struct oa_conn *conn, const struct oa_op *op, struct oa_window *window, size_t at,
                         const struct oa_http_spots *spots)
 {
-    size_t len = oa_http_tag(op, NULL);
+    struct tag_setter tag;
+    size_t len;
 
+    make_tag(op, &tag);
+    len = tag.len;
     if (window->len + len > window->cap)
         len = 0;
     if ((!len && !(spots->count && op->parent.valid)) || !oa_begin_can_tag() ||
@@ -119,7 +128,7 @@ size_t oa_http_tag_head(struct oa_conn *conn, const struct oa_op *op, struct oa_
     if (!len)
         return 0;
     memmove(window->ptr + at + len, window->ptr + at, window->len - at);
-    (void)oa_http_tag(op, window->ptr + at);
+    memcpy(window->ptr + at, tag.text, len);
     window->len += len;
     return len;
 }

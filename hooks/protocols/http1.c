@@ -30,6 +30,17 @@ static ssize_t give_up(struct oa_http1 *p, struct oa_http1_event *ev)
     return OA_EMALFORMED;
 }
 
+/* A step between the data of chunks, which is counted. */
+static int step_framing(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
+{
+    size_t used = in->len;
+    int verdict = states[p->state].handler(p, in, ev);
+
+    used -= in->len;
+    p->overhead += (uint32_t)(used < OA_HTTP1_OVERHEAD_MAX ? used : OA_HTTP1_OVERHEAD_MAX);
+    return p->overhead < OA_HTTP1_OVERHEAD_MAX ? verdict : OA_EMALFORMED;
+}
+
 ssize_t oa_http1_step(struct oa_http1 *p, const char *buf, size_t len, struct oa_http1_event *ev)
 {
     struct oa_slice in = { len ? buf : "", len };
@@ -38,17 +49,10 @@ ssize_t oa_http1_step(struct oa_http1 *p, const char *buf, size_t len, struct oa
     *ev = (struct oa_http1_event){ 0 };
     if (p->dead)
         return OA_EMALFORMED;
-    while (verdict == OA_HTTP1_GO) {
-        size_t used = in.len;
-        bool framing = states[p->state].kind == FRAMING;
-
-        verdict = states[p->state].handler(p, &in, ev);
-        used -= in.len;
-        if (framing)
-            p->overhead += (uint32_t)(used < OA_HTTP1_OVERHEAD_MAX ? used : OA_HTTP1_OVERHEAD_MAX);
-        if (verdict < 0 || p->overhead >= OA_HTTP1_OVERHEAD_MAX)
-            return give_up(p, ev);
-    }
+    while (verdict == OA_HTTP1_GO)
+        verdict = states[p->state].kind == FRAMING ? step_framing(p, &in, ev) : states[p->state].handler(p, &in, ev);
+    if (oa_unlikely(verdict < 0))
+        return give_up(p, ev);
     return (ssize_t)(len - in.len);
 }
 

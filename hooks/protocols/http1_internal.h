@@ -9,6 +9,10 @@
 #ifndef OA_HTTP1_INTERNAL_H
 #define OA_HTTP1_INTERNAL_H
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "hooks/protocols/http1.h"
 #include "preload/base/err.h"
 
@@ -68,6 +72,15 @@ static inline size_t oa_http1_scan(const char *s, size_t len, unsigned char low)
     size_t i = 0;
     uint64_t word;
 
+#ifdef __SSE2__
+    for (; i + sizeof(__m128i) <= len; i += sizeof(__m128i)) {
+        __m128i v = _mm_loadu_si128((const void *)(s + i));
+        int hits = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8((char)(low - 1))), v));
+
+        if (hits)
+            return i + (size_t)__builtin_ctz((unsigned)hits);
+    }
+#endif
     /* Eight bytes at a time: the high bit of (byte - low) & ~byte tells a byte below low. */
     for (; i + sizeof(word) <= len; i += sizeof(word)) {
         memcpy(&word, s + i, sizeof(word));

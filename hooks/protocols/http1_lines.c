@@ -8,14 +8,6 @@
 
 enum use { NONE, FRAMING, CAPTURE };
 
-/* Length and first letter of each row, close together. */
-#define NAME_KEY(len, first) ((uint16_t)((len) << 8 | (unsigned char)(first)))
-static const uint16_t keys[] = {
-#define HEADER(id, name, use) [OA_HTTP1_##id] = NAME_KEY(sizeof(name) - 1, name[0]),
-#include "hooks/protocols/headers.def"
-#undef HEADER
-};
-
 static const struct {
     uint8_t len, use;
     char name[NAME_ROW_MAX];
@@ -42,13 +34,15 @@ const char oa_http1_name_chars[256] = {
     ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y', ['z'] = 'z',
 };
 
-/* One bit per length and first letter that a row has: most names are told apart from all rows by it. */
-#define NAME_BIT(len, first) (1ull << (((len)*5u + (unsigned char)(first)) & 63u))
-static const uint64_t name_bits = 0
-#define HEADER(id, name, use) | NAME_BIT(sizeof(name) - 1, name[0])
+/* Length and first letter of each row, close together. */
+#define KEYS 16u
+#define NAME_KEY(len, first) ((uint16_t)((len) << 8 | (unsigned char)(first)))
+static const _Alignas(16) uint16_t keys[KEYS] = {
+#define HEADER(id, name, use) [OA_HTTP1_##id] = NAME_KEY(sizeof(name) - 1, name[0]),
 #include "hooks/protocols/headers.def"
 #undef HEADER
-    ;
+};
+_Static_assert(OA_HTTP1_HEADER_COUNT <= KEYS, "a key per row");
 
 static bool name_is(const char *lower, const char *name, size_t len)
 {
@@ -58,19 +52,56 @@ static bool name_is(const char *lower, const char *name, size_t len)
     return true;
 }
 
-static OA_NOINLINE enum oa_http1_header find_row(const char *name, size_t len, char first)
+/* Eight bytes, letters in lower case; of what may stand in a name, no other becomes a letter or a dash by it. */
+static inline uint64_t lower_word(const char *text)
 {
-    for (unsigned i = OA_HTTP1_OTHER + 1; i < OA_HTTP1_HEADER_COUNT; i++)
-        if (keys[i] == NAME_KEY(len, first) && name_is(names[i].name, name, len))
-            return i;
-    return OA_HTTP1_OTHER;
+    uint64_t word;
+
+    memcpy(&word, text, sizeof(word));
+    return word | 0x2020202020202020u;
+}
+
+/* A row's name is of letters and dashes; len bytes that may stand in a name. The last word laps over. */
+static inline bool row_is(const char *row, const char *name, size_t len)
+{
+    size_t i = 0;
+
+    if (len < sizeof(uint64_t))
+        return name_is(row, name, len);
+    for (; i + sizeof(uint64_t) < len; i += sizeof(uint64_t))
+        if (lower_word(row + i) != lower_word(name + i))
+            return false;
+    i = len - sizeof(uint64_t);
+    return lower_word(row + i) == lower_word(name + i);
+}
+
+/* Bit per row with this key. Row 0 has the key of no name. */
+static inline unsigned rows_with(uint16_t key)
+{
+#ifdef __SSE2__
+    const __m128i *all = (const __m128i *)keys, want = _mm_set1_epi16((short)key);
+
+    return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(_mm_cmpeq_epi16(all[0], want), _mm_cmpeq_epi16(all[1], want)));
+#else
+    unsigned rows = 0;
+
+    for (unsigned i = 0; i < KEYS; i++)
+        rows |= (unsigned)(keys[i] == key) << i;
+    return rows;
+#endif
 }
 
 static inline enum oa_http1_header find_header(const char *name, size_t len)
 {
-    char first = oa_http1_name_chars[(unsigned char)name[0]];
+    unsigned rows = len < NAME_ROW_MAX ? rows_with(NAME_KEY(len, oa_http1_name_chars[(unsigned char)name[0]])) : 0;
 
-    return name_bits & NAME_BIT(len, first) ? find_row(name, len, first) : OA_HTTP1_OTHER;
+    for (; oa_unlikely(rows); rows &= rows - 1) {
+        unsigned row = (unsigned)__builtin_ctz(rows);
+
+        if (row_is(names[row].name, name, len))
+            return row;
+    }
+    return OA_HTTP1_OTHER;
 }
 
 /* Names that were cut are longer than any whole one; what they begin with is there. */
@@ -153,10 +184,34 @@ size_t oa_http1_field_end(struct oa_slice in)
     return field_end(in);
 }
 
+/* Letters, digits and dashes, which is what names are made of: sixteen at a time, of those that lie in the input. */
+static inline size_t plain_span(struct oa_slice in)
+{
+    size_t n = 0;
+
+#ifdef __SSE2__
+    for (; n + sizeof(__m128i) <= in.len; n += sizeof(__m128i)) {
+        __m128i v = _mm_loadu_si128((const void *)(in.ptr + n)), digit = _mm_sub_epi8(v, _mm_set1_epi8('0')),
+                letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(' ')), _mm_set1_epi8('a'));
+        __m128i plain =
+            _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')),
+                         _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8('z' - 'a')), letter),
+                                      _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)));
+        unsigned other = (unsigned)_mm_movemask_epi8(plain) ^ 0xffffu;
+
+        if (other)
+            return n + (size_t)__builtin_ctz(other);
+    }
+#else
+    (void)in;
+#endif
+    return n;
+}
+
 /* Length of the name in front of a colon, 0 if there is none in sight. */
 static inline size_t name_span(struct oa_slice in)
 {
-    size_t n = 0;
+    size_t n = plain_span(in);
 
     while (n < in.len && oa_http1_name_chars[(unsigned char)in.ptr[n]])
         n++;

@@ -1,6 +1,13 @@
 #include "preload/base/hex.h"
 
-static const char digits[] = "0123456789abcdef";
+#include <string.h>
+
+/* Both digits of each byte: ids are written for each request. */
+#define PAIRS(high)                                                                                                  \
+    high "0" high "1" high "2" high "3" high "4" high "5" high "6" high "7" high "8" high "9" high "a" high "b" high \
+         "c" high "d" high "e" high "f"
+static const char pairs[] = PAIRS("0") PAIRS("1") PAIRS("2") PAIRS("3") PAIRS("4") PAIRS("5") PAIRS("6") PAIRS("7")
+    PAIRS("8") PAIRS("9") PAIRS("a") PAIRS("b") PAIRS("c") PAIRS("d") PAIRS("e") PAIRS("f");
 
 /* Value of a lower-case digit plus one; 0 for every other character. */
 static const uint8_t values[256] = {
@@ -10,10 +17,8 @@ static const uint8_t values[256] = {
 
 void oa_hex_encode(char *out, const uint8_t *bytes, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
+    for (size_t i = 0; i < n; i++)
+        memcpy(out + 2 * i, pairs + 2 * bytes[i], 2);
 }
 
 bool oa_hex_decode(uint8_t *out, const char *text, size_t n)
