@@ -14,6 +14,8 @@
 struct draft {
     struct oa_span_writer w;
     struct oa_http_facts f;
+    struct oa_slice peer; /* its address as text */
+    char peer_text[OA_ADDRESS_TEXT];
 };
 
 static void put_nonempty(struct draft *d, enum oa_key key, struct oa_slice value)
@@ -38,9 +40,8 @@ static void put_method(struct draft *d)
 static void put_network(struct draft *d)
 {
     const struct oa_address *peer = &d->f.conn->peer;
-    char text[OA_ADDRESS_TEXT];
 
-    put_nonempty(d, OA_KEY_NETWORK_PEER_ADDRESS, oa_address_text(peer, text));
+    put_nonempty(d, OA_KEY_NETWORK_PEER_ADDRESS, d->peer);
     put_port(d, OA_KEY_NETWORK_PEER_PORT, peer->port);
     oa_span_str(&d->w, OA_KEY_NETWORK_PROTOCOL_VERSION, oa_http_facts_version(&d->f));
     if (peer->family == AF_UNIX)
@@ -97,7 +98,7 @@ static void put_server(struct draft *d)
 {
     const struct oa_http_facts *f = &d->f;
     size_t most = f->url.query.len + 256;
-    char peer[OA_ADDRESS_TEXT], *query = oa_http_facts_room(f->op, most);
+    char *query = oa_http_facts_room(f->op, most);
 
     put_nonempty(d, OA_KEY_URL_PATH, f->url.path);
     oa_span_str(&d->w, OA_KEY_URL_SCHEME, f->scheme);
@@ -108,7 +109,7 @@ static void put_server(struct draft *d)
     }
     put_nonempty(d, OA_KEY_HTTP_ROUTE, f->route);
     put_server_name(d);
-    put_nonempty(d, OA_KEY_CLIENT_ADDRESS, f->fwd.client.len ? f->fwd.client : oa_address_text(&f->conn->peer, peer));
+    put_nonempty(d, OA_KEY_CLIENT_ADDRESS, f->fwd.client.len ? f->fwd.client : d->peer);
     put_nonempty(d, OA_KEY_USER_AGENT_ORIGINAL, oa_op_text(f->op, OA_OP_USER_AGENT));
 }
 
@@ -151,6 +152,7 @@ static void record(struct draft *d)
 {
     struct oa_op *op = d->f.op;
 
+    d->peer = oa_address_text(&d->f.conn->peer, d->peer_text);
     oa_span_begin(&d->w,
                   &(struct oa_span_end){
                       .self = op->self,

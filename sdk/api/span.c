@@ -15,9 +15,10 @@ static void put(struct oa_span_writer *w, const void *bytes, uint32_t len)
     char *at = (char *)w->record + w->used;
     uint32_t padded = PAD8(len);
 
-    if (len)
-        memcpy(at, bytes, len);
-    memset(at + len, 0, padded - len);
+    if (len == 0)
+        return;
+    memset(at + padded - 8, 0, 8); /* whatever of it the value leaves over */
+    memcpy(at, bytes, len);
     w->used += padded;
 }
 
@@ -72,7 +73,8 @@ static bool fits(struct oa_span_writer *w, enum oa_key key, enum oa_attr_type ty
     }
     struct oa_record_attr attr = { .key = (uint16_t)key, .type = (uint8_t)type, .len = len };
 
-    put(w, &attr, sizeof(attr));
+    memcpy((char *)w->record + w->used, &attr, sizeof(attr));
+    w->used += (uint32_t)sizeof(attr);
     w->record->attr_count++;
     return true;
 }
