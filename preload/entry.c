@@ -46,9 +46,11 @@ static void ending(int exit_code)
 
 static void forked(bool child)
 {
-    atomic_fetch_add_explicit(&oa_op_fork_generation, 1, memory_order_relaxed);
+    uint32_t generation = atomic_fetch_add_explicit(&oa_op_fork_generation, 1, memory_order_relaxed) + 1;
+
     if (!child)
         return;
+    atomic_store_explicit(&oa_op_born, generation, memory_order_relaxed);
     oa_ids_forked();
     oa_meter_forked();
     oa_net_forked();

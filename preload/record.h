@@ -30,7 +30,7 @@
     DROP(NO_CONN, "no_connection_slot")  /* OA_CONN_MAX connections were followed, or no memory */         \
     DROP(CONTENTION, "contention")       /* two threads used one connection at the same instant */         \
     DROP(MALFORMED, "malformed")         /* bytes that no grammar accepts; the connection is left alone */ \
-    DROP(FORKED, "forked")               /* open in a parent when it forked, ended in neither */           \
+    DROP(FORKED, "forked")               /* open when it forked, and not ended well here since */          \
     DROP(EXIT, "exit_deadline")          /* still queued when the exit time-out ran out */                 \
     DROP(EXPORT_FAILED, "export_failed") /* refused, or retries exhausted */                               \
     DROP(REJECTED, "rejected")           /* partial success of the backend */

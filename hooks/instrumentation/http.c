@@ -64,12 +64,19 @@ static void close_op(struct oa_op *op)
     oa_op_close(op);
 }
 
+/* Ended here, and perhaps in the other process as well: counted by the one that opened it. */
+static void drop_shared(const struct oa_op *op)
+{
+    if (op->begun && !oa_op_inherited(op))
+        oa_drop(OA_DROP_FORKED);
+}
+
 static void finish(struct oa_conn *conn, struct oa_when *end, struct oa_slice error_type)
 {
     struct oa_op *op = pop(&conn->http);
 
     if (op->begun && error_type.ptr && oa_op_shared(op)) {
-        oa_drop(OA_DROP_FORKED); /* the other process may have it go well */
+        drop_shared(op); /* the other process may have it go well */
     } else if (op->begun) {
         oa_when_end(end);
         oa_http_end(conn, op, end, error_type);
@@ -347,8 +354,8 @@ void oa_http_closed(struct oa_conn *conn, bool lost)
         struct oa_op *op = slot_op(conn->http.head);
 
         if (lost || oa_op_shared(op)) {
-            if (op->begun && !lost)
-                oa_drop(OA_DROP_FORKED);
+            if (!lost)
+                drop_shared(op);
             close_op(pop(&conn->http));
         } else {
             finish(conn, &end, close_reason(conn, op));

@@ -18,7 +18,7 @@ _Static_assert((OA_OP_FIRST & (OA_OP_FIRST - 1)) == 0, "chunk arithmetic");
 _Static_assert(OA_OP_TEXT + OA_OP_INJECT_ROOM < UINT16_MAX, "text offsets are 16 bits");
 _Static_assert(OA_OP_FIELD_COUNT <= 32, "left_out has a bit per field");
 
-_Atomic uint32_t oa_op_fork_generation;
+_Atomic uint32_t oa_op_fork_generation, oa_op_born;
 
 struct oa_op *oa_op_open(void)
 {

@@ -144,6 +144,14 @@ static inline bool oa_op_shared(const struct oa_op *op)
     return op->fork_generation != atomic_load_explicit(&oa_op_fork_generation, memory_order_relaxed);
 }
 
+/* What the generation became when this process was forked: operations of before were opened by an ancestor, which
+ * answers for them. What it counts as lost is not lost once more here. */
+extern _Atomic uint32_t oa_op_born;
+static inline bool oa_op_inherited(const struct oa_op *op)
+{
+    return (int32_t)(op->fork_generation - atomic_load_explicit(&oa_op_born, memory_order_relaxed)) < 0;
+}
+
 /* An end: only durations are computed from it. */
 static inline void oa_when_end(struct oa_when *when)
 {

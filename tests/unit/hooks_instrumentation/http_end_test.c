@@ -206,6 +206,21 @@ Test(http_end, shared__with_a_child_and_closed_here)
     cr_assert_eq(oa_test_dropped(OA_DROP_FORKED), 1);
 }
 
+Test(http_end, shared__of_a_parent_is_the_parents_to_count)
+{
+    server();
+    cr_assert_eq(oa_test_http_in(conn, GET("/a")), OA_OK);
+    atomic_store(&oa_op_born, atomic_fetch_add(&oa_op_fork_generation, 1) + 1);
+    oa_http_closed(conn, false);
+    cr_assert(no_span());
+    cr_assert_eq(oa_test_dropped(OA_DROP_FORKED), 0);
+    server();
+    cr_assert_eq(oa_test_http_in(conn, GET("/b")), OA_OK);
+    atomic_fetch_add(&oa_op_fork_generation, 1);
+    oa_http_closed(conn, false);
+    cr_assert_eq(oa_test_dropped(OA_DROP_FORKED), 1, "its own");
+}
+
 Test(http_end, shared__and_failed_here)
 {
     server();
