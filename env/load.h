@@ -28,7 +28,7 @@ enum oa_env_fault {
     OA_ENV_FAULT_ENTITIES, /* a list with parts that are passed over */
     OA_ENV_FAULT_PORT,     /* the other protocol's usual port */
     OA_ENV_FAULT_BESIDE,   /* another variable is used for OTLP */
-    OA_ENV_FAULT_REMOTE,   /* a sampler whose server is not asked */
+    OA_ENV_FAULT_REMOTE,   /* a sampler (xray) whose server is not asked */
     OA_ENV_FAULT_COUNT
 };
 #define OA_ENV_FAULT_FIRST_USED OA_ENV_FAULT_SKIPPED

@@ -208,10 +208,9 @@ void oa_env_message(const struct oa_env_load *load, enum oa_env_row row)
         say_headers(var, raw);
         return;
     case OA_ENV_FAULT_REMOTE:
-        oa_log(OA_LOG_WARN, "%s: %s: its server is not asked for rules; %s", var->name, show_value(var, raw).text,
-               env->traces_sampler == OA_ENV_SAMPLER_XRAY
-                   ? "keeping one trace a second and 5 % of the others"
-                   : "keeping the share initialSamplingRate (0.001 when unset)");
+        oa_log(OA_LOG_WARN,
+               "%s: %s: its server is not asked for rules; keeping one trace a second and 5 %% of the others",
+               var->name, show_value(var, raw).text);
         return;
     case OA_ENV_FAULT_BESIDE:
         oa_log(OA_LOG_INFO, "%s: for OTLP, %s decides", var->name,

@@ -108,11 +108,10 @@ static double scale(uint64_t mantissa, int exponent)
     return value;
 }
 
-int oa_parse_ratio(struct oa_slice text, double *ret_value)
+int oa_parse_decimal(struct oa_slice text, double *ret_value)
 {
     struct decimal d = { 0 };
     int exponent = 0;
-    double value;
 
     text = oa_slice_trim(text);
     take_digits(&text, &d, false);
@@ -122,7 +121,17 @@ int oa_parse_ratio(struct oa_slice text, double *ret_value)
     }
     if (d.seen == 0 || take_exponent(text, &exponent) != OA_OK)
         return OA_EMALFORMED;
-    value = scale(d.mantissa, d.exponent + exponent);
+    *ret_value = scale(d.mantissa, d.exponent + exponent);
+    return OA_OK;
+}
+
+int oa_parse_ratio(struct oa_slice text, double *ret_value)
+{
+    double value;
+    int err = oa_parse_decimal(text, &value);
+
+    if (err)
+        return err;
     if (!(value <= 1))
         return OA_EINVAL;
     *ret_value = value;

@@ -36,7 +36,9 @@ int oa_parse_bool(struct oa_slice text, bool *ret_value) OA_MUST_CHECK;
 /* Digits only, below UINT32_MAX (that value means "unset"). OA_EMALFORMED, or OA_EINVAL if too large. */
 int oa_parse_u32(struct oa_slice text, uint32_t *ret_value) OA_MUST_CHECK;
 
-/* A decimal number from 0 to 1: digits, point, exponent; no sign before it. OA_EMALFORMED or OA_EINVAL. */
+/* A decimal number: digits, point, exponent; no sign before it. What is too large is infinite. OA_EMALFORMED. */
+int oa_parse_decimal(struct oa_slice text, double *ret_value) OA_MUST_CHECK;
+/* The same from 0 to 1. OA_EMALFORMED or OA_EINVAL. */
 int oa_parse_ratio(struct oa_slice text, double *ret_value) OA_MUST_CHECK;
 
 /* A word of the set. OA_EINVAL for any other. */

@@ -35,7 +35,8 @@ static void check_sampler_arg(struct oa_env_load *load)
 {
     struct oa_env *env = load->env;
     enum oa_env_row row = OA_ENV_ROW_traces_sampler_arg;
-    double ratio = 1;
+    struct oa_jaeger_arg arg;
+    double ratio;
 
     if (load->source[row] != OA_ENV_SET)
         return;
@@ -52,7 +53,7 @@ static void check_sampler_arg(struct oa_env_load *load)
         return;
     case OA_ENV_SAMPLER_JAEGER_REMOTE:
     case OA_ENV_SAMPLER_PARENTBASED_JAEGER_REMOTE:
-        if (oa_jaeger_arg_share(oa_slice_of(env->traces_sampler_arg), &ratio) != OA_OK)
+        if (oa_jaeger_arg_read(oa_slice_of(env->traces_sampler_arg), &arg) != OA_OK)
             oa_env_load_fault(load, row, OA_ENV_FAULT_JAEGER);
         return;
     default:
@@ -60,10 +61,10 @@ static void check_sampler_arg(struct oa_env_load *load)
     }
 }
 
-/* Their servers are not asked for rules. Whoever relies on those must be told. */
+/* Its server is not asked for rules. Whoever relies on those must be told. */
 static void check_sampler(struct oa_env_load *load)
 {
-    if (load->env->traces_sampler >= OA_ENV_SAMPLER_JAEGER_REMOTE)
+    if (load->env->traces_sampler == OA_ENV_SAMPLER_XRAY)
         oa_env_load_fault(load, OA_ENV_ROW_traces_sampler, OA_ENV_FAULT_REMOTE);
 }
 

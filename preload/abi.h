@@ -19,6 +19,7 @@
 
 struct oa_cells;
 struct oa_env;
+struct oa_strategy;
 
 /* What the host side offers. Lives as long as the process. */
 struct oa_host {
@@ -48,6 +49,12 @@ struct oa_host {
     /* First call of a thread that the SDK object has made: it is not observed from then on. And when it is joined. */
     void (*thread_begin)(void);
     void (*thread_ended)(void);
+    /* A server's sampling strategy, in force from now on (preload/strategy.h). Borrowed for the call. */
+    void (*sampling)(const struct oa_strategy *strategy);
+    /* 1: a library is at work, though nothing is queued, that must not be when the program's exit handlers run: its
+     * end waits until work() has been told to shut down. Non-zero: too late, the program is ending; stay out of it.
+     * 0: no longer. */
+    int (*in_library)(int at_work);
 };
 
 enum oa_work_flags {

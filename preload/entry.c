@@ -29,6 +29,8 @@
 #include "preload/symbol.h"
 #include "sdk/api/ids.h"
 #include "sdk/api/meter.h"
+#include "sdk/api/sampler.h"
+#include "sdk/api/strategy.h"
 
 extern char **environ;
 
@@ -157,7 +159,8 @@ static bool exports_by_libcurl(const struct oa_env *env)
             otlp_by_libcurl(env, OA_OTLP_TRACES, env->otlp_traces_endpoint)) ||
            (lists(&env->metrics_exporter, OA_ENV_EXPORTER_otlp) &&
             otlp_by_libcurl(env, OA_OTLP_METRICS, env->otlp_metrics_endpoint)) ||
-           (lists(&env->traces_exporter, OA_ENV_EXPORTER_zipkin) && is_tls(env->zipkin_endpoint, ""));
+           (lists(&env->traces_exporter, OA_ENV_EXPORTER_zipkin) && is_tls(env->zipkin_endpoint, "")) ||
+           oa_sampler_asks_by_libcurl(env->traces_sampler, env->traces_sampler_arg);
 }
 
 /* The SDK object's lines: this side knows which file descriptor 2 was at start. */
@@ -183,6 +186,8 @@ static bool start_exporting(const struct oa_env *env)
         .cells = oa_meter_own,
         .family_cells = oa_meter_family,
         .collecting = oa_conn_flush_moved,
+        .sampling = oa_strategy_put,
+        .in_library = oa_life_in_library,
     });
     return true;
 }

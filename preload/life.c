@@ -31,6 +31,7 @@ static _Atomic int state = OA_STATE_BOOT;
 static struct oa_life_ops life_ops;
 static uint64_t exit_timeout_ns;
 static bool drains_early;
+static _Atomic bool library_at_work;
 static uint64_t blocked_at_start; /* signals 1..64, bit per signal */
 static _Atomic uint32_t fork_generation;
 
@@ -210,6 +211,7 @@ void oa_life_forked_child(void)
     oa_thread.flags |= OA_THREAD_MAIN;
     oa_ring_forget();
     close_own_fds();
+    atomic_store(&library_at_work, false);
     oa_loader_forked();
     life_ops.forked(true);
 }
@@ -256,6 +258,16 @@ void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool
     atomic_store_explicit(&state, OA_STATE_RECORD, memory_order_release);
 }
 
+/* Either we see the state that oa_life_exit() has set, or it sees what we set here. */
+int oa_life_in_library(int at_work)
+{
+    atomic_store(&library_at_work, at_work != 0);
+    if (!at_work || atomic_load(&state) == OA_STATE_RECORD)
+        return 0;
+    atomic_store(&library_at_work, false);
+    return -1;
+}
+
 static bool something_left(void)
 {
     return oa_ring_items() || life_ops.pending();
@@ -270,7 +282,7 @@ void oa_life_exit(int exit_code)
         return;
     life_ops.ending(exit_code);
     oa_fd_limit = 0;
-    if (something_left() && exit_timeout_ns)
+    if ((something_left() || atomic_load(&library_at_work)) && exit_timeout_ns)
         oa_loader_drain(oa_clock_mono_ns() + exit_timeout_ns, true);
     atomic_store_explicit(&state, OA_STATE_OFF, memory_order_release);
 }

@@ -42,6 +42,9 @@ const struct oa_life_ops *oa_life_ops(void);
  * later calls return at once. Called with the guard held. */
 void oa_life_exit(int exit_code);
 
+/* struct oa_host, in_library: the end of the process waits for the helper then, though nothing is queued. */
+int oa_life_in_library(int at_work);
+
 /* exec comes: what is queued would be lost. Bounded; nothing happens when nothing is queued. */
 void oa_life_before_exec(void);
 

@@ -32,15 +32,30 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
         oa_ids_trace(self->trace_id);
         self->flags = OA_FLAG_RANDOM;
     }
-    decision = oa_sampler_decide(&sampler, parent, (struct oa_slice){ state.text, *state.len }, self->trace_id);
+    /* Nobody is asked about what will not be a span: rates are for traces. */
+    decision = state.moot ? OA_SAMPLE_DROP
+                          : oa_sampler_decide(&sampler, &(struct oa_sampler_question){
+                                                            .parent = parent,
+                                                            .tracestate = { state.text, *state.len },
+                                                            .trace_id = self->trace_id,
+                                                            .name = state.name,
+                                                            .ret_by = state.by,
+                                                        });
     *state.len = oa_sampler_settle_state(&sampler, decision, self->trace_id, state.text, *state.len);
     if (decision == OA_SAMPLE_RECORD)
         self->flags |= OA_FLAG_SAMPLED;
-    oa_ids_span(self->span_id, slot); /* always, for dropped spans too */
+    if (oa_unlikely(sampler.remote) && exporting)
+        oa_thread.flags |= OA_THREAD_RECORDED; /* the helper must come round and ask for a strategy */
+    oa_ids_span(self->span_id, slot);          /* always, for dropped spans too */
     return decision == OA_SAMPLE_RECORD;
 }
 
-void oa_begin_span(struct oa_op *op, bool enabled)
+bool oa_begin_by_name(const struct oa_span_context *parent)
+{
+    return !parent->valid && oa_sampler_by_name(&sampler);
+}
+
+void oa_begin_span(struct oa_op *op, bool enabled, struct oa_slice name)
 {
     size_t state_len;
 
@@ -52,10 +67,13 @@ void oa_begin_span(struct oa_op *op, bool enabled)
         return;
     }
     state_len = op->field[OA_OP_STATE_LIST].len;
-    op->recording =
-        oa_begin_context(&op->self, &op->parent, op->slot,
-                         (struct oa_begin_state){ op->text + op->field[OA_OP_STATE_LIST].off, &state_len }) &&
-        exporting && !op->suppressed;
+    op->recording = oa_begin_context(&op->self, &op->parent, op->slot,
+                                     (struct oa_begin_state){ .text = op->text + op->field[OA_OP_STATE_LIST].off,
+                                                              .len = &state_len,
+                                                              .name = name,
+                                                              .by = &op->sampled_by,
+                                                              .moot = op->suppressed }) &&
+                    exporting && !op->suppressed;
     op->field[OA_OP_STATE_LIST].len = (uint16_t)state_len;
 }
 

@@ -9,14 +9,21 @@
 
 void oa_begin_init(void);
 
-/* Fills op->self from op->parent, and decides op->recording. enabled: the instrumentation's switch.
+/* Fills op->self from op->parent, and decides op->recording. enabled: the instrumentation's switch. name: of the
+ * span that will be recorded, looked at if oa_begin_by_name().
  * With OTEL_SDK_DISABLED self becomes the parent's context: it flows on unchanged. */
-void oa_begin_span(struct oa_op *op, bool enabled);
+void oa_begin_span(struct oa_op *op, bool enabled, struct oa_slice name);
 
-/* The tracestate that goes with the parent, and then with the span: only ever made shorter. */
+/* Does the name of a span below this parent decide whether it is recorded? */
+bool oa_begin_by_name(const struct oa_span_context *parent);
+
+/* What else begins with a span. */
 struct oa_begin_state {
-    char *text;
+    char *text; /* the tracestate that goes with the parent, and then with the span: only ever made shorter */
     size_t *len;
+    struct oa_slice name;
+    struct oa_sampled_by *by; /* NULL: nobody wants to know */
+    bool moot;                /* it is for its ids only */
 };
 
 /* The same for a span without an operation. True if it is recorded. */

@@ -219,8 +219,10 @@ void oa_dns_end(struct oa_dns *dns)
         return;
     op->kind = OA_SPAN_CLIENT;
     oa_parent_find(op, (struct oa_op_ref){ 0 });
-    oa_begin_span(op, true);
-    if (op->recording && op->parent.valid) /* never a root of its own */
-        record(dns, op, end_mono_ns);
+    if (op->parent.valid) { /* never a root of its own */
+        oa_begin_span(op, true, (struct oa_slice){ NULL, 0 });
+        if (op->recording)
+            record(dns, op, end_mono_ns);
+    }
     oa_op_close(op);
 }

@@ -6,6 +6,7 @@
 
 #include "env/env.h"
 #include "hooks/instrumentation/begin.h"
+#include "hooks/instrumentation/http_facts.h"
 #include "hooks/instrumentation/parent.h"
 #include "preload/base/glob.h"
 
@@ -104,6 +105,13 @@ static void begin_client(struct oa_conn *conn, struct oa_op *op)
     oa_parent_find(op, conn->requests == 0 ? conn->owner : (struct oa_op_ref){ 0 });
 }
 
+static OA_NOINLINE void begin_by_name(struct oa_op *op)
+{
+    char name[OA_HTTP_EARLY_NAME];
+
+    oa_begin_span(op, is_enabled(op), oa_http_facts_early_name(op, name));
+}
+
 void oa_http_begin(struct oa_conn *conn, struct oa_op *op)
 {
     op->begun = true;
@@ -113,7 +121,10 @@ void oa_http_begin(struct oa_conn *conn, struct oa_op *op)
     } else {
         begin_client(conn, op);
     }
-    oa_begin_span(op, is_enabled(op));
+    if (oa_unlikely(oa_begin_by_name(&op->parent)))
+        begin_by_name(op);
+    else
+        oa_begin_span(op, is_enabled(op), (struct oa_slice){ NULL, 0 });
 }
 
 /* Appends "name: value\r\n" to the INJECT field, which is the last run of the text area. */

@@ -34,13 +34,20 @@ static void server(struct oa_http_facts *f)
     f->scheme = f->fwd.scheme.len ? f->fwd.scheme : OA_SLICE("http");
 }
 
+/* out: OA_ROUTE_MAX bytes */
+static size_t write_route(const struct oa_http_facts *f, char *out)
+{
+    if (!oa_env()->auto_http_route || f->url.form == OA_HTTP_URL_AUTHORITY)
+        return 0;
+    return oa_route_template(out, OA_ROUTE_MAX, f->url.path);
+}
+
 static struct oa_slice route(struct oa_http_facts *f)
 {
     char *out = oa_http_facts_room(f->op, OA_ROUTE_MAX);
+    size_t len = out ? write_route(f, out) : 0;
 
-    if (!oa_env()->auto_http_route || !out || f->url.form == OA_HTTP_URL_AUTHORITY)
-        return (struct oa_slice){ 0 };
-    return oa_http_facts_keep(f->op, out, oa_route_template(out, OA_ROUTE_MAX, f->url.path));
+    return len ? oa_http_facts_keep(f->op, out, len) : (struct oa_slice){ 0 };
 }
 
 /* Whom the request is for: the absolute target, else Host, else the address that was connected to. */
@@ -88,6 +95,46 @@ static void target(struct oa_http_facts *f)
 
     if (oa_http_url_split(text, oa_slice_eq(f->method, OA_SLICE("CONNECT")), &f->url) < 0)
         f->url.path = text;
+}
+
+static struct oa_slice name_of_method(const struct oa_http_facts *f)
+{
+    return f->method_known ? f->method : OA_SLICE("HTTP");
+}
+
+static size_t join(char *out, struct oa_slice first, size_t route_len)
+{
+    memcpy(out, first.ptr, first.len);
+    if (route_len == 0)
+        return first.len;
+    out[first.len] = ' ';
+    return first.len + 1 + route_len;
+}
+
+struct oa_slice oa_http_facts_early_name(struct oa_op *op, char buf[OA_HTTP_EARLY_NAME])
+{
+    struct oa_http_facts f;
+    struct oa_slice first;
+    size_t len = 0;
+
+    method(&f, NULL, op);
+    first = name_of_method(&f);
+    if (op->kind == OA_SPAN_SERVER) {
+        target(&f);
+        len = write_route(&f, buf + first.len + 1);
+    }
+    return (struct oa_slice){ buf, join(buf, first, len) };
+}
+
+struct oa_slice oa_http_facts_name(const struct oa_http_facts *f)
+{
+    struct oa_slice first = name_of_method(f);
+    char *out = oa_http_facts_room(f->op, first.len + 1 + f->route.len);
+
+    if (f->route.len == 0 || !out)
+        return first;
+    memcpy(out + first.len + 1, f->route.ptr, f->route.len);
+    return oa_http_facts_keep(f->op, out, join(out, first, f->route.len));
 }
 
 /* Most targets are a path and say nothing of whom they are for. */

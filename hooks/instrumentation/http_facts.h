@@ -35,6 +35,12 @@ void oa_http_facts_peer(struct oa_http_facts *facts, const struct oa_conn *conn,
 void oa_http_facts_init(struct oa_http_facts *facts, const struct oa_conn *conn, struct oa_op *op,
                         const struct oa_when *end, struct oa_slice error_type);
 
+/* The name of the span: "{method} {route}" or "{method}"; the word HTTP stands for a method that is not known. */
+struct oa_slice oa_http_facts_name(const struct oa_http_facts *facts);
+/* The same as soon as the head is complete. */
+#define OA_HTTP_EARLY_NAME (sizeof(((struct oa_op *)0)->method) + 1 + OA_ROUTE_MAX)
+struct oa_slice oa_http_facts_early_name(struct oa_op *op, char buf[OA_HTTP_EARLY_NAME]);
+
 /* Room for made text, NULL if there is none; then what of it was used. */
 char *oa_http_facts_room(struct oa_op *op, size_t want);
 struct oa_slice oa_http_facts_keep(struct oa_op *op, char *at, size_t len);

@@ -134,20 +134,6 @@ static void put_client(struct draft *d)
         oa_span_int(&d->w, OA_KEY_HTTP_REQUEST_RESEND_COUNT, f->op->resend_count);
 }
 
-/* "{method} {route}" or "{method}"; the word HTTP stands for a method that is not known. */
-static struct oa_slice make_name(const struct oa_http_facts *f)
-{
-    struct oa_slice method = f->method_known ? f->method : OA_SLICE("HTTP");
-    char *out = oa_http_facts_room(f->op, method.len + 1 + f->route.len);
-
-    if (f->route.len == 0 || !out)
-        return method;
-    memcpy(out, method.ptr, method.len);
-    out[method.len] = ' ';
-    memcpy(out + method.len + 1, f->route.ptr, f->route.len);
-    return oa_http_facts_keep(f->op, out, method.len + 1 + f->route.len);
-}
-
 static void record(struct draft *d)
 {
     struct oa_op *op = d->f.op;
@@ -158,12 +144,13 @@ static void record(struct draft *d)
                       .self = op->self,
                       .parent = op->parent,
                       .tracestate = oa_op_text(op, OA_OP_STATE_LIST),
-                      .name = make_name(&d->f),
+                      .name = oa_http_facts_name(&d->f),
                       .start_unix_ns = op->start.unix_ns,
                       .duration_ns = d->f.duration_ns,
                       .scope = OA_SCOPE_HTTP,
                       .kind = (enum oa_span_kind)op->kind,
                       .status = d->f.error_type.len ? OA_STATUS_ERROR : OA_STATUS_UNSET,
+                      .sampled_by = op->sampled_by,
                   },
                   ATTRS_MAX,
                   (uint32_t)op->text_len + 2 * OA_ADDRESS_TEXT + 256 + PEER_NAME_MAX + oa_http_headers_room(op));

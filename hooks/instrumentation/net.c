@@ -85,6 +85,7 @@ static void record(struct attempt *a)
                           .scope = OA_SCOPE_NET,
                           .kind = OA_SPAN_CLIENT,
                           .status = OA_STATUS_ERROR,
+                          .sampled_by = op->sampled_by,
                       },
                       9, (uint32_t)host.len + (uint32_t)service.len + 2 * OA_ADDRESS_TEXT + 64);
         oa_span_str(&w, OA_KEY_SERVER_ADDRESS, host.len ? host : ip);
@@ -168,7 +169,7 @@ void oa_net_failed(const struct oa_conn *conn, int error)
     op->start = conn->connect_start;
     oa_parent_find(op, conn->owner);
     (void)oa_op_set(op, OA_OP_HOST, oa_dns_name_of(&conn->peer, buf));
-    oa_begin_span(op, true);
+    oa_begin_span(op, true, OA_SLICE("connect"));
     if (!try_lock()) {
         oa_op_close(op);
         return;

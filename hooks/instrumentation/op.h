@@ -76,6 +76,7 @@ struct oa_op {
     _Atomic uint32_t conn_index; /* of the connection that it came in on */
     struct oa_span_context self;
     struct oa_span_context parent;
+    struct oa_sampled_by sampled_by;
     struct oa_op_ref parent_ref; /* the parent, if it is an operation of this process */
     struct oa_when start;
     uint64_t request_body_bytes;

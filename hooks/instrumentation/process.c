@@ -20,6 +20,7 @@
 static struct {
     struct oa_context context; /* what work without a parent belongs to */
     struct oa_span_context parent;
+    struct oa_sampled_by sampled_by;
     uint64_t start_unix_ns;
     _Atomic int settled; /* enum settled */
     _Atomic bool server;
@@ -88,6 +89,13 @@ static bool resume(void)
     return true;
 }
 
+static struct oa_slice span_name(void)
+{
+    struct oa_slice name = oa_process_name();
+
+    return name.len ? name : OA_SLICE("process");
+}
+
 static void settle(void)
 {
     const struct oa_env *env = oa_env();
@@ -99,9 +107,11 @@ static void settle(void)
     if (resume()) { /* the same process under another program: the start is that of the first */
         sampled = process.context.span.flags & OA_FLAG_SAMPLED;
     } else {
-        sampled =
-            oa_begin_context(&process.context.span, &process.parent, NO_SLOT,
-                             (struct oa_begin_state){ process_lists + state_at, &process.context.tracestate.len });
+        sampled = oa_begin_context(&process.context.span, &process.parent, NO_SLOT,
+                                   (struct oa_begin_state){ .text = process_lists + state_at,
+                                                            .len = &process.context.tracestate.len,
+                                                            .name = span_name(),
+                                                            .by = &process.sampled_by });
     }
     atomic_store(&process.has_span, sampled && env->traces_exporter.count > 0);
 }
@@ -234,12 +244,13 @@ static void record(int exit_code)
                       .self = process.context.span,
                       .parent = process.parent,
                       .tracestate = process.context.tracestate,
-                      .name = name.len ? name : OA_SLICE("process"),
+                      .name = span_name(),
                       .start_unix_ns = process.start_unix_ns,
                       .duration_ns = now > process.start_unix_ns ? now - process.start_unix_ns : 0,
                       .scope = OA_SCOPE_PROCESS,
                       .kind = OA_SPAN_INTERNAL,
                       .status = exit_code > 0 ? OA_STATUS_ERROR : OA_STATUS_UNSET,
+                      .sampled_by = process.sampled_by,
                   },
                   8, (uint32_t)(name.len + oa_process_exe().len) + 64);
     if (name.len)

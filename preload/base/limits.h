@@ -24,13 +24,15 @@
 #define OA_RECORD_MAX 16384u   /* bytes of one ring record */
 #define OA_RING_BYTES_MIN (1u << 16)
 #define OA_RING_BYTES_MAX (1u << 23)
-#define OA_RING_BYTES_PER_SPAN 512u /* sizing rule: queue size times this, rounded up to a power of two */
-#define OA_CELLS_BYTES (8u << 20)   /* address space of all metric cells; touched as used */
-#define OA_CELLS_INDEX 16384u       /* places of the index of series, a power of two */
-#define OA_CELLS_SERIES_MAX 12288u  /* attribute sets of all instruments */
-#define OA_CELLS_SERIES_LIMIT 2000u /* metrics SDK, cardinality limit of one instrument */
-#define OA_EXEMPLARS_EXP 20u        /* metrics SDK: exemplars of an exponential histogram */
-#define OA_ENV_TEXT (32u * 1024)    /* bytes of all OTEL_* values copied at start */
+#define OA_RING_BYTES_PER_SPAN 512u      /* sizing rule: queue size times this, rounded up to a power of two */
+#define OA_CELLS_BYTES (8u << 20)        /* address space of all metric cells; touched as used */
+#define OA_CELLS_INDEX 16384u            /* places of the index of series, a power of two */
+#define OA_CELLS_SERIES_MAX 12288u       /* attribute sets of all instruments */
+#define OA_CELLS_SERIES_LIMIT 2000u      /* metrics SDK, cardinality limit of one instrument */
+#define OA_EXEMPLARS_EXP 20u             /* metrics SDK: exemplars of an exponential histogram */
+#define OA_STRATEGY_OPERATIONS_MAX 1024u /* span names with a sampling probability of their own */
+#define OA_STRATEGY_BUCKETS 1024u        /* span names that are sampled at a least rate, a power of two */
+#define OA_ENV_TEXT (32u * 1024)         /* bytes of all OTEL_* values copied at start */
 #define OA_LOG_LINE 512u
 #define OA_STACK_HELPER (256u * 1024)
 #define OA_IOV_EDIT 14u /* iovec entries of one rewritten system call */

@@ -29,4 +29,17 @@ struct oa_context {
     struct oa_slice baggage;    /* normalised list, empty if none */
 };
 
+/* What a strategy of a server has decided by, as Jaeger's own attributes tell it (sampler.type, sampler.param). */
+enum oa_sampled_by_kind {
+    OA_SAMPLED_BY_NOTHING, /* no strategy has decided */
+    OA_SAMPLED_BY_PROBABILISTIC,
+    OA_SAMPLED_BY_RATE_LIMITING,
+    OA_SAMPLED_BY_LOWER_BOUND,
+};
+
+struct oa_sampled_by {
+    double param;
+    uint8_t kind; /* enum oa_sampled_by_kind */
+};
+
 #endif

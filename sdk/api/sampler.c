@@ -5,16 +5,12 @@
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
 #include "preload/base/log.h"
+#include "sdk/api/strategy.h"
 #include "sdk/propagation/ot_entry.h"
 
 #define KEEP_ALL UINT64_C(0)
 #define KEEP_NONE (UINT64_C(1) << OA_OT_RANDOM_BITS)
 #define XRAY_SHARE 0.05
-
-static uint64_t threshold_of(double share)
-{
-    return KEEP_NONE - (uint64_t)(share * (double)KEEP_NONE + 0.5);
-}
 
 static uint64_t ratio_threshold(const char *arg)
 {
@@ -22,24 +18,32 @@ static uint64_t ratio_threshold(const char *arg)
 
     if (arg && oa_slice_trim(oa_slice_of(arg)).len && oa_parse_ratio(oa_slice_of(arg), &ratio) != OA_OK)
         oa_log(OA_LOG_WARN, "OTEL_TRACES_SAMPLER_ARG: \"%.64s\" is no number from 0 to 1, continuing with 1", arg);
-    return threshold_of(ratio);
+    return oa_strategy_threshold(ratio);
 }
 
 /* What cannot be used was said when the environment was read. */
 static uint64_t jaeger_threshold(const char *arg)
 {
-    double share = OA_JAEGER_INITIAL_SHARE;
+    struct oa_jaeger_arg read = { .share = OA_JAEGER_INITIAL_SHARE };
 
     if (arg)
-        (void)!oa_jaeger_arg_share(oa_slice_of(arg), &share);
-    return threshold_of(share);
+        (void)!oa_jaeger_arg_read(oa_slice_of(arg), &read);
+    return oa_strategy_threshold(read.share);
+}
+
+bool oa_sampler_asks_by_libcurl(uint8_t kind, const char *arg)
+{
+    struct oa_jaeger_arg read;
+
+    return (kind == OA_ENV_SAMPLER_JAEGER_REMOTE || kind == OA_ENV_SAMPLER_PARENTBASED_JAEGER_REMOTE) &&
+           oa_jaeger_arg_read(oa_slice_of(arg), &read) == OA_OK && oa_jaeger_by_libcurl(read.endpoint);
 }
 
 void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg)
 {
     sampler->threshold = KEEP_ALL;
     sampler->parent_based = true;
-    sampler->one_a_second = false;
+    sampler->remote = sampler->one_a_second = false;
     atomic_store_explicit(&sampler->kept_second, 0, memory_order_relaxed);
     switch (kind) {
     case OA_ENV_SAMPLER_ALWAYS_ON:
@@ -64,9 +68,10 @@ void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg)
     case OA_ENV_SAMPLER_JAEGER_REMOTE:
     case OA_ENV_SAMPLER_PARENTBASED_JAEGER_REMOTE:
         sampler->threshold = jaeger_threshold(arg);
+        sampler->remote = true;
         return;
     case OA_ENV_SAMPLER_XRAY:
-        sampler->threshold = threshold_of(XRAY_SHARE);
+        sampler->threshold = oa_strategy_threshold(XRAY_SHARE);
         sampler->one_a_second = true;
         return;
     default:
@@ -94,18 +99,63 @@ static bool first_of_the_second(struct oa_sampler *sampler)
                                                                   memory_order_relaxed, memory_order_relaxed);
 }
 
-enum oa_sample oa_sampler_decide(struct oa_sampler *sampler, const struct oa_span_context *parent,
-                                 struct oa_slice tracestate, const uint8_t trace_id[16])
+bool oa_sampler_by_name(const struct oa_sampler *sampler)
+{
+    return sampler->remote && oa_strategy_by_name();
+}
+
+static uint64_t randomness_of(const struct oa_sampler_question *question)
 {
     struct oa_ot_entry entry = { .has_random = false };
 
-    if (sampler->parent_based && parent && parent->valid)
-        return parent->flags & OA_FLAG_SAMPLED ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP;
+    if (question->tracestate.len)
+        entry = oa_ot_entry_read(question->tracestate);
+    return randomness(&entry, question->trace_id);
+}
+
+/* Jaeger's order: a trace that the share keeps counts for the least rate of its name as well. */
+static bool decide_by_rule(const struct oa_strategy_rule *rule, const struct oa_sampler_question *question,
+                           struct oa_sampled_by *by)
+{
+    bool kept = rule->kind != OA_STRATEGY_RATE_LIMITING && randomness_of(question) >= rule->threshold;
+    bool taken = rule->kind != OA_STRATEGY_PROBABILISTIC && oa_strategy_take(rule, oa_clock_mono_ns());
+
+    *by = (struct oa_sampled_by){ rule->probability, OA_SAMPLED_BY_PROBABILISTIC };
+    if (rule->kind == OA_STRATEGY_RATE_LIMITING)
+        *by = (struct oa_sampled_by){ rule->per_second, OA_SAMPLED_BY_RATE_LIMITING };
+    else if (!kept && taken)
+        *by = (struct oa_sampled_by){ rule->per_second, OA_SAMPLED_BY_LOWER_BOUND };
+    return kept || taken;
+}
+
+static enum oa_sample decide_root(struct oa_sampler *sampler, const struct oa_sampler_question *question,
+                                  struct oa_sampled_by *by)
+{
+    struct oa_strategy_rule rule;
+
+    if (oa_unlikely(sampler->remote)) {
+        rule = oa_strategy_get(question->name);
+        if (rule.kind != OA_STRATEGY_NONE)
+            return decide_by_rule(&rule, question, by) ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP;
+    }
     if (sampler->one_a_second && first_of_the_second(sampler))
         return OA_SAMPLE_RECORD;
-    if (tracestate.len)
-        entry = oa_ot_entry_read(tracestate);
-    return randomness(&entry, trace_id) >= sampler->threshold ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP;
+    return randomness_of(question) >= sampler->threshold ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP;
+}
+
+enum oa_sample oa_sampler_decide(struct oa_sampler *sampler, const struct oa_sampler_question *question)
+{
+    const struct oa_span_context *parent = question->parent;
+    struct oa_sampled_by by = { .kind = OA_SAMPLED_BY_NOTHING };
+    enum oa_sample decision;
+
+    if (sampler->parent_based && parent && parent->valid)
+        decision = parent->flags & OA_FLAG_SAMPLED ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP;
+    else
+        decision = decide_root(sampler, question, &by);
+    if (question->ret_by)
+        *question->ret_by = by;
+    return decision;
 }
 
 size_t oa_sampler_settle_state(const struct oa_sampler *sampler, enum oa_sample decision, const uint8_t trace_id[16],

@@ -8,8 +8,9 @@
  * specification's probability sampler (a larger share keeps all that a smaller one did). The bits are
  * `rv` of the tracestate where somebody gave it, else the low ones of the trace id.
  *
- * The two samplers that ask a server for their rules do what they do before the first answer: jaeger_remote
- * keeps its initial share, xray one trace a second and 5 % of the others. Both follow their parent.
+ * jaeger_remote keeps its initial share until its server has answered, then what the strategy in force says
+ * (strategy.h): a share, a rate, or for each name of spans a share and a least rate. xray does what it does without a
+ * server: one trace a second and 5 % of the others. Both follow their parent.
  */
 #ifndef OA_API_SAMPLER_H
 #define OA_API_SAMPLER_H
@@ -26,6 +27,7 @@ enum oa_sample { OA_SAMPLE_DROP = 0, OA_SAMPLE_RECORD = 1 };
 struct oa_sampler {
     uint64_t threshold; /* keep if the trace's randomness is not below it */
     bool parent_based;
+    bool remote;                  /* a strategy comes before all that, once there is one */
     bool one_a_second;            /* and the first of each second, whatever its randomness */
     _Atomic uint64_t kept_second; /* the last second (+1) that had its one; any thread, by exchange */
 };
@@ -37,9 +39,21 @@ struct oa_sampler {
  */
 void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg);
 
-/* parent may be NULL or invalid: the span is a root then. tracestate: the parent's, normalised. */
-enum oa_sample oa_sampler_decide(struct oa_sampler *sampler, const struct oa_span_context *parent,
-                                 struct oa_slice tracestate, const uint8_t trace_id[16]);
+struct oa_sampler_question {
+    const struct oa_span_context *parent; /* NULL or invalid: the span is a root */
+    struct oa_slice tracestate;           /* the parent's, normalised */
+    const uint8_t *trace_id;              /* 16 bytes */
+    struct oa_slice name;                 /* of the span, if oa_sampler_by_name() */
+    struct oa_sampled_by *ret_by;         /* NULL: nobody wants to know */
+};
+
+/* Is this a sampler whose server is asked with libcurl? */
+bool oa_sampler_asks_by_libcurl(uint8_t kind, const char *arg);
+
+enum oa_sample oa_sampler_decide(struct oa_sampler *sampler, const struct oa_sampler_question *question);
+
+/* Does the name of a root decide at present? */
+bool oa_sampler_by_name(const struct oa_sampler *sampler);
 
 /*
  * Brings the tracestate of a span to what was decided for it, in place, and returns its length: a sampling

@@ -8,6 +8,8 @@
 #include "preload/ring.h"
 #include "preload/thread.h"
 
+#define SAMPLED_BY_ATTRS 2u
+#define SAMPLED_BY_TEXT 16u
 #define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
 
 static void put(struct oa_span_writer *w, const void *bytes, uint32_t len)
@@ -22,11 +24,46 @@ static void put(struct oa_span_writer *w, const void *bytes, uint32_t len)
     w->used += padded;
 }
 
+/* Room for one attribute with `len` bytes of value? Counts the ones that have none. */
+static bool fits(struct oa_span_writer *w, enum oa_key key, enum oa_attr_type type, uint32_t len)
+{
+    if (!w->record)
+        return false;
+    if (w->used + sizeof(struct oa_record_attr) + PAD8(len) > w->record->head.size) {
+        w->record->attr_dropped++;
+        return false;
+    }
+    struct oa_record_attr attr = { .key = (uint16_t)key, .type = (uint8_t)type, .len = len };
+
+    memcpy((char *)w->record + w->used, &attr, sizeof(attr));
+    w->used += (uint32_t)sizeof(attr);
+    w->record->attr_count++;
+    return true;
+}
+
+/* Servers that adapt their strategies (Jaeger's) count by these, at roots. */
+static OA_COLD void put_sampled_by(struct oa_span_writer *w, const struct oa_sampled_by *by)
+{
+    static const struct oa_slice words[] = {
+        [OA_SAMPLED_BY_NOTHING] = { "", 0 },
+        [OA_SAMPLED_BY_PROBABILISTIC] = { "probabilistic", 13 },
+        [OA_SAMPLED_BY_RATE_LIMITING] = { "ratelimiting", 12 },
+        [OA_SAMPLED_BY_LOWER_BOUND] = { "lowerbound", 10 },
+    };
+
+    oa_span_str(w, OA_KEY_SAMPLER_TYPE, words[by->kind]);
+    if (fits(w, OA_KEY_SAMPLER_PARAM, OA_ATTR_DOUBLE, sizeof(by->param)))
+        put(w, &by->param, sizeof(by->param));
+}
+
 void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uint32_t attrs, uint32_t text_bytes)
 {
     struct oa_slice name = span->name, state = span->tracestate;
+    bool told = span->sampled_by.kind != OA_SAMPLED_BY_NOTHING;
     uint32_t bytes;
 
+    if (oa_unlikely(told))
+        attrs += SAMPLED_BY_ATTRS, text_bytes += SAMPLED_BY_TEXT;
     if (name.len > OA_NAME_MAX)
         name.len = OA_NAME_MAX;
     if (state.len > OA_TRACESTATE_MAX)
@@ -60,23 +97,8 @@ void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uin
         memcpy((char *)(r + 1) + name.len, state.ptr, state.len);
     w->used = (uint32_t)sizeof(*r) + PAD8(name.len + state.len);
     memset((char *)(r + 1) + name.len + state.len, 0, w->used - sizeof(*r) - name.len - state.len);
-}
-
-/* Room for one attribute with `len` bytes of value? Counts the ones that have none. */
-static bool fits(struct oa_span_writer *w, enum oa_key key, enum oa_attr_type type, uint32_t len)
-{
-    if (!w->record)
-        return false;
-    if (w->used + sizeof(struct oa_record_attr) + PAD8(len) > w->record->head.size) {
-        w->record->attr_dropped++;
-        return false;
-    }
-    struct oa_record_attr attr = { .key = (uint16_t)key, .type = (uint8_t)type, .len = len };
-
-    memcpy((char *)w->record + w->used, &attr, sizeof(attr));
-    w->used += (uint32_t)sizeof(attr);
-    w->record->attr_count++;
-    return true;
+    if (oa_unlikely(told))
+        put_sampled_by(w, &span->sampled_by);
 }
 
 void oa_span_str(struct oa_span_writer *w, enum oa_key key, struct oa_slice value)

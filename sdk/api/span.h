@@ -19,6 +19,7 @@ struct oa_span_end {
     enum oa_scope scope;
     enum oa_span_kind kind;
     enum oa_span_status status;
+    struct oa_sampled_by sampled_by; /* told as sampler.type and sampler.param, if it has a kind */
 };
 
 struct oa_span_writer {

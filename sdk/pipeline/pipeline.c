@@ -11,12 +11,14 @@
 #include "sdk/pipeline/metrics.h"
 #include "sdk/pipeline/scheduler.h"
 #include "sdk/pipeline/self.h"
+#include "sdk/pipeline/strategies.h"
 
 struct oa_pipeline {
     struct oa_resource resource;
     struct oa_scheduler scheduler;
     struct oa_metrics metrics;
     struct oa_self self;
+    struct oa_strategies strategies;
     struct oa_exporter *asked; /* prometheus; NULL: nobody is to ask */
 };
 
@@ -120,6 +122,7 @@ int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipelin
     err = pipeline->scheduler.processor_count + pipeline->metrics.count || pipeline->asked ? 0 : OA_ENOTSUP;
     if (err)
         goto fail_resource;
+    oa_strategies_init(&pipeline->strategies, host, &pipeline->resource, oa_clock_mono_ns);
     oa_scheduler_start(&pipeline->scheduler);
     *ret_pipeline = pipeline;
     return 0;
@@ -158,5 +161,7 @@ uint64_t oa_pipeline_work(struct oa_pipeline *pipeline, uint32_t flags, uint64_t
     wait = oa_metrics_work(&pipeline->metrics, flags, deadline_mono_ns);
     next = wait < next ? wait : next;
     wait = pipeline_serve(pipeline, flags, deadline_mono_ns);
+    next = wait < next ? wait : next;
+    wait = oa_strategies_work(&pipeline->strategies, flags);
     return wait < next ? wait : next;
 }

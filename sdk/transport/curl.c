@@ -289,8 +289,7 @@ static int curl_attempt(struct oa_curl *c, const struct oa_http_request *request
         return curl_fail(response, OA_ENOMEM, "no memory");
     c->error[0] = '\0';
     (void)c->api->easy_setopt(c->easy, CURLOPT_HTTPHEADER, headers);
-    (void)c->api->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-    (void)c->api->easy_setopt(c->easy, CURLOPT_POSTFIELDS, body.ptr);
+    oa_curl_request_set(c->api, c->easy, request, body);
     curl_set_addresses(c);
     if (c->api->multi_add_handle(c->multi, c->easy) != CURLM_OK) {
         err = OA_EIO;

@@ -31,6 +31,8 @@ struct oa_slice oa_curl_request_body(const struct oa_http_request *request)
     struct oa_slice body = { NULL, oa_http_body_bytes(request) };
     char *at;
 
+    if (request->body_parts == 0)
+        return OA_SLICE("");
     if (request->body_parts == 1)
         return request->body[0];
     body.ptr = at = oa_arena_alloc(request->arena, body.len);
@@ -39,4 +41,15 @@ struct oa_slice oa_curl_request_body(const struct oa_http_request *request)
         at += request->body[i].len;
     }
     return body;
+}
+
+void oa_curl_request_set(const struct oa_curl_api *api, CURL *easy, const struct oa_http_request *request,
+                         struct oa_slice body)
+{
+    if (request->body_parts == 0) {
+        (void)api->easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+        return;
+    }
+    (void)api->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    (void)api->easy_setopt(easy, CURLOPT_POSTFIELDS, body.ptr);
 }

@@ -11,4 +11,8 @@ struct curl_slist *oa_curl_request_headers(const struct oa_curl_api *api, const 
 /* One run of bytes, joined in the request's arena. ptr NULL without memory. */
 struct oa_slice oa_curl_request_body(const struct oa_http_request *request);
 
+/* The method with it, which stays where it is. */
+void oa_curl_request_set(const struct oa_curl_api *api, CURL *easy, const struct oa_http_request *request,
+                         struct oa_slice body);
+
 #endif

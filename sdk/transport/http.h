@@ -36,7 +36,7 @@ struct oa_http_request {
     const struct oa_http_header *headers; /* without Host, Content-Length, Connection */
     uint32_t header_count;
     const struct oa_slice *body; /* in parts that follow one another */
-    uint32_t body_parts;         /* OA_HTTP_PARTS_MAX at most */
+    uint32_t body_parts;         /* OA_HTTP_PARTS_MAX at most; 0: a GET, without a body */
     struct oa_wait *wait;
     struct oa_arena *arena; /* for the response's body */
     /* NULL, or told of each field in the headers and behind the body; an empty name: new headers, forget the old

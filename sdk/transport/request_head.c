@@ -21,10 +21,12 @@ static struct oa_slice host_port(const struct oa_url *url)
 
 int oa_http_request_head(const struct oa_url *url, const struct oa_http_request *request, struct oa_slice *ret_head)
 {
-    static const struct oa_slice post = { "POST ", 5 }, version = { " HTTP/1.1\r\nHost: ", 17 };
+    static const struct oa_slice get = { "GET ", 4 }, post = { "POST ", 5 }, version = { " HTTP/1.1\r\nHost: ", 17 };
     static const struct oa_slice colon = { ": ", 2 }, crlf = { "\r\n", 2 };
     char length[48];
-    int n = snprintf(length, sizeof(length), "\r\nContent-Length: %zu\r\n", oa_http_body_bytes(request));
+    bool has_body = request->body_parts > 0;
+    int n = has_body ? snprintf(length, sizeof(length), "\r\nContent-Length: %zu\r\n", oa_http_body_bytes(request))
+                     : snprintf(length, sizeof(length), "\r\n");
     struct oa_slice path = url->path.len ? url->path : OA_SLICE("/"), host = host_port(url);
     size_t bytes = post.len + path.len + url->query.len + version.len + host.len;
     char *head, *at;
@@ -35,7 +37,7 @@ int oa_http_request_head(const struct oa_url *url, const struct oa_http_request 
     head = oa_arena_alloc(request->arena, bytes);
     if (!head)
         return OA_ENOMEM;
-    at = put(put(put(head, post), path), url->query);
+    at = put(put(put(head, has_body ? post : get), path), url->query);
     at = put(put(at, version), host);
     at = put(at, (struct oa_slice){ length, (size_t)n });
     for (uint32_t i = 0; i < request->header_count; i++) {

@@ -48,6 +48,8 @@ def value_of(value):
         name = key.replace("_", "").lower()
         if name == "intvalue":
             return int(inner)
+        if name == "doublevalue":
+            return float(inner)
         if name == "arrayvalue":
             return [value_of(item) for item in inner.get("values", [])]
         if name == "kvlistvalue":

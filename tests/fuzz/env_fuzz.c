@@ -107,10 +107,28 @@ static void try_list(enum oa_words_id id, struct oa_slice text)
             CHECK(list.ids[i] != list.ids[j]);
 }
 
+/* An endpoint that is taken can be asked, unless its URL would be too long. */
+static void try_sampler(struct oa_slice text)
+{
+    char url[OA_JAEGER_URL_MAX];
+    struct oa_jaeger_arg arg;
+    struct oa_url parts;
+
+    if (oa_jaeger_arg_read(text, &arg) != OA_OK)
+        return;
+    CHECK(arg.share >= 0 && arg.share <= 1 && arg.interval_ms > 0);
+    if (oa_jaeger_url(arg.endpoint, text, url) == OA_OK) {
+        CHECK(oa_url_split(oa_slice_of(url), &parts) == OA_OK);
+        CHECK(oa_jaeger_by_grpc(arg.endpoint) || parts.query.len > 0);
+    } else {
+        CHECK(arg.endpoint.len + 3 * text.len + 64 > OA_JAEGER_URL_MAX);
+    }
+}
+
 static void try_scalars(struct oa_slice text)
 {
     uint32_t number;
-    double ratio, share = 0.5;
+    double ratio;
     bool flag;
     uint8_t id;
 
@@ -118,8 +136,7 @@ static void try_scalars(struct oa_slice text)
         CHECK(number != OA_ENV_UNSET);
     if (oa_parse_ratio(text, &ratio) == OA_OK)
         CHECK(ratio >= 0 && ratio <= 1);
-    (void)!oa_jaeger_arg_share(text, &share);
-    CHECK(share >= 0 && share <= 1);
+    try_sampler(text);
     if (oa_parse_bool(text, &flag) == OA_OK)
         CHECK(text.len == (flag ? 4 : 5));
     if (oa_parse_word(oa_words_get(OA_WORDS_sampler), text, &id) == OA_OK)

@@ -56,6 +56,15 @@ static void put_array(FILE *out, const OaOtlp__ArrayValue *array)
     fputc(']', out);
 }
 
+/* Never without a point or an exponent: it would be read back as an integer. */
+static void put_double(FILE *out, double value)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof(text), "%.17g", value);
+    fprintf(out, "%s%s", text, strpbrk(text, ".en") ? "" : ".0");
+}
+
 static void put_value(FILE *out, const OaOtlp__AnyValue *value)
 {
     switch (value ? value->value_case : OA_OTLP__ANY_VALUE__VALUE__NOT_SET) {
@@ -69,7 +78,7 @@ static void put_value(FILE *out, const OaOtlp__AnyValue *value)
         fprintf(out, "%" PRId64, value->int_value);
         break;
     case OA_OTLP__ANY_VALUE__VALUE_DOUBLE_VALUE:
-        fprintf(out, "%.17g", value->double_value);
+        put_double(out, value->double_value);
         break;
     case OA_OTLP__ANY_VALUE__VALUE_ARRAY_VALUE:
         put_array(out, value->array_value);

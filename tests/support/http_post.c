@@ -42,7 +42,7 @@ int post_body(struct oa_http_transport *transport, unsigned deadline_ms, struct 
         .headers = headers,
         .header_count = 2,
         .body = &body,
-        .body_parts = 1,
+        .body_parts = body.ptr ? 1 : 0,
         .wait = &wait,
         .arena = &arena,
     };

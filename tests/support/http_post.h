@@ -16,7 +16,7 @@ void post_reset(void);
 struct oa_http_transport *post_transport(struct oa_http_transport *(*make)(const struct oa_http_setup *setup),
                                          const char *authority, uint16_t port, const char *path);
 
-/* Posts a body with the fields X-One: 1 and X-Two (empty); the result of the transport. */
+/* Posts a body (ptr NULL: gets) with the fields X-One: 1 and X-Two (empty); the result of the transport. */
 int post_body(struct oa_http_transport *transport, unsigned deadline_ms, struct oa_slice body);
 
 /* The body is "hello". */

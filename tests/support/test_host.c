@@ -6,6 +6,8 @@ struct oa_env oa_test_env;
 struct oa_host oa_test_host;
 _Atomic int oa_test_stopping;
 _Atomic int oa_test_fds;
+struct oa_strategy oa_test_strategy;
+int oa_test_strategies;
 
 static void fd_add(int fd)
 {
@@ -22,6 +24,17 @@ static void fd_remove(int fd)
 static int stopping(void)
 {
     return oa_test_stopping;
+}
+
+static void sampling(const struct oa_strategy *strategy)
+{
+    oa_test_strategy = *strategy;
+    oa_test_strategies++;
+}
+
+static int in_library(int at_work)
+{
+    return at_work && oa_test_stopping;
 }
 
 #define TEXT_STR(field) oa_test_env.field = "";
@@ -51,7 +64,10 @@ void oa_test_host_reset(void)
         .own_fd_add = fd_add,
         .own_fd_remove = fd_remove,
         .stopping = stopping,
+        .sampling = sampling,
+        .in_library = in_library,
     };
     oa_test_stopping = 0;
+    oa_test_strategies = 0;
     oa_test_fds = 0;
 }

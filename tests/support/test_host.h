@@ -7,11 +7,15 @@
 
 #include "env/env.h"
 #include "preload/abi.h"
+#include "preload/strategy.h"
 
 extern struct oa_env oa_test_env; /* all zero but for the texts ("") and auto_exit_timeout_ms (200) */
 extern struct oa_host oa_test_host;
 extern _Atomic int oa_test_stopping; /* what stopping() answers */
 extern _Atomic int oa_test_fds;      /* added minus removed */
+
+extern struct oa_strategy oa_test_strategy; /* what sampling() was given last */
+extern int oa_test_strategies;              /* and how often */
 
 /* Back to the state above; call first in each test. */
 void oa_test_host_reset(void);

@@ -59,8 +59,8 @@ size_t tiny_server_read_request(int fd, char *buf, size_t capacity)
         buf[have] = '\0';
         end = strstr(buf, "\r\n\r\n");
         length = strstr(buf, "Content-Length: ");
-        if (end && length)
-            need = (size_t)(end + 4 - buf) + strtoul(length + 16, NULL, 10);
+        if (end)
+            need = (size_t)(end + 4 - buf) + (length ? strtoul(length + 16, NULL, 10) : 0);
         if (need && have >= need)
             return have;
     }

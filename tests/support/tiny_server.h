@@ -22,7 +22,7 @@ int tiny_server_start(struct tiny_server *server, void (*talk)(int fd, int numbe
 
 void tiny_server_stop(struct tiny_server *server);
 
-/* Reads until the end of one request with Content-Length; the bytes read, 0 when the peer closed. */
+/* Reads until the end of one request, by its Content-Length if it has one; the bytes read, 0 when the peer closed. */
 size_t tiny_server_read_request(int fd, char *buf, size_t capacity);
 
 void tiny_server_write(int fd, const char *text);

@@ -59,9 +59,6 @@ static const struct {
     { "OTEL_EXPORTER_OTLP_TRACES_HEADERS=Content-Type=secret",
       "OTEL_EXPORTER_OTLP_TRACES_HEADERS: item 1 is a header that the exporter sets itself; skipped "
       "(1 skipped in all)" },
-    { "OTEL_TRACES_SAMPLER=Jaeger_Remote",
-      "OTEL_TRACES_SAMPLER: \"Jaeger_Remote\": its server is not asked for rules; keeping the share "
-      "initialSamplingRate (0.001 when unset)" },
     { "OTEL_INSTRUMENTATION_COMMON_PEER_SERVICE_MAPPING=a=b,c,d",
       "OTEL_INSTRUMENTATION_COMMON_PEER_SERVICE_MAPPING: \"c\" is not host[:port][/path]=name; skipped" },
     { "OTEL_ENTITIES=a{k=v};b;c{k=v}",

@@ -83,9 +83,10 @@ static const struct {
     { "OTEL_TRACES_SAMPLER=", "0.5", "", 0 },
     { "OTEL_TRACES_SAMPLER=bogus", "0.5", "", 1 },
     { "X=", "abc", "", 0 },
-    /* one line says that the server is not asked, and one that an argument is no good */
-    { "OTEL_TRACES_SAMPLER=jaeger_remote", "initialSamplingRate=0.5", "initialSamplingRate=0.5", 1 },
-    { "OTEL_TRACES_SAMPLER=PARENTBASED_JAEGER_REMOTE", "0.5", "", 2 },
+    { "OTEL_TRACES_SAMPLER=jaeger_remote", "initialSamplingRate=0.5", "initialSamplingRate=0.5", 0 },
+    { "OTEL_TRACES_SAMPLER=PARENTBASED_JAEGER_REMOTE", "0.5", "", 1 },
+    { "OTEL_TRACES_SAMPLER=PARENTBASED_JAEGER_REMOTE", "endpoint=ftp://h", "", 1 },
+    /* one line says that the server is not asked */
     { "OTEL_TRACES_SAMPLER=xray", "endpoint=http://localhost:2000", "endpoint=http://localhost:2000", 1 },
 };
 

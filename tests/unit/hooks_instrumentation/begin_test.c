@@ -5,6 +5,7 @@
 
 #include "hooks/instrumentation/begin.h"
 #include "sdk/api/ids.h"
+#include "sdk/api/strategy.h"
 #include "tests/support/http_fixture.h"
 
 static void start(const char *a, const char *b)
@@ -29,7 +30,7 @@ static struct oa_op *begun(struct oa_span_context parent, bool enabled)
     struct oa_op *op = oa_op_open();
 
     op->parent = parent;
-    oa_begin_span(op, enabled);
+    oa_begin_span(op, enabled, OA_SLICE("GET"));
     return op;
 }
 
@@ -107,7 +108,7 @@ static struct oa_slice settled_state(struct oa_span_context parent, const char *
 
     op->parent = parent;
     cr_assert(oa_op_set(op, OA_OP_STATE_LIST, oa_slice_of(state)));
-    oa_begin_span(op, true);
+    oa_begin_span(op, true, OA_SLICE("GET"));
     return oa_op_text(op, OA_OP_STATE_LIST);
 }
 
@@ -130,8 +131,43 @@ Test(begin, suppressed__is_not_recorded)
     start(NULL, NULL);
     op = oa_op_open();
     op->suppressed = true;
-    oa_begin_span(op, true);
+    oa_begin_span(op, true, OA_SLICE("GET"));
     cr_assert_not(op->recording);
+}
+
+/* One trace an hour. */
+static void sample_one(void)
+{
+    oa_strategy_put(&(struct oa_strategy){ .kind = OA_STRATEGY_RATE_LIMITING, .traces_per_second = 1.0 / 3600 });
+}
+
+Test(begin, statement_97__what_will_be_no_span_takes_nothing_from_a_rate)
+{
+    struct oa_op *op;
+
+    start("OTEL_TRACES_SAMPLER=jaeger_remote", "OTEL_TRACES_SAMPLER_ARG=initialSamplingRate=0");
+    sample_one();
+    op = oa_op_open();
+    op->suppressed = true;
+    oa_begin_span(op, true, OA_SLICE("GET"));
+    cr_assert_not(op->recording);
+    op = begun(parent_with(OA_FLAG_SAMPLED), true);
+    cr_assert(op->recording && op->sampled_by.kind == OA_SAMPLED_BY_NOTHING, "its parent decided");
+    op = begun(no_parent, true);
+    cr_assert(op->recording && op->sampled_by.kind == OA_SAMPLED_BY_RATE_LIMITING);
+    cr_assert_not(begun(no_parent, true)->recording);
+}
+
+Test(begin, statement_97__the_helper_comes_to_ask_although_nothing_was_recorded)
+{
+    start("OTEL_TRACES_SAMPLER=jaeger_remote", "OTEL_TRACES_SAMPLER_ARG=initialSamplingRate=0");
+    oa_thread.flags = 0;
+    cr_assert_not(begun(no_parent, true)->recording);
+    cr_assert(oa_thread.flags & OA_THREAD_RECORDED);
+    start("OTEL_TRACES_SAMPLER=always_off", NULL);
+    oa_thread.flags = 0;
+    cr_assert_not(begun(no_parent, true)->recording);
+    cr_assert_not(oa_thread.flags & OA_THREAD_RECORDED);
 }
 
 static void flows_through(bool enabled)
@@ -176,11 +212,11 @@ Test(begin, context__without_an_operation)
 
     start(NULL, NULL);
     parent = parent_with(OA_FLAG_SAMPLED);
-    cr_assert(oa_begin_context(&self, &parent, 0x7fff, (struct oa_begin_state){ NULL, &(size_t){ 0 } }));
+    cr_assert(oa_begin_context(&self, &parent, 0x7fff, (struct oa_begin_state){ .len = &(size_t){ 0 } }));
     cr_assert_eq(oa_ids_slot(self.span_id), 0x7fff);
     cr_assert_arr_eq(self.trace_id, parent.trace_id, 16);
     parent.flags = 0;
-    cr_assert_not(oa_begin_context(&self, &parent, 0x7fff, (struct oa_begin_state){ NULL, &(size_t){ 0 } }));
+    cr_assert_not(oa_begin_context(&self, &parent, 0x7fff, (struct oa_begin_state){ .len = &(size_t){ 0 } }));
 }
 
 static void can_tag(const char *setting, bool want)

@@ -7,6 +7,7 @@
 
 #include "hooks/instrumentation/dns.h"
 #include "preload/base/compiler.h"
+#include "sdk/api/strategy.h"
 #include "tests/support/http_fixture.h"
 
 static struct sockaddr_in v4(const char *ip)
@@ -116,6 +117,20 @@ Test(dns, span__never_a_root)
     oa_dns_end(&dns);
     cr_assert_not(oa_test_http_span(&view));
     cr_assert_str_eq(name_of("192.0.2.1"), "db.example", "but it is remembered");
+}
+
+Test(dns, statement_97__a_look_up_that_is_no_span_takes_nothing_from_a_rate)
+{
+    const char *settings[] = { "OTEL_TRACES_SAMPLER=jaeger_remote", NULL };
+    struct oa_strategy_rule rule;
+    struct oa_dns dns;
+
+    oa_test_http_start(settings);
+    oa_strategy_put(&(struct oa_strategy){ .kind = OA_STRATEGY_RATE_LIMITING, .traces_per_second = 1.0 / 3600 });
+    oa_dns_begin(&dns, "db.example");
+    oa_dns_end(&dns);
+    rule = oa_strategy_get(OA_SLICE(""));
+    cr_assert(oa_strategy_take(&rule, oa_clock_mono_ns()));
 }
 
 /* As getaddrinfo sees it: the old short and hexadecimal forms are addresses too. */

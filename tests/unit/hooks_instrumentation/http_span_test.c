@@ -9,6 +9,7 @@
 #include "preload/base/compiler.h"
 #include "preload/base/err.h"
 #include "preload/ring.h"
+#include "sdk/api/strategy.h"
 #include "tests/support/http_fixture.h"
 
 #define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -193,6 +194,45 @@ static const struct {
     { "400", NULL, "400" },  { "404", NULL, "404" },  { "499", NULL, "499" }, { "500", "500", "500" },
     { "503", "503", "503" }, { "599", "599", "599" },
 };
+
+/* Only spans of this name are sampled, the others never. */
+static void sample_only(const char *name)
+{
+    struct oa_strategy_operation operation = { oa_strategy_name(oa_slice_of(name)), 1 };
+
+    oa_strategy_put(
+        &(struct oa_strategy){ .kind = OA_STRATEGY_OPERATIONS, .operation_count = 1, .operations = &operation });
+}
+
+static void check_sampled(const struct oa_span_view *view, const char *name)
+{
+    cr_assert(oa_test_name_is(view, name));
+    cr_assert(oa_test_attr_is(view, "sampler.type", "probabilistic"), "%s", name);
+    cr_assert_eq(oa_span_view_attr(view, OA_SLICE("sampler.param"))->real, 1, "%s", name);
+    cr_assert_eq(view->attr_dropped, 0);
+}
+
+Test(http_span, statement_97__a_strategy_goes_by_the_name_that_the_span_will_have)
+{
+    const char *settings[] = { "OTEL_TRACES_SAMPLER=jaeger_remote", "OTEL_TRACES_SAMPLER_ARG=initialSamplingRate=0",
+                               NULL };
+    struct oa_span_view view;
+
+    oa_test_http_start(settings);
+    for (size_t i = 0; i < OA_COUNT(server_rows); i++) {
+        sample_only(server_rows[i].name);
+        view = serve(server_rows[i].request);
+        check_sampled(&view, server_rows[i].name);
+    }
+    for (size_t i = 0; i < OA_COUNT(client_rows); i++) {
+        sample_only(client_rows[i].name);
+        view = call(client_rows[i].request);
+        check_sampled(&view, client_rows[i].name);
+    }
+    sample_only("GET /other");
+    cr_assert_eq(oa_test_http_in(oa_test_http_conn(OA_ROLE_SERVER), server_rows[0].request), OA_OK);
+    cr_assert_not(oa_test_http_span(&view));
+}
 
 Test(http_span, status__is_an_error_by_role)
 {

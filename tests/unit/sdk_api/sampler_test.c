@@ -1,4 +1,5 @@
-/* SOURCES: sdk/api/sampler.c sdk/propagation/ot_entry.c env/sampler_arg.c env/parse.c env/words.c preload/base/log.c */
+/* SOURCES: sdk/api/sampler.c sdk/api/strategy.c sdk/propagation/ot_entry.c env/sampler_arg.c env/parse.c env/url.c
+ * env/words.c preload/base/log.c */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "preload/base/compiler.h"
 #include "preload/base/log.h"
 #include "sdk/api/sampler.h"
+#include "sdk/api/strategy.h"
 
 /* Trace ids whose low 56 bits are given; the rest must not matter. */
 static enum oa_sample decide(struct oa_sampler *s, const struct oa_span_context *parent, uint64_t low)
@@ -15,7 +17,7 @@ static enum oa_sample decide(struct oa_sampler *s, const struct oa_span_context 
 
     for (int i = 0; i < 7; i++)
         id[15 - i] = (uint8_t)(low >> (8 * i));
-    return oa_sampler_decide(s, parent, (struct oa_slice){ NULL, 0 }, id);
+    return oa_sampler_decide(s, &(struct oa_sampler_question){ .parent = parent, .trace_id = id });
 }
 
 #define MAX56 ((UINT64_C(1) << 56) - 1)
@@ -171,6 +173,78 @@ Test(sampler, jaeger_remote__keeps_its_initial_share)
     cr_assert_eq(s.threshold, UINT64_C(0xc0000000000000));
 }
 
+/* What a root of this name gets by a strategy, and what is told about it. */
+static enum oa_sample decide_named(struct oa_sampler *s, const char *name, uint64_t low, struct oa_sampled_by *by)
+{
+    uint8_t id[16] = { 0 };
+
+    for (int i = 0; i < 7; i++)
+        id[15 - i] = (uint8_t)(low >> (8 * i));
+    return oa_sampler_decide(s, &(struct oa_sampler_question){
+                                    .trace_id = id, .name = oa_slice_of(name), .ret_by = by });
+}
+
+Test(sampler, jaeger_remote__a_strategy_comes_before_the_initial_share)
+{
+    const struct oa_span_context on = { .flags = OA_FLAG_SAMPLED, .valid = 1 }, off = { .valid = 1 };
+    struct oa_strategy strategy = { .kind = OA_STRATEGY_PROBABILISTIC, .probability = 0.5 };
+    struct oa_sampled_by by = { .kind = 77 };
+    struct oa_sampler s, other;
+
+    oa_sampler_init(&s, OA_ENV_SAMPLER_JAEGER_REMOTE, "initialSamplingRate=0");
+    oa_sampler_init(&other, OA_ENV_SAMPLER_TRACEIDRATIO, "0");
+    cr_assert_eq(decide_named(&s, "x", MAX56, &by), OA_SAMPLE_DROP);
+    cr_assert_eq(by.kind, OA_SAMPLED_BY_NOTHING);
+    oa_strategy_put(&strategy);
+    cr_assert_eq(decide_named(&s, "x", MAX56 / 2 + 1, &by), OA_SAMPLE_RECORD);
+    cr_assert_eq(by.kind, OA_SAMPLED_BY_PROBABILISTIC);
+    cr_assert_eq(by.param, 0.5);
+    cr_assert_eq(decide_named(&s, "x", MAX56 / 2, &by), OA_SAMPLE_DROP);
+    cr_assert_not(oa_sampler_by_name(&s));
+    cr_assert_eq(decide(&s, &on, 0), OA_SAMPLE_RECORD, "the parent decides");
+    cr_assert_eq(decide(&s, &off, MAX56), OA_SAMPLE_DROP, "the parent decides");
+    cr_assert_eq(decide(&other, NULL, MAX56), OA_SAMPLE_DROP, "no other sampler looks at it");
+}
+
+Test(sampler, jaeger_remote__a_rate)
+{
+    struct oa_strategy strategy = { .kind = OA_STRATEGY_RATE_LIMITING, .traces_per_second = 1.0 / 3600 };
+    struct oa_sampled_by by;
+    struct oa_sampler s;
+
+    oa_sampler_init(&s, OA_ENV_SAMPLER_JAEGER_REMOTE, "initialSamplingRate=0");
+    oa_strategy_put(&strategy);
+    cr_assert_eq(decide_named(&s, "x", 0, &by), OA_SAMPLE_RECORD, "whatever its randomness");
+    cr_assert_eq(by.kind, OA_SAMPLED_BY_RATE_LIMITING);
+    cr_assert_eq(by.param, 1.0 / 3600);
+    cr_assert_eq(decide_named(&s, "y", MAX56, &by), OA_SAMPLE_DROP, "one an hour, of all names");
+}
+
+Test(sampler, jaeger_remote__operations)
+{
+    struct oa_strategy_operation all = { oa_strategy_name(OA_SLICE("GET /all")), 1 };
+    struct oa_strategy strategy = {
+        .kind = OA_STRATEGY_OPERATIONS, .traces_per_second = 1.0 / 3600, .operation_count = 1, .operations = &all
+    };
+    struct oa_sampled_by by;
+    struct oa_sampler s;
+
+    oa_sampler_init(&s, OA_ENV_SAMPLER_PARENTBASED_JAEGER_REMOTE, "initialSamplingRate=0");
+    oa_strategy_put(&strategy);
+    cr_assert(oa_sampler_by_name(&s));
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(decide_named(&s, "GET /all", 0, &by), OA_SAMPLE_RECORD);
+        cr_assert_eq(by.kind, OA_SAMPLED_BY_PROBABILISTIC);
+        cr_assert_eq(by.param, 1);
+    }
+    for (int i = 0; i < 3; i++) { /* the least rate is for each name */
+        cr_assert_eq(decide_named(&s, "GET /x", 0, &by), i ? OA_SAMPLE_DROP : OA_SAMPLE_RECORD);
+        cr_assert_eq(by.kind, i ? OA_SAMPLED_BY_PROBABILISTIC : OA_SAMPLED_BY_LOWER_BOUND);
+    }
+    cr_assert_eq(decide_named(&s, "GET /y", 0, &by), OA_SAMPLE_RECORD);
+    cr_assert_eq(by.param, 1.0 / 3600);
+}
+
 /* The lowest id is in no share: what is kept of it is the one of a second. Four seconds may begin while
  * this runs, a fifth would need a machine that stands still. */
 Test(sampler, xray__one_a_second_and_a_share)
@@ -189,16 +263,21 @@ Test(sampler, xray__one_a_second_and_a_share)
     cr_assert_eq(decide(&s, NULL, s.threshold), OA_SAMPLE_RECORD);
 }
 
+static enum oa_sample decide_with(struct oa_sampler *s, struct oa_slice tracestate, const uint8_t *id)
+{
+    return oa_sampler_decide(s, &(struct oa_sampler_question){ .tracestate = tracestate, .trace_id = id });
+}
+
 Test(sampler, explicit_randomness_stands_for_the_trace_id)
 {
     const uint8_t high[16] = { [9] = 0xff, [10] = 0xff, [15] = 1 };
     struct oa_sampler s;
 
     oa_sampler_init(&s, OA_ENV_SAMPLER_TRACEIDRATIO, "0.5");
-    cr_assert_eq(oa_sampler_decide(&s, NULL, OA_SLICE("a=1"), high), OA_SAMPLE_RECORD);
-    cr_assert_eq(oa_sampler_decide(&s, NULL, OA_SLICE("ot=rv:7fffffffffffff"), high), OA_SAMPLE_DROP);
-    cr_assert_eq(oa_sampler_decide(&s, NULL, OA_SLICE("ot=rv:80000000000000"), high), OA_SAMPLE_RECORD);
-    cr_assert_eq(oa_sampler_decide(&s, NULL, OA_SLICE("ot=rv:8"), high), OA_SAMPLE_RECORD, "unreadable: the id");
+    cr_assert_eq(decide_with(&s, OA_SLICE("a=1"), high), OA_SAMPLE_RECORD);
+    cr_assert_eq(decide_with(&s, OA_SLICE("ot=rv:7fffffffffffff"), high), OA_SAMPLE_DROP);
+    cr_assert_eq(decide_with(&s, OA_SLICE("ot=rv:80000000000000"), high), OA_SAMPLE_RECORD);
+    cr_assert_eq(decide_with(&s, OA_SLICE("ot=rv:8"), high), OA_SAMPLE_RECORD, "unreadable: the id");
 }
 
 /* The trace id's random bits are 0x40... in all rows. */

@@ -93,6 +93,25 @@ Test(curl, post__keeps_the_connection, .init = post_reset)
     tiny_server_stop(&server);
 }
 
+Test(curl, get__has_no_body, .init = post_reset)
+{
+    struct tiny_server server;
+    struct oa_http_transport *t;
+
+    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
+    t = transport_to(server.port);
+    for (int i = 0; i < 4; i++) { /* and is not remembered */
+        cr_assert_eq(i % 2 ? post(t, 5000) : post_body(t, 5000, (struct oa_slice){ NULL, 0 }), 0, "%s",
+                     post_response.reason);
+        cr_expect(oa_slice_starts(oa_slice_of(seen), i % 2 ? OA_SLICE("POST /v1/traces?q=1 HTTP/1.1\r\n")
+                                                           : OA_SLICE("GET /v1/traces?q=1 HTTP/1.1\r\n")),
+                  "%s", seen);
+        cr_expect_eq(strstr(seen, "Content-Length: 5\r\n") != NULL, i % 2, "%s", seen);
+    }
+    t->close(t);
+    tiny_server_stop(&server);
+}
+
 /* Everything that libcurl keeps open is gone after an exec. */
 Test(curl, descriptors__are_close_on_exec, .init = post_reset)
 {

@@ -60,6 +60,23 @@ Test(plain, post__sends_what_it_should_and_keeps_the_connection, .init = post_re
     tiny_server_stop(&server);
 }
 
+Test(plain, get__has_no_body, .init = post_reset)
+{
+    struct tiny_server server;
+    struct oa_http_transport *t;
+    char want[256];
+
+    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
+    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/sampling?service=a");
+    cr_assert_eq(post_body(t, 1000, (struct oa_slice){ NULL, 0 }), 0, "%s", post_response.reason);
+    snprintf(want, sizeof(want),
+             "GET /sampling?service=a HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nX-One: 1\r\nX-Two: \r\n\r\n", server.port);
+    cr_expect_str_eq(seen, want);
+    cr_expect(oa_slice_eq(post_response.body, OA_SLICE("ok")));
+    t->close(t);
+    tiny_server_stop(&server);
+}
+
 Test(plain, post__bare_url_and_name, .init = post_reset)
 {
     struct tiny_server server;
