@@ -1,15 +1,19 @@
-"""Jaeger: OTLP in, and the traces back by the interface that its pages use."""
+"""Jaeger: OTLP in, and the traces back by the interface that its pages use; and its sampling strategies."""
+import json
+
+import harness
 import rows
 from harness import Failure
+from probes import bare_probe
 from rows import Row
 
 PORTS = {"collector.otlp.grpc": "grpc", "collector.otlp.http": "http", "query.http-server": "query", "query.grpc-server": "j1",
          "admin.http": "j2", "collector.grpc-server": "j3", "collector.http-server": "j4"}
 
 
-def start(work):
+def start(work, *options, **more):
     rows.start(work, "jaeger", [rows.backend("jaeger"), *(f"--{name}.host-port=127.0.0.1:{{{port}}}"
-                                                          for name, port in PORTS.items())], list(PORTS.values()))
+                                                          for name, port in PORTS.items()), *options], list(PORTS.values()), **more)
 
 
 def spans_of(work, trace):
@@ -63,5 +67,40 @@ def sends(word, port):
     return run
 
 
+def strategy(kind, param, **operations):
+    """The file of strategies, for the service that the programs here have; all others are never sampled."""
+    listed = [{"operation": name, "type": "probabilistic", "param": share} for name, share in operations.items()]
+    own = {"service": "client", "type": kind, "param": param, **({"operation_strategies": listed} if listed else {})}
+    return json.dumps({"service_strategies": [own], "default_strategy": {"type": "probabilistic", "param": 0}})
+
+
+# What Jaeger is told, and what becomes of requests then. Its share of all is a default for operations that are not listed.
+TOLD = [(strategy("probabilistic", 1), "until=sampled:/share"), (strategy("probabilistic", 0), "until=dropped:/none"),
+        (strategy("ratelimiting", 1000), "until=sampled:/rate"), (strategy("probabilistic", 1, GET=0), "until=dropped:/by-name"),
+        (strategy("probabilistic", 0, GET=1), "until=sampled:/by-name")]
+
+
+def samples(endpoint):
+    def run(work):
+        work.values["probe"] = harness.free_port()
+        start(work, "--sampling.strategies-file={dir}/answer", "--sampling.strategies-reload-interval=100ms",
+              files={"answer": strategy("probabilistic", 0)})
+        work.start_server(bare_probe("probe"), False)
+        env = rows.exporting(work, OTEL_INSTRUMENTATION_PROCESS_ENABLED="false", OTEL_TRACES_SAMPLER="jaeger_remote",
+                             OTEL_TRACES_SAMPLER_ARG=f"endpoint={endpoint},pollingIntervalMs=100,initialSamplingRate=0",
+                             OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:{http}")
+        steps = [step for answer, until in TOLD for step in ("answer=" + answer, until)]
+        client = work.start("client", [harness.python(), str(harness.PROGRAMS / "sampled.py"), str(work.folder),
+                                       work.fill("http://127.0.0.1:{probe}"), *steps], work.environment("client", env, True))
+        if client.wait(60) != 0:
+            raise Failure(f"{work.text('client.out')}{work.text('client.err')}{work.text('otel-auto.log')}")
+        same(work, rows.recorded(work))
+        return len(TOLD), len(TOLD)
+    return run
+
+
 ROWS = [Row("Jaeger", word, "traces", sends(word, port), rows.version("jaeger"))
         for word, port in (("http/protobuf", "http"), ("grpc", "grpc"))]
+ROWS += [Row("Jaeger", word, "strategies", samples(endpoint), rows.version("jaeger"))
+         for word, endpoint in (("jaeger_remote, gRPC", "http://127.0.0.1:{j3}"),
+                                ("jaeger_remote, HTTP", "http://127.0.0.1:{j4}/api/sampling"))]
