@@ -4,9 +4,9 @@
 
 #include "preload/base/compiler.h"
 
-/* begins: of the executable's file name. valued: options whose next argument is theirs. module: the next
- * argument is what is run. inline_: no script. attached: what is behind them in the same argument is theirs. All
- * surrounded by spaces. clusters: "-ab" is "-a -b". */
+/* begins: of the executable's file name, no letter behind it. valued: options whose next argument is theirs. module:
+ * the next argument is what is run. inline_: no script. attached: what is behind them in the same argument is theirs.
+ * All surrounded by spaces. clusters: "-ab" is "-a -b". */
 static const struct interpreter {
     struct oa_slice begins;
     const char *valued, *module, *inline_, *attached;
@@ -14,6 +14,8 @@ static const struct interpreter {
 } interpreters[] = {
     { OA_SLICE("python"), " -X -W --check-hash-based-pycs ", " -m ", " -c - ", " ", true },
     { OA_SLICE("pypy"), " -X -W ", " -m ", " -c - ", " ", true },
+    { OA_SLICE("nodejs"), " -r --require --import --loader -C --conditions ", " ", " -e --eval -p --print - ", " ",
+      true },
     { OA_SLICE("node"), " -r --require --import --loader -C --conditions ", " ", " -e --eval -p --print - ", " ",
       true },
     { OA_SLICE("perl"), " -I ", " ", " -e -E - ", " -M -m -F -i -C -D -x ", true },
@@ -70,10 +72,18 @@ static enum kind read_option(const struct interpreter *with, struct oa_slice arg
     return kind == VALUED && ret_rest->len ? ATTACHED : kind;
 }
 
+/* python3.11, php8.2 and bash-static, but not shopd and javac. */
+static bool is_interpreter(const struct interpreter *with, struct oa_slice program)
+{
+    char next = program.len > with->begins.len ? program.ptr[with->begins.len] : '\0';
+
+    return oa_slice_starts(program, with->begins) && !((next | 0x20) >= 'a' && (next | 0x20) <= 'z');
+}
+
 static const struct interpreter *interpreter_of(struct oa_slice program)
 {
     for (size_t i = 0; i < OA_COUNT(interpreters); i++)
-        if (oa_slice_starts(program, interpreters[i].begins))
+        if (is_interpreter(&interpreters[i], program))
             return &interpreters[i];
     return NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "preload/base/clock.h"
 #include "tests/support/test_host.h"
+#include "tests/support/tiny_server.h"
 
 struct oa_http_response post_response;
 uint64_t post_took_ms;
@@ -50,7 +51,9 @@ int post_body(struct oa_http_transport *transport, unsigned deadline_ms, struct 
     int err;
 
     oa_wait_init(&wait, &oa_test_host, start + deadline_ms * OA_NS_PER_MS);
+    tiny_server_turn();
     err = transport->post(transport, &request, &post_response);
+    tiny_server_turn();
     post_took_ms = (oa_clock_mono_ns() - start) / OA_NS_PER_MS;
     return err;
 }

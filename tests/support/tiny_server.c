@@ -1,11 +1,19 @@
 #include "tests/support/tiny_server.h"
 
 #include <arpa/inet.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+static _Atomic unsigned turns;
+
+void tiny_server_turn(void)
+{
+    (void)atomic_fetch_add(&turns, 1);
+}
 
 static void *tiny_server_run(void *user)
 {
@@ -53,6 +61,7 @@ size_t tiny_server_read_request(int fd, char *buf, size_t capacity)
         ssize_t n = recv(fd, buf + have, capacity - 1 - have, 0);
         char *end, *length;
 
+        tiny_server_turn();
         if (n <= 0)
             return 0;
         have += (size_t)n;
@@ -69,5 +78,6 @@ size_t tiny_server_read_request(int fd, char *buf, size_t capacity)
 
 void tiny_server_write(int fd, const char *text)
 {
+    tiny_server_turn();
     (void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
 }

@@ -111,6 +111,8 @@ Test(program, this_program)
 #endif
 #ifdef __SANITIZE_ADDRESS__
     cr_assert_str_eq(oa_program_sanitizer_word(&program), "asan");
+#elif defined(__SANITIZE_THREAD__)
+    cr_assert_str_eq(oa_program_sanitizer_word(&program), "tsan");
 #else
     cr_assert_str_eq(oa_program_sanitizer_word(&program), "none");
 #endif

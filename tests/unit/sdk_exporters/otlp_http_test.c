@@ -83,9 +83,13 @@ static void start(void (*talk)(int fd, int number), const char *path)
 static int export_within(unsigned ms)
 {
     uint64_t now = oa_clock_mono_ns();
-    int err = exporter->export_spans(exporter, &batch, ms ? now + ms * OA_NS_PER_MS : 0);
+    int err;
+
+    tiny_server_turn();
+    err = exporter->export_spans(exporter, &batch, ms ? now + ms * OA_NS_PER_MS : 0);
 
     took_ms = (oa_clock_mono_ns() - now) / OA_NS_PER_MS;
+    tiny_server_turn();
     return err;
 }
 
@@ -102,10 +106,13 @@ static _Atomic int requests;
 
 static void talk_answers(int fd, int number)
 {
+    char buf[sizeof(seen)];
+
     (void)number;
-    while (tiny_server_read_request(fd, seen, sizeof(seen))) {
+    while (tiny_server_read_request(fd, buf, sizeof(buf))) {
         int i = requests++;
 
+        memcpy(seen, buf, sizeof(seen));
         while (i > 0 && !answers[i] && i >= 7)
             i--;
         if (!answers[i])
@@ -242,8 +249,10 @@ Test(otlp_http, retry__ends_with_the_process, .init = reset, .fini = clean)
 
 static void never_answer(int fd, int number)
 {
+    char buf[sizeof(seen)];
+
     (void)number;
-    while (tiny_server_read_request(fd, seen, sizeof(seen)))
+    while (tiny_server_read_request(fd, buf, sizeof(buf)))
         ;
 }
 

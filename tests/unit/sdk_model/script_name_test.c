@@ -42,6 +42,12 @@ static const struct row {
     { "perl", "perl|-lane|print|x.txt|", "" },
     { "nginx", "nginx: worker process|", "" },
     { "curl", "curl|http://a/|", "" },
+    { "shopd", "shopd|shop.conf|", "" }, /* once taken for a shell */
+    { "javac", "javac|Main.java|", "" },
+    { "sh", "sh|./run|", "run" },
+    { "nodejs", "nodejs|server.js|", "server.js" },
+    { "bash-static", "bash|run.sh|", "run.sh" },
+    { "python3-dbg", "python3|app.py|", "app.py" },
 };
 
 Test(script_name, rows)

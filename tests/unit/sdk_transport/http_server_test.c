@@ -35,11 +35,17 @@ static void answer(void *context, const struct oa_http_query *query, struct oa_h
     *page = (struct oa_http_page){ .status = 200, .content_type = "text/x", .body = OA_SLICE("hello\n") };
 }
 
-static struct oa_http_server *start_at(const char *address, uint16_t port, const char **error)
+static void reset(void)
 {
     oa_test_host_reset();
     oa_test_host.thread_begin = thread_begin;
     oa_test_host.thread_ended = thread_ended;
+}
+
+TestSuite(http_server, .init = reset);
+
+static struct oa_http_server *start_at(const char *address, uint16_t port, const char **error)
+{
     return oa_http_server_new(
         &(struct oa_http_server_setup){
             .host = &oa_test_host, .address = address, .port = port, .answer = answer, .context = &calls },
