@@ -254,6 +254,17 @@ double oa_json_read_number(struct oa_json_reader *r)
     return negative ? -value : value;
 }
 
+int64_t oa_json_read_int64(struct oa_json_reader *r)
+{
+    double value = 0;
+
+    if (peek(r) != '"')
+        value = oa_json_read_number(r);
+    else if (oa_parse_decimal(oa_json_read_string(r), &value) != OA_OK)
+        fail(r);
+    return value >= 9.2e18 ? INT64_MAX : value > 0 ? (int64_t)value : 0;
+}
+
 static void skip_scalar(struct oa_json_reader *r)
 {
     char c = peek(r);

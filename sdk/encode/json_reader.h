@@ -38,6 +38,9 @@ bool oa_json_read_item(struct oa_json_reader *r);
 
 /* A number, with its sign; null is 0. Anything else fails. */
 double oa_json_read_number(struct oa_json_reader *r);
+/* A whole number, or a string that is one, as protobuf's JSON writes 64 bits; what is too large is INT64_MAX, what is
+ * negative 0. */
+int64_t oa_json_read_int64(struct oa_json_reader *r);
 /* A string as it stands between its quotes; its escapes were looked at. null is empty. */
 struct oa_slice oa_json_read_string(struct oa_json_reader *r);
 /* Writes the text of such a string, which is not longer: room for raw.len bytes. A lone surrogate is U+FFFD. */

@@ -7,7 +7,6 @@
 #include "sdk/encode/proto/trace_service.pb-c.h"
 #include "sdk/model/utf8.h"
 
-#define ANSWER_MESSAGE_CHARS 512u
 #define RETRY_DELAY_S_MAX 86400 /* what asks for more than a day asks for nothing that we could do */
 
 struct answer_memory {
@@ -55,7 +54,7 @@ int oa_otlp_proto_decode_response(struct oa_slice body, struct oa_arena *arena, 
         return err;
     if (message->partial_success) {
         response.rejected_items = message->partial_success->rejected_spans;
-        err = oa_utf8_copy(arena, oa_slice_of(message->partial_success->error_message), ANSWER_MESSAGE_CHARS,
+        err = oa_utf8_copy(arena, oa_slice_of(message->partial_success->error_message), OA_OTLP_ANSWER_CHARS,
                            &response.message);
     }
     if (err == 0)
@@ -96,7 +95,7 @@ int oa_otlp_proto_decode_status(struct oa_slice body, struct oa_arena *arena, st
     if (!message)
         return err;
     status.code = message->code;
-    err = oa_utf8_copy(arena, oa_slice_of(message->message), ANSWER_MESSAGE_CHARS, &status.message);
+    err = oa_utf8_copy(arena, oa_slice_of(message->message), OA_OTLP_ANSWER_CHARS, &status.message);
     if (err < 0)
         return err;
     for (size_t i = 0; i < message->n_details && !status.has_retry_delay; i++)

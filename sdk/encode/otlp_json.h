@@ -16,8 +16,12 @@ int oa_otlp_json_spans(const struct oa_span_batch *batch, const struct oa_resour
 int oa_otlp_json_metrics(const struct oa_collection *metrics, const struct oa_resource *resource,
                          struct oa_arena *arena, struct oa_slice *ret_text) OA_MUST_CHECK;
 
-/* What a receiver answers in JSON: rejectedSpans or rejectedDataPoints, and errorMessage. All zero: full
- * success, or no such answer. */
-void oa_otlp_json_decode_response(struct oa_slice body, struct oa_otlp_response *ret_response);
+/* What a receiver answers in JSON: as oa_otlp_proto_decode_response() and oa_otlp_proto_decode_status(), but that no
+ * delay is read from a status: over HTTP that is Retry-After's to say. 0, OA_EMALFORMED or OA_ENOMEM (nothing
+ * changed). */
+int oa_otlp_json_decode_response(struct oa_slice body, struct oa_arena *arena,
+                                 struct oa_otlp_response *ret_response) OA_MUST_CHECK;
+int oa_otlp_json_decode_status(struct oa_slice body, struct oa_arena *arena,
+                               struct oa_otlp_status *ret_status) OA_MUST_CHECK;
 
 #endif

@@ -18,6 +18,8 @@
 #include "sdk/model/batch.h"
 #include "sdk/model/resource.h"
 
+#define OA_OTLP_ANSWER_CHARS 512u /* of what a receiver says, so much is told */
+
 /* ExportTraceServiceResponse. All zero = full success. */
 struct oa_otlp_response {
     int64_t rejected_items;  /* > 0: partial success, never to be sent again */

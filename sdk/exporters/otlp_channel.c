@@ -48,7 +48,7 @@ static int otlp_decode(struct oa_otlp_channel *otlp, struct oa_slice message, st
     if (otlp->format == OA_CHANNEL_PROTOBUF || otlp->format == OA_CHANNEL_GRPC)
         return oa_otlp_proto_decode_response(message, &otlp->arena, ret_answer);
     if (otlp->format == OA_CHANNEL_JSON)
-        oa_otlp_json_decode_response(message, ret_answer);
+        return oa_otlp_json_decode_response(message, &otlp->arena, ret_answer);
     return 0; /* Zipkin says nothing */
 }
 
@@ -58,7 +58,7 @@ enum otlp_verdict otlp_accepted(struct oa_otlp_channel *otlp, struct oa_slice me
     uint64_t total, lost;
 
     if (otlp_decode(otlp, message, &answer) != 0) {
-        oa_log(OA_LOG_DEBUG, "%s accepted the %s with an answer that is no protobuf", otlp->shown_url,
+        oa_log(OA_LOG_DEBUG, "%s accepted the %s with an answer that cannot be read", otlp->shown_url,
                otlp->items_word);
         return OTLP_DONE;
     }
@@ -75,15 +75,25 @@ enum otlp_verdict otlp_accepted(struct oa_otlp_channel *otlp, struct oa_slice me
     return OTLP_DONE;
 }
 
+/* What a refusal says of its reason, if it says anything. */
+static void otlp_add_status(struct oa_otlp_channel *otlp, struct oa_slice body)
+{
+    struct oa_otlp_status status = { 0 };
+    int err = OA_ENOTSUP;
+
+    if (otlp->format == OA_CHANNEL_PROTOBUF)
+        err = oa_otlp_proto_decode_status(body, &otlp->arena, &status);
+    else if (otlp->format == OA_CHANNEL_JSON)
+        err = oa_otlp_json_decode_status(body, &otlp->arena, &status);
+    if (err == 0 && status.message.len)
+        otlp_add_message(otlp, status.message);
+}
+
 /* otlp-wire 12: 429, 502, 503 and 504 may be repeated, nothing else. */
 static enum otlp_verdict otlp_refused(struct oa_otlp_channel *otlp, const struct oa_http_response *response)
 {
-    struct oa_otlp_status status = { 0 };
-
     (void)snprintf(otlp->reason, sizeof(otlp->reason), "HTTP status %d", response->status);
-    if (otlp->format == OA_CHANNEL_PROTOBUF &&
-        oa_otlp_proto_decode_status(response->body, &otlp->arena, &status) == 0 && status.message.len)
-        otlp_add_message(otlp, status.message);
+    otlp_add_status(otlp, response->body);
     switch (response->status) {
     case 429:
     case 502:

@@ -17,7 +17,7 @@
 #define OA_GRPC_PREFIX 5u
 #define OA_GRPC_TIMEOUT_MAX 16u
 #define OA_GRPC_MESSAGE_MAX 128u
-#define OA_GRPC_DETAILS_MAX 1024u
+#define OA_GRPC_DETAILS_MAX 8192u /* what servers allow for all of their metadata */
 
 enum oa_grpc_code {
     OA_GRPC_MISSING = -1, /* the answer does not say */

@@ -1,13 +1,12 @@
-/* SOURCES: sdk/transport/grpc.c sdk/transport/gzip.c sdk/encode/otlp_answer.c sdk/encode/otlp_json.c
- * sdk/encode/otlp_json_metrics.c sdk/encode/json.c sdk/encode/buf.c preload/base/hex.c sdk/metrics/instruments.c
- * preload/metric.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c preload/base/arena.c
+/* SOURCES: sdk/transport/grpc.c sdk/transport/gzip.c sdk/encode/otlp_answer.c sdk/encode/otlp_json_answer.c
+ * sdk/encode/json_reader.c env/parse.c env/words.c sdk/model/utf8.c preload/base/arena.c
  * build/gen/sdk/encode/proto/common.pb-c.c build/gen/sdk/encode/proto/resource.pb-c.c
  * build/gen/sdk/encode/proto/trace.pb-c.c build/gen/sdk/encode/proto/trace_service.pb-c.c
  * build/gen/sdk/encode/proto/rpc_status.pb-c.c
  * LIBS: -lprotobuf-c -lz -ldl */
 /*
- * The input is what a receiver of OTLP answers: a message of gRPC, a response or a status in protobuf, a response in
- * JSON, and the fields of a call, a line each. Properties: messages for the log are valid UTF-8 within the input's
+ * The input is what a receiver of OTLP answers: a message of gRPC, a response or a status in protobuf or in JSON,
+ * and the fields of a call, a line each. Properties: messages for the log are valid UTF-8 within the input's
  * length (three bytes for a bad one), success is said only by a status of 0.
  */
 #include <stdint.h>
@@ -59,8 +58,11 @@ static void fuzz_messages(struct oa_slice text)
     if (oa_grpc_message(text, &arena, &message) == 0)
         must(message.len <= OA_HTTP_RESPONSE_MAX);
     response = (struct oa_otlp_response){ 0 };
-    oa_otlp_json_decode_response(text, &response);
-    must(response.message.len <= text.len);
+    if (oa_otlp_json_decode_response(text, &arena, &response) == 0)
+        must(response.message.len <= 3 * text.len && response.rejected_items >= 0);
+    status = (struct oa_otlp_status){ 0 };
+    if (oa_otlp_json_decode_status(text, &arena, &status) == 0)
+        must(status.message.len <= 3 * text.len);
     oa_arena_release(&arena);
 }
 

@@ -106,31 +106,6 @@ Test(otlp_json, metrics)
               "\"asDouble\": 2.5}]}");
 }
 
-Test(otlp_json, answers)
-{
-    static const struct {
-        const char *body, *message;
-        int64_t rejected;
-    } rows[] = {
-        { "", "", 0 },
-        { "{}", "", 0 },
-        { "garbage \" {", "", 0 },
-        { "{\"partialSuccess\":{\"rejectedSpans\":\"5\",\"errorMessage\":\"too old\"}}", "too old", 5 },
-        { "{\"partialSuccess\": {\"rejectedDataPoints\": 7}}", "", 7 },
-        { "{\"partialSuccess\": {\"rejectedSpans\": \"", "", 0 },
-        { "{\"errorMessage\": \"open", "open", 0 },
-        { "{\"rejectedSpans\": \"99999999999999999999999\"}", "", 999999999999999999 },
-    };
-
-    for (size_t i = 0; i < OA_COUNT(rows); i++) {
-        struct oa_otlp_response answer = { .rejected_items = 77 };
-
-        oa_otlp_json_decode_response(oa_slice_of(rows[i].body), &answer);
-        cr_assert_eq(answer.rejected_items, rows[i].rejected, "%s", rows[i].body);
-        cr_assert(oa_slice_eq(answer.message, oa_slice_of(rows[i].message)), "%s", rows[i].body);
-    }
-}
-
 Test(otlp_json, every_bound_of_memory)
 {
     struct oa_slice text;

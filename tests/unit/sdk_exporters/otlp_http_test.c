@@ -157,15 +157,19 @@ Test(otlp_http, request__headers_and_gzip, .init = reset, .fini = clean)
 static const struct refusal {
     const char *answer;
     const char *logged;
+    bool json;
 } refusals[] = {
-    { "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n", "failed: HTTP status 400; 3 spans dropped\n" },
+    { "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n", "failed: HTTP status 400; 3 spans dropped\n", false },
     { "HTTP/1.1 400 Bad\r\nContent-Length: 6\r\n\r\n\x12\x04no\nt",
-      "failed: HTTP status 400: no t; 3 spans dropped\n" },
-    { "HTTP/1.1 408 T\r\nContent-Length: 0\r\n\r\n", "HTTP status 408" },
-    { "HTTP/1.1 413 L\r\nContent-Length: 0\r\n\r\n", "HTTP status 413" },
-    { "HTTP/1.1 500 Err\r\nContent-Length: 0\r\n\r\n", "HTTP status 500" },
-    { "HTTP/1.1 301 M\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", "HTTP status 301" },
-    { "garbage, and plenty of it\r\n\r\n", "failed: the answer is not HTTP; 3 spans" },
+      "failed: HTTP status 400: no t; 3 spans dropped\n", false },
+    { "HTTP/1.1 400 Bad\r\nContent-Length: 28\r\n\r\n{\"code\":3,\"message\":\"no\\nt\"}",
+      "failed: HTTP status 400: no t; 3 spans dropped\n", true },
+    { "HTTP/1.1 400 Bad\r\nContent-Length: 6\r\n\r\n<html>", "failed: HTTP status 400; 3 spans dropped\n", true },
+    { "HTTP/1.1 408 T\r\nContent-Length: 0\r\n\r\n", "HTTP status 408", false },
+    { "HTTP/1.1 413 L\r\nContent-Length: 0\r\n\r\n", "HTTP status 413", false },
+    { "HTTP/1.1 500 Err\r\nContent-Length: 0\r\n\r\n", "HTTP status 500", false },
+    { "HTTP/1.1 301 M\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", "HTTP status 301", false },
+    { "garbage, and plenty of it\r\n\r\n", "failed: the answer is not HTTP; 3 spans", false },
 };
 
 Test(otlp_http, refusals__are_not_repeated)
@@ -174,6 +178,7 @@ Test(otlp_http, refusals__are_not_repeated)
         reset();
         requests = 0;
         answers[0] = refusals[i].answer;
+        oa_test_env.otlp_protocol = refusals[i].json ? OA_ENV_PROTOCOL_HTTP_JSON : OA_ENV_PROTOCOL_UNSET;
         start(talk_answers, "");
         cr_expect_lt(export_within(2000), 0, "row %zu", i);
         cr_expect_eq(requests, 1, "row %zu", i);
