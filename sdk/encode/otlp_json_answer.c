@@ -1,5 +1,5 @@
-/* The reading half of otlp_json.h. What a receiver sends is untrusted: the reader is strict, the arena bounded, and text
- * is repaired like any other. */
+/* The reading half of otlp_json.h. What a receiver sends is untrusted: the reader is strict, the arena bounded, and
+ * text is repaired like any other. */
 #include "preload/base/err.h"
 #include "sdk/encode/json_reader.h"
 #include "sdk/encode/otlp_json.h"
