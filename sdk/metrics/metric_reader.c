@@ -25,16 +25,11 @@ static bool is_told(const struct making *making, const struct oa_cell_exemplar *
            (making->reader->collector->harvest && exemplar->time_unix_ns <= making->reader->told_unix_ns);
 }
 
-static uint32_t slots_of(const struct oa_cells_metric *m)
-{
-    return m->aggregation == OA_AGGREGATION_EXPONENTIAL ? OA_EXEMPLARS_EXP : m->bounds + 1u;
-}
-
 /* Those that were not told yet; without room there are none. */
 static void put_exemplars(const struct making *making, const struct oa_collector_series *known,
                           struct oa_point *point)
 {
-    uint32_t slots = making->m->reservoir ? slots_of(making->m) : 0;
+    uint32_t slots = making->m->reservoir ? oa_tally_slots(making->m) : 0;
     const struct oa_cell_exemplar *from = known->exemplars + (making->m->reservoir ? making->m->reservoir - 1u : 0);
     struct oa_cell_exemplar *list = NULL;
 

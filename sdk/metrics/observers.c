@@ -90,16 +90,34 @@ static void read_file(const char *path, char text[TEXT_MAX])
     text[n > 0 ? n : 0] = '\0';
 }
 
+/* A number of at most max, behind blanks: what is none, or cannot be, is not told. */
+static bool read_number(const char *text, int64_t max, int64_t *ret)
+{
+    long long value;
+
+    while (*text == ' ' || *text == '\t')
+        text++;
+    if (*text < '0' || *text > '9')
+        return false;
+    value = strtoll(text, NULL, 10); /* INT64_MAX if it is larger */
+    if (value > max || value == INT64_MAX)
+        return false;
+    *ret = value;
+    return true;
+}
+
 static void ask_memory(struct sheet *sheet)
 {
-    int64_t page = sysconf(_SC_PAGESIZE);
-    char text[TEXT_MAX], *at;
+    int64_t page = sysconf(_SC_PAGESIZE), value;
+    char text[TEXT_MAX];
+    const char *resident;
 
     read_file("/proc/self/statm", text);
-    if (text[0] < '0' || text[0] > '9')
-        return;
-    note(sheet, OA_METRIC_PROCESS_MEMORY_VIRTUAL, 0, strtol(text, &at, 10) * page);
-    note(sheet, OA_METRIC_PROCESS_MEMORY_USAGE, 0, strtol(at, NULL, 10) * page);
+    resident = strchr(text, ' ');
+    if (read_number(text, INT64_MAX / page, &value))
+        note(sheet, OA_METRIC_PROCESS_MEMORY_VIRTUAL, 0, value * page);
+    if (resident && read_number(resident, INT64_MAX / page, &value))
+        note(sheet, OA_METRIC_PROCESS_MEMORY_USAGE, 0, value * page);
 }
 
 /* The number behind a word at the start of a line. */
@@ -107,10 +125,7 @@ static bool number_of(const char *text, const char *word, int64_t *ret)
 {
     const char *at = strstr(text, word);
 
-    if (!at || (at != text && at[-1] != '\n'))
-        return false;
-    *ret = strtoll(at + strlen(word), NULL, 10);
-    return true;
+    return at && (at == text || at[-1] == '\n') && read_number(at + strlen(word), INT64_MAX, ret);
 }
 
 static void ask_disk(struct sheet *sheet)
@@ -146,20 +161,22 @@ static const char *skip(const char *at, int steps)
  * tells the start in ticks since boot, also for a forked child. */
 static void ask_stat(struct sheet *sheet)
 {
+    int64_t per_tick = (int64_t)OA_NS_PER_S / sysconf(_SC_CLK_TCK), value, age;
     const char *threads, *start;
     char text[TEXT_MAX];
     struct timespec now;
-    int64_t age;
 
     read_file("/proc/self/stat", text);
     threads = skip(strrchr(text, ')'), 18);
     start = skip(threads, 2);
     if (!threads || !start)
         return;
-    note(sheet, OA_METRIC_PROCESS_THREAD_COUNT, 0, strtol(threads, NULL, 10));
+    if (read_number(threads, INT64_MAX, &value))
+        note(sheet, OA_METRIC_PROCESS_THREAD_COUNT, 0, value);
+    if (!read_number(start, INT64_MAX / per_tick, &value))
+        return;
     (void)clock_gettime(CLOCK_BOOTTIME, &now);
-    age = (int64_t)now.tv_sec * (int64_t)OA_NS_PER_S + now.tv_nsec -
-          strtoll(start, NULL, 10) * ((int64_t)OA_NS_PER_S / sysconf(_SC_CLK_TCK));
+    age = (int64_t)now.tv_sec * (int64_t)OA_NS_PER_S + now.tv_nsec - value * per_tick;
     note(sheet, OA_METRIC_PROCESS_UPTIME, 0, age > 0 ? age : 0);
 }
 

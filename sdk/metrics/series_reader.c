@@ -9,18 +9,32 @@
 
 #define LOCK_TRIES 4000 /* some 50 us; whoever holds a lock for longer is stopped, or gone in the middle */
 
+static bool header_ok(const struct oa_cells *cells)
+{
+    return cells->magic == OA_CELLS_MAGIC && cells->version == OA_CELLS_VERSION &&
+           cells->header_bytes == OA_CELLS_HEADER_BYTES && cells->capacity <= OA_CELLS_BYTES &&
+           cells->directory_at >= OA_CELLS_HEADER_BYTES && cells->directory_at % sizeof(uint32_t) == 0 &&
+           cells->directory_at <= cells->arena_at && cells->arena_at <= cells->capacity &&
+           cells->series_max <= (cells->arena_at - cells->directory_at) / sizeof(uint32_t);
+}
+
+/* Its exemplars are among those of its group. */
+static bool reservoir_ok(const struct oa_cells *cells, const struct oa_cells_metric *m)
+{
+    return !m->reservoir || (m->kind == OA_METRIC_HISTOGRAM &&
+                             m->reservoir - 1u + oa_tally_slots(m) <= cells->group_exemplars[m->group]);
+}
+
 bool oa_cells_ok(const struct oa_cells *cells)
 {
     uint32_t words[OA_GROUP_COUNT] = { 0 };
 
-    if (cells->magic != OA_CELLS_MAGIC || cells->version != OA_CELLS_VERSION ||
-        cells->header_bytes != OA_CELLS_HEADER_BYTES || cells->directory_at > cells->arena_at ||
-        cells->arena_at > cells->capacity || cells->series_max > (cells->arena_at - cells->directory_at) / 4)
+    if (!header_ok(cells))
         return false;
     for (int i = 0; i < OA_METRIC_COUNT; i++) {
         const struct oa_cells_metric *m = &cells->metric[i];
 
-        if (m->group >= OA_GROUP_COUNT || m->bounds > OA_BOUNDS_MAX)
+        if (m->group >= OA_GROUP_COUNT || m->bounds > OA_BOUNDS_MAX || !reservoir_ok(cells, m))
             return false;
         if (m->kind > OA_METRIC_GAUGE)
             continue;

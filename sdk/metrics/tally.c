@@ -12,6 +12,11 @@ uint32_t oa_tally_words(const struct oa_cells_metric *m)
                                                         : OA_CELL_HEAD + m->bounds + 1u;
 }
 
+uint32_t oa_tally_slots(const struct oa_cells_metric *m)
+{
+    return m->aggregation == OA_AGGREGATION_EXPONENTIAL ? OA_EXEMPLARS_EXP : m->bounds + 1u;
+}
+
 static bool is_exponential(const struct oa_cells_metric *m)
 {
     return m->kind == OA_METRIC_HISTOGRAM && m->aggregation == OA_AGGREGATION_EXPONENTIAL;

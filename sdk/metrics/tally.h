@@ -13,6 +13,8 @@
 
 /* How many words an instrument has. */
 uint32_t oa_tally_words(const struct oa_cells_metric *m);
+/* How many exemplars a histogram keeps, if it keeps any. */
+uint32_t oa_tally_slots(const struct oa_cells_metric *m);
 
 /* into += from. */
 void oa_tally_merge(const struct oa_cells_metric *m, uint64_t *into, const uint64_t *from);

@@ -52,6 +52,32 @@ static void fuzz_query(struct oa_slice text)
     }
 }
 
+/* The first line as the list of names whose values do not leave, the rest as a query: names as they are written. */
+static void fuzz_sensitive(struct oa_slice text)
+{
+    struct oa_slice query = text, line = oa_slice_next(&query, '\n'), rest = { full, 0 };
+    char *list = strndup(line.len ? line.ptr : "", line.len);
+
+    if (!list)
+        return;
+    oa_http_url_sensitive(list);
+    rest.len = oa_http_url_write_query(full, sizeof(full), query);
+    while (rest.len) {
+        struct oa_slice value = oa_slice_next(&rest, '&'), key = oa_slice_next(&value, '='),
+                        names = oa_slice_of(list);
+
+        while (names.len && value.ptr && rest.ptr && !memchr(key.ptr, '%', key.len) &&
+               !memchr(key.ptr, '+', key.len)) {
+            struct oa_slice name = oa_slice_trim(oa_slice_next(&names, ','));
+
+            if (name.len && oa_slice_eq(name, key))
+                must(oa_slice_eq(value, OA_SLICE("REDACTED")));
+        }
+    }
+    oa_http_url_sensitive("");
+    free(list);
+}
+
 static void fuzz_forwarded(struct oa_slice text)
 {
     struct oa_forwarded_fields fields = { text, text, text, text };
@@ -70,6 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_target(text, false);
     fuzz_target(text, true);
     fuzz_query(text);
+    fuzz_sensitive(text);
     fuzz_forwarded(text);
     if (oa_http_url_authority(text, &url) == 0)
         check_host(url.host);

@@ -1,13 +1,17 @@
-/* SOURCES: sdk/model/script_name.c preload/base/glob.c sdk/encode/prometheus_negotiate.c env/parse.c env/words.c */
+/* SOURCES: sdk/model/script_name.c preload/base/glob.c sdk/encode/prometheus_negotiate.c env/parse.c env/words.c
+ * hooks/instrumentation/method.c */
 /*
  * The input is a text of the kinds that are short: a command line, a list of globs, an Accept field, a list of
- * exporters. Properties: what is found lies in what was given, each plug-in of a list has its path.
+ * exporters or of methods. Properties: what is found lies in what was given, each plug-in of a list has its path,
+ * each
+ * method of a list is known.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "env/parse.h"
+#include "hooks/instrumentation/method.h"
 #include "preload/base/glob.h"
 #include "sdk/encode/prometheus_text.h"
 #include "sdk/model/script_name.h"
@@ -60,6 +64,23 @@ static void fuzz_list(struct oa_slice text)
     free(copy);
 }
 
+static void fuzz_methods(struct oa_slice text)
+{
+    char *list = strndup(text.len ? text.ptr : "", text.len);
+    struct oa_slice rest = list ? oa_slice_of(list) : OA_SLICE("");
+
+    oa_method_init(list ? list : "");
+    while (rest.len) {
+        struct oa_slice name = oa_slice_trim(oa_slice_next(&rest, ','));
+
+        must(name.len == 0 || oa_method_known(name));
+    }
+    (void)oa_method_known(text);
+    oa_method_init("");
+    must(oa_method_known(OA_SLICE("GET")));
+    free(list);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct oa_slice text = { (const char *)data, size };
@@ -68,5 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_script(text);
     fuzz_globs(text);
     fuzz_list(text);
+    fuzz_methods(text);
     return 0;
 }

@@ -23,6 +23,15 @@ SCRAPED = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "prometheus"
            "OTEL_EXPORTER_PROMETHEUS_PORT": "{closed}", "SCRAPES": "{closed}"}
 
 
+CONFIG = """file_format: "1.1"
+resource: {attributes: [{name: service.name, value: client}, {name: team, value: "${TEAM:-none}"}]}
+propagator: {composite: [tracecontext: , baggage: ]}
+tracer_provider:
+  processors:
+    - batch: {exporter: {otlp_http: {endpoint: "http://127.0.0.1:{collector}/v1/traces"}}}
+"""
+
+
 def spans_came(result):
     """The runs in which nothing was refused export, and most of the others."""
     requests = [span for span in result.spans if span.name == "GET"]
@@ -38,6 +47,16 @@ def refuses(name, what, whose="libotel-auto-sdk", runs=None, servers=(), setup=(
                 run=["{python}", "{programs}/every_allocation.py", "{dir}/nth.so", "{preload}", "{dir}/asks", "{probe}", *then],
                 exact=False, sanitized=False, same=False, seconds=120.0, check=check,
                 env={"LD_PRELOAD": None, "OTEL_AUTO_EXIT_TIMEOUT": "1000", "OTEL_LOG_LEVEL": None, "NTH_WHOSE": whose, **some, **env})
+
+
+def without_helper(case):
+    """With little address space there is no thread of ours: the program's own does it all, at its end."""
+    return dataclasses.replace(case, run=["sh", "-c", 'ulimit -v 1000000 && exec "$@"', "sh", *case.run])
+
+
+def configured(name, what, **more):
+    return dataclasses.replace(
+        refuses(name, what, check=spans_came, OTEL_CONFIG_FILE="{dir}/otel.yaml", **more), files={"otel.yaml": CONFIG})
 
 
 def by_tls(name, what, **more):
@@ -65,6 +84,10 @@ CASES = [
     refuses("grpc-libraries", "what libcurl and the libraries below it ask for", "libraries", 100, check=spans_came, **GRPC),
     by_tls("https-libraries", "what libcurl and OpenSSL ask for", whose="libraries", runs=100),
     by_tls("https-context", "OpenSSL's default context, some fifty in a row, without which it crashed", whose="libcrypto.so", runs=90, FIRST="900"),
+    configured("config", "a configuration file, which is read before the program begins"),
+    configured("config-libraries", "what libyaml asks for", whose="libraries", runs=100),
+    configured("config-linker", "what the dynamic linker asks for, first on the program's own thread", whose="ld-linux"),
+    without_helper(refuses("end", "at the end of the program, on its own thread", OTEL_METRICS_EXPORTER="otlp", check=spans_came)),
     scraped("prometheus-libraries", "what libmicrohttpd and the libraries below it ask for", whose="libraries", runs=100),
     refuses("otlp-libc", "what libc asks for on our threads: names, files, libraries", "libc", check=spans_came,
             OTEL_METRICS_EXPORTER="otlp"),
