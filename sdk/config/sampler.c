@@ -13,6 +13,7 @@ static const struct {
     { "always_off", "always_off" },
     { "trace_id_ratio_based", "traceidratio" },
     { "probability/development", "traceidratio" },
+    { "jaeger_remote/development", "jaeger_remote" },
 };
 
 /* What the parent decides in parent_based where the file says nothing; the variables know no other. */
@@ -34,13 +35,21 @@ static int which(struct oa_config_walk *walk, int node)
     return -1;
 }
 
-static void ignore_delegate(struct oa_config_walk *walk, const char *key)
+static void ignore_below(struct oa_config_walk *walk, const char *key)
 {
     size_t len = strlen(walk->path);
 
-    snprintf(walk->path + len, sizeof(walk->path) - len, ".parent_based.%s", key);
+    snprintf(walk->path + len, sizeof(walk->path) - len, ".%s", key);
     oa_config_ignore(walk);
     walk->path[len] = '\0';
+}
+
+static void ignore_delegate(struct oa_config_walk *walk, const char *key)
+{
+    char below[OA_CONFIG_PATH];
+
+    snprintf(below, sizeof(below), "parent_based.%s", key);
+    ignore_below(walk, below);
 }
 
 static void check_delegates(struct oa_config_walk *walk, int parent_based)
@@ -51,6 +60,55 @@ static void check_delegates(struct oa_config_walk *walk, int parent_based)
         if (node && !oa_config_child(walk, node, delegates[i].sampler))
             ignore_delegate(walk, delegates[i].key);
     }
+}
+
+struct argument {
+    char text[OA_SETTING_VALUE];
+    size_t len;
+    bool bad; /* an item that the list cannot hold */
+};
+
+static void add_item(struct argument *argument, const char *key, const char *value)
+{
+    size_t room = sizeof(argument->text) - argument->len;
+    int n = snprintf(argument->text + argument->len, room, "%s%s=%s", argument->len ? "," : "", key, value);
+
+    argument->bad |= strchr(value, ',') || n < 0 || (size_t)n >= room;
+    argument->len += argument->bad ? 0 : (size_t)n;
+}
+
+/* The sampler until there is an answer: a share, all or nothing; its parent decides in any case. */
+static const char *initial_share(struct oa_config_walk *walk, int sampler)
+{
+    int parent_based = oa_config_child(walk, sampler, "parent_based");
+    int root = parent_based ? oa_config_child(walk, parent_based, "root") : sampler;
+
+    if (oa_config_child(walk, root, "always_on"))
+        return "1";
+    if (oa_config_child(walk, root, "always_off"))
+        return "0";
+    return oa_config_scalar(walk,
+                            oa_config_child(walk, oa_config_child(walk, root, "trace_id_ratio_based"), "ratio"));
+}
+
+static void set_remote_argument(struct oa_config_walk *walk, int remote)
+{
+    int initial = oa_config_child(walk, remote, "initial_sampler");
+    struct argument argument = { .len = 0 };
+    const char *value;
+
+    if ((value = oa_config_scalar(walk, oa_config_child(walk, remote, "endpoint"))))
+        add_item(&argument, "endpoint", value);
+    if ((value = oa_config_scalar(walk, oa_config_child(walk, remote, "interval"))))
+        add_item(&argument, "pollingIntervalMs", value);
+    if ((value = initial ? initial_share(walk, initial) : NULL))
+        add_item(&argument, "initialSamplingRate", value);
+    else if (initial)
+        ignore_below(walk, "jaeger_remote/development.initial_sampler");
+    if (argument.bad)
+        ignore_below(walk, "jaeger_remote/development");
+    else if (argument.len)
+        (void)oa_settings_set(&walk->settings, "OTEL_TRACES_SAMPLER_ARG", argument.text);
 }
 
 void oa_config_sampler(struct oa_config_walk *walk, int node)
@@ -69,9 +127,11 @@ void oa_config_sampler(struct oa_config_walk *walk, int node)
         check_delegates(walk, parent_based);
     snprintf(word, sizeof(word), "%s%s", parent_based ? "parentbased_" : "", samplers[index].word);
     (void)oa_settings_set(&walk->settings, "OTEL_TRACES_SAMPLER", word);
-    ratio = root ? oa_config_scalar(walk,
-                                    oa_config_child(walk, oa_config_child(walk, root, samplers[index].name), "ratio"))
-                 : NULL;
-    if (ratio)
+    if (!root)
+        return;
+    root = oa_config_child(walk, root, samplers[index].name);
+    if (strcmp(samplers[index].word, "jaeger_remote") == 0)
+        set_remote_argument(walk, root);
+    else if ((ratio = oa_config_scalar(walk, oa_config_child(walk, root, "ratio"))))
         (void)oa_settings_set(&walk->settings, "OTEL_TRACES_SAMPLER_ARG", ratio);
 }

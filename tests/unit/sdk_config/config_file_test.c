@@ -157,7 +157,20 @@ static const struct {
     { "parent_based: {local_parent_not_sampled: {always_off: }}", "parentbased_always_on", NULL, NULL },
     { "parent_based: {remote_parent_sampled: {always_off: }}", "parentbased_always_on", NULL,
       "tracer_provider.sampler.parent_based.remote_parent_sampled" },
-    { "jaeger_remote/development: {endpoint: x}", NULL, NULL, "tracer_provider.sampler" },
+    { "jaeger_remote/development: {endpoint: http://h:14250}", "jaeger_remote", "endpoint=http://h:14250", NULL },
+    { "jaeger_remote/development:", "jaeger_remote", NULL, NULL },
+    { "jaeger_remote/development: {endpoint: h:1, interval: 500, initial_sampler: {trace_id_ratio_based: {ratio: "
+      "0.5}}}",
+      "jaeger_remote", "endpoint=h:1,pollingIntervalMs=500,initialSamplingRate=0.5", NULL },
+    { "parent_based: {root: {jaeger_remote/development: {initial_sampler: {parent_based: {root: {always_on: }}}}}}",
+      "parentbased_jaeger_remote", "initialSamplingRate=1", NULL },
+    { "jaeger_remote/development: {endpoint: h, initial_sampler: {always_off: }}", "jaeger_remote",
+      "endpoint=h,initialSamplingRate=0", NULL },
+    { "jaeger_remote/development: {endpoint: h, initial_sampler: {other: }}", "jaeger_remote", "endpoint=h",
+      "tracer_provider.sampler.jaeger_remote/development.initial_sampler" },
+    { "jaeger_remote/development: {endpoint: 'h,initialSamplingRate=1'}", "jaeger_remote", NULL,
+      "tracer_provider.sampler.jaeger_remote/development" },
+    { "other/development: {endpoint: x}", NULL, NULL, "tracer_provider.sampler" },
 };
 
 Test(config_file, samplers)
