@@ -184,12 +184,24 @@ struct oa_slice oa_http_url_scheme(struct oa_slice text)
     return text;
 }
 
-/* Printable ASCII that no delimiter of a URL may be. */
+/* What is not printable ASCII, and what delimits a URL: a bit per character. */
+#define HOST_BIT(c) (1ull << ((c)&63))
+static const uint64_t host_stops[4] = {
+    [0] = ~0ull >> 31 | HOST_BIT('"') | HOST_BIT('#') | HOST_BIT('/') | HOST_BIT('<') | HOST_BIT('>') | HOST_BIT('?'),
+    [1] = HOST_BIT('@') | HOST_BIT('[') | HOST_BIT('\\') | HOST_BIT(']') | HOST_BIT('^') | HOST_BIT('`') |
+          HOST_BIT('{') | HOST_BIT('|') | HOST_BIT('}') | HOST_BIT(0x7f),
+    [2] = ~0ull,
+    [3] = ~0ull,
+};
+
 static bool host_ok(struct oa_slice host)
 {
-    for (size_t i = 0; i < host.len; i++)
-        if (host.ptr[i] <= ' ' || host.ptr[i] > '~' || strchr("/?#@[]\\\"<>^`{|}", host.ptr[i]))
+    for (size_t i = 0; i < host.len; i++) {
+        unsigned char c = (unsigned char)host.ptr[i];
+
+        if (host_stops[c >> 6] >> (c & 63) & 1)
             return false;
+    }
     return host.len != 0;
 }
 

@@ -4,13 +4,26 @@
  */
 #include "hooks/protocols/http1_internal.h"
 
+/* Is the token this word of letters and dashes? Nothing else that a value may hold becomes a letter or a dash with the
+ * bit of lower case: a dash would come from CR. The second word laps over the first. */
+static inline bool is_word(struct oa_slice token, struct oa_slice word)
+{
+    if (token.len != word.len)
+        return false;
+    if (word.len < sizeof(uint64_t) || word.len > 2 * sizeof(uint64_t))
+        return oa_slice_ieq(token, word);
+    return oa_http1_lower(token.ptr) == oa_http1_lower(word.ptr) &&
+           oa_http1_lower(token.ptr + token.len - sizeof(uint64_t)) ==
+               oa_http1_lower(word.ptr + word.len - sizeof(uint64_t));
+}
+
 static void connection_token(struct oa_http1 *p, struct oa_slice token, bool last OA_UNUSED)
 {
-    if (oa_slice_ieq(token, OA_SLICE("close")))
+    if (is_word(token, OA_SLICE("close")))
         p->flags |= OA_HTTP1_CLOSE;
-    if (oa_slice_ieq(token, OA_SLICE("keep-alive")))
+    if (is_word(token, OA_SLICE("keep-alive")))
         p->flags |= OA_HTTP1_KEEP;
-    if (oa_slice_ieq(token, OA_SLICE("upgrade")))
+    if (is_word(token, OA_SLICE("upgrade")))
         p->flags |= OA_HTTP1_SWITCHES;
 }
 
@@ -46,7 +59,7 @@ static void length_token(struct oa_http1 *p, struct oa_slice token, bool last)
 
 static void coding_token(struct oa_http1 *p, struct oa_slice token, bool last)
 {
-    bool chunked = oa_slice_ieq(token, OA_SLICE("chunked"));
+    bool chunked = is_word(token, OA_SLICE("chunked"));
 
     if (token.len) {
         if (chunked && (p->flags & OA_HTTP1_CHUNKS))

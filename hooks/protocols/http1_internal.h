@@ -65,6 +65,15 @@ size_t oa_http1_field_end(struct oa_slice in);
  * reported (STOP). GO: what is left is for the other handlers, byte by byte. */
 int oa_http1_whole_lines(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev);
 
+/* Eight bytes with the bit that makes capitals small letters. */
+static inline uint64_t oa_http1_lower(const char *text)
+{
+    uint64_t word;
+
+    memcpy(&word, text, sizeof(word));
+    return word | 0x2020202020202020u;
+}
+
 /* Index of the first byte below low (at most 0x80), or len. Reads nothing past len. */
 static inline size_t oa_http1_scan(const char *s, size_t len, unsigned char low)
 {

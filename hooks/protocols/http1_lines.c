@@ -52,16 +52,8 @@ static bool name_is(const char *lower, const char *name, size_t len)
     return true;
 }
 
-/* Eight bytes, letters in lower case; of what may stand in a name, no other becomes a letter or a dash by it. */
-static inline uint64_t lower_word(const char *text)
-{
-    uint64_t word;
-
-    memcpy(&word, text, sizeof(word));
-    return word | 0x2020202020202020u;
-}
-
-/* A row's name is of letters and dashes; len bytes that may stand in a name. The last word laps over. */
+/* A row's name is of letters and dashes; len bytes that may stand in a name: of these no other becomes a letter or a
+ * dash with the bit of lower case. The last word laps over. */
 static inline bool row_is(const char *row, const char *name, size_t len)
 {
     size_t i = 0;
@@ -69,10 +61,10 @@ static inline bool row_is(const char *row, const char *name, size_t len)
     if (len < sizeof(uint64_t))
         return name_is(row, name, len);
     for (; i + sizeof(uint64_t) < len; i += sizeof(uint64_t))
-        if (lower_word(row + i) != lower_word(name + i))
+        if (oa_http1_lower(row + i) != oa_http1_lower(name + i))
             return false;
     i = len - sizeof(uint64_t);
-    return lower_word(row + i) == lower_word(name + i);
+    return oa_http1_lower(row + i) == oa_http1_lower(name + i);
 }
 
 /* Bit per row with this key. Row 0 has the key of no name. */

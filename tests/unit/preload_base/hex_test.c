@@ -45,6 +45,20 @@ Test(hex, decode__only_lower_case_digits)
     }
 }
 
+Test(hex, decode__each_of_many_digits)
+{
+    for (unsigned at = 0; at < 16; at++) {
+        for (unsigned c = 0; c < 256; c++) {
+            bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+            char text[] = "0123456789abcdef";
+            uint8_t out[8];
+
+            text[at] = (char)c;
+            cr_assert_eq(oa_hex_decode(out, text, 8), good, "%#x at %u", c, at);
+        }
+    }
+}
+
 Test(hex, nothing__is_read_or_written_for_no_bytes)
 {
     char *none = oa_guard_page_copy("", 0);
