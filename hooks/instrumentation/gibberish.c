@@ -48,7 +48,9 @@ static bool is_upper(char c)
 
 static bool is_vowel(char lower)
 {
-    return lower == 'a' || lower == 'e' || lower == 'i' || lower == 'o' || lower == 'u' || lower == 'y';
+#define BIT(letter) (1u << ((letter) - 'a'))
+    return (BIT('a') | BIT('e') | BIT('i') | BIT('o') | BIT('u') | BIT('y')) >> (lower - 'a') & 1;
+#undef BIT
 }
 
 static bool all_hex(struct oa_slice s)
@@ -69,17 +71,19 @@ static bool is_hump(struct oa_slice s, size_t i)
 static size_t rarity(struct oa_slice s, size_t *ret_humps)
 {
     size_t sum = 0, run = 0, longest = 0, vowels = 0, humps = 0;
+    char before = 'a';
 
     for (size_t i = 0; i < s.len; i++) {
         char c = oa_ascii_lower(s.ptr[i]);
-        bool hump = i && is_hump(s, i);
+        bool hump = i && is_hump(s, i), vowel = is_vowel(c);
 
         humps += hump;
-        vowels += is_vowel(c);
-        run = is_vowel(c) ? 0 : hump ? 1 : run + 1;
+        vowels += vowel;
+        run = vowel ? 0 : hump ? 1 : run + 1;
         longest = run > longest ? run : longest;
         if (i && !hump) /* where two words meet, the pair means nothing */
-            sum += pair_rarity[oa_ascii_lower(s.ptr[i - 1]) - 'a'] >> (2 * (c - 'a')) & 3;
+            sum += pair_rarity[before - 'a'] >> (2 * (c - 'a')) & 3;
+        before = c;
     }
     *ret_humps = humps;
     return sum + (longest > RUN_NORMAL ? longest - RUN_NORMAL : 0) + (vowels ? 0 : NO_VOWEL);

@@ -71,9 +71,13 @@ static inline uint8_t *put_text(uint8_t *at, unsigned number, const void *ptr, s
 static uint8_t *put_fixed64(uint8_t *at, unsigned number, uint64_t value)
 {
     at = put_tag(at, number, WIRE_FIXED64);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(at, &value, sizeof(value));
+#else
     for (int i = 0; i < 8; i++)
-        *at++ = (uint8_t)(value >> 8 * i);
-    return at;
+        at[i] = (uint8_t)(value >> 8 * i);
+#endif
+    return at + sizeof(value);
 }
 
 static size_t array_len(const struct oa_attr_view *attr)
@@ -183,8 +187,14 @@ static size_t span_bytes_max(const struct oa_span_view *view)
 {
     size_t bytes = OA_OTLP_HEAD_MAX + SPAN_FIXED_MAX + view->name.len + view->tracestate.len;
 
-    for (uint32_t i = 0; i < view->attr_count; i++)
-        bytes += 3 * OA_OTLP_HEAD_MAX + view->attrs[i].key.len + value_len(&view->attrs[i]);
+    for (uint32_t i = 0; i < view->attr_count; i++) {
+        const struct oa_attr_view *attr = &view->attrs[i];
+
+        bytes += 4 * OA_OTLP_HEAD_MAX + attr->key.len +
+                 (attr->type == OA_ATTR_STR   ? attr->str.len
+                  : attr->type == OA_ATTR_ARR ? value_len(attr)
+                                              : 0);
+    }
     return bytes;
 }
 

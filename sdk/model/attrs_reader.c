@@ -141,9 +141,11 @@ static bool attrs_may_repeat(struct oa_attrs_reader *reader, uint16_t key)
     return may;
 }
 
-/* The same key again overwrites, which is never a discard; a new one may exceed the count limit. */
-static void attrs_put(struct oa_attrs_reader *reader, uint16_t key, const struct oa_attr_view *attr)
+/* Counts what was read behind the others. The same key again overwrites, which is never a discard; a new one may exceed
+ * the count limit. */
+static void attrs_keep(struct oa_attrs_reader *reader, uint16_t key)
 {
+    const struct oa_attr_view *attr = &reader->attrs[reader->count];
     bool may_repeat = attrs_may_repeat(reader, key);
 
     for (uint32_t i = 0; may_repeat && i < reader->count; i++) {
@@ -155,13 +157,13 @@ static void attrs_put(struct oa_attrs_reader *reader, uint16_t key, const struct
     if (reader->count >= reader->limits->attr_count_max)
         reader->dropped++;
     else
-        reader->attrs[reader->count++] = *attr;
+        reader->count++;
 }
 
 static int attr_read(struct oa_attrs_reader *reader)
 {
     const char *at = oa_record_cursor_take(&reader->cursor, sizeof(struct oa_record_attr));
-    struct oa_attr_view attr = { 0 };
+    struct oa_attr_view *attr = &reader->attrs[reader->count];
     struct oa_record_attr head;
     struct oa_slice name, value;
     int err;
@@ -173,12 +175,12 @@ static int attr_read(struct oa_attrs_reader *reader)
     value = (struct oa_slice){ oa_record_cursor_take_padded(&reader->cursor, head.len), head.len };
     if (!name.ptr || !value.ptr)
         return OA_EMALFORMED;
-    attr.type = head.type;
-    err = attr_read_key(reader, head, name, &attr.key);
+    *attr = (struct oa_attr_view){ .type = head.type };
+    err = attr_read_key(reader, head, name, &attr->key);
     if (err == 0)
-        err = attr_read_value(reader, value, &attr);
+        err = attr_read_value(reader, value, attr);
     if (err == 0)
-        attrs_put(reader, head.key, &attr);
+        attrs_keep(reader, head.key);
     if (err != OA_ENOTSUP)
         return err;
     reader->dropped++; /* written by a newer version of ours: the rest of the span is good */
