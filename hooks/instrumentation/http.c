@@ -202,12 +202,6 @@ static int on_response(struct oa_conn *conn, struct oa_flow *flow, struct oa_htt
     return OA_OK;
 }
 
-/* Will another step say nothing? */
-static inline bool is_over(const struct oa_http1_event *ev, size_t left)
-{
-    return ev->type == OA_HTTP1_NONE || (ev->type == OA_HTTP1_END && left == 0);
-}
-
 static int on_event(struct oa_conn *conn, struct oa_flow *flow, struct oa_http1 *p, const struct oa_http1_event *ev)
 {
     return p->response ? on_response(conn, flow, p, ev) : on_request(conn, flow, p, ev);
@@ -257,7 +251,7 @@ int oa_http_feed(struct oa_conn *conn, struct oa_flow *flow, struct oa_slice byt
             return OA_EMALFORMED;
         bytes.ptr += n;
         bytes.len -= (size_t)n;
-    } while (!is_over(&ev, bytes.len) && !conn->opaque);
+    } while (!oa_http1_over(&ev, bytes.len) && !conn->opaque);
     return OA_OK;
 }
 
@@ -304,7 +298,7 @@ int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window
         if (ev.type == OA_HTTP1_BLANK && conn->http.building)
             at += oa_http_tag_head(conn, slot_op(conn->http.building), window, at,
                                    &spots); /* our own bytes are not parsed */
-    } while (!is_over(&ev, window->len - at) && !conn->opaque);
+    } while (!oa_http1_over(&ev, window->len - at) && !conn->opaque);
     return OA_OK;
 }
 

@@ -107,6 +107,12 @@ void oa_http1_init(struct oa_http1 *p, bool response);
  */
 OA_MUST_CHECK ssize_t oa_http1_step(struct oa_http1 *p, const char *buf, size_t len, struct oa_http1_event *ev);
 
+/* Would another step with what is left say nothing? */
+static inline bool oa_http1_over(const struct oa_http1_event *ev, size_t left)
+{
+    return ev->type == OA_HTTP1_NONE || (ev->type == OA_HTTP1_END && left == 0);
+}
+
 /* Responses, at STATUS_LINE: what the request was (RFC 9112 6.3: HEAD and CONNECT change the framing). */
 void oa_http1_answers(struct oa_http1 *p, bool to_head, bool to_connect);
 

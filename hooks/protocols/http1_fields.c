@@ -4,8 +4,8 @@
  */
 #include "hooks/protocols/http1_internal.h"
 
-/* Is the token this word of letters and dashes? Nothing else that a value may hold becomes a letter or a dash with the
- * bit of lower case: a dash would come from CR. The second word laps over the first. */
+/* Is the token this word of letters and dashes? Nothing else that a value may hold becomes a letter or a dash with
+ * the bit of lower case: a dash would come from CR. The second word laps over the first. */
 static inline bool is_word(struct oa_slice token, struct oa_slice word)
 {
     if (token.len != word.len)

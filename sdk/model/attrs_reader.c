@@ -141,8 +141,8 @@ static bool attrs_may_repeat(struct oa_attrs_reader *reader, uint16_t key)
     return may;
 }
 
-/* Counts what was read behind the others. The same key again overwrites, which is never a discard; a new one may exceed
- * the count limit. */
+/* Counts what was read behind the others. The same key again overwrites, which is never a discard; a new one may
+ * exceed the count limit. */
 static void attrs_keep(struct oa_attrs_reader *reader, uint16_t key)
 {
     const struct oa_attr_view *attr = &reader->attrs[reader->count];
