@@ -16,6 +16,9 @@
 #define ARENA_KEEP (32u * 1024)
 #define REST_FACTOR 10 /* a server that keeps us waiting has a tenth of the thread's time at most */
 
+/* A forked child goes on with what its parent had, and so does this. */
+static bool answered;
+
 static bool is_remote(const struct oa_env *env)
 {
     return env->traces_exporter.count > 0 && (env->traces_sampler == OA_ENV_SAMPLER_JAEGER_REMOTE ||
@@ -78,6 +81,7 @@ void oa_strategies_init(struct oa_strategies *s, const struct oa_host *host, con
     struct oa_jaeger_arg arg;
 
     *s = (struct oa_strategies){ .host = host, .now_mono_ns = now_mono_ns };
+    answered &= host->fork_generation > 0;
     /* An argument that is no good was said, and is unset. */
     if (!is_remote(host->env) || oa_jaeger_arg_read(oa_slice_of(host->env->traces_sampler_arg), &arg) != 0)
         return;
@@ -175,7 +179,7 @@ static void say_failure(struct oa_strategies *s)
     if (s->host->stopping() || !oa_log_limit_due(&s->failed, 1, s->now_mono_ns(), &times))
         return;
     oa_log(OA_LOG_WARN, "asking %s for a sampling strategy failed: %s (%llu times); continuing with %s", s->shown,
-           s->reason, (unsigned long long)times, s->answered ? "the last one" : "the initial share");
+           s->reason, (unsigned long long)times, answered ? "the last one" : "the initial share");
 }
 
 static void ask_and_tell(struct oa_strategies *s)
@@ -185,7 +189,7 @@ static void ask_and_tell(struct oa_strategies *s)
     if (ask(s, &strategy) != 0) {
         say_failure(s);
     } else {
-        s->answered = true;
+        answered = true;
         s->host->sampling(&strategy);
     }
     if (s->arena.total_bytes > ARENA_KEEP)

@@ -36,7 +36,6 @@ struct oa_strategies {
     struct oa_arena lasting; /* text of the headers */
     struct oa_arena arena;   /* of one question */
     struct oa_log_limit failed;
-    bool answered; /* since the last failure, or at all */
     struct oa_grpc_fields fields;
     char url_text[OA_JAEGER_URL_MAX];
     char shown[OA_JAEGER_URL_MAX]; /* without user information and query */

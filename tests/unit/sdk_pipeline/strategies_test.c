@@ -226,6 +226,20 @@ Test(strategies, statement_97__the_last_good_strategy_stays)
     start("");
 }
 
+Test(strategies, statement_97__a_forked_child_goes_on_with_its_parents)
+{
+    start("endpoint=http://h:5778");
+    answers(0, 200, HALF);
+    (void)oa_strategies_work(&strategies, 0);
+    oa_arena_release(&strategies.arena);
+    oa_arena_release(&strategies.lasting);
+    oa_test_host.fork_generation = 1;
+    oa_strategies_init(&strategies, &oa_test_host, &resource, now);
+    answers(OA_EIO, 0, "");
+    (void)oa_strategies_work(&strategies, 0);
+    cr_assert(strstr(log_text(), "continuing with the last one"), "%s", log_text());
+}
+
 static const struct {
     const char *status;
     struct oa_slice body;
