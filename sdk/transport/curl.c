@@ -129,18 +129,32 @@ static void curl_set_addresses(struct oa_curl *c)
     (void)c->api->easy_setopt(c->easy, CURLOPT_RESOLVE, c->addresses);
 }
 
-static void curl_set_certificates(struct oa_curl *c)
+/* libcurl keeps a copy, for which there may be no memory: a handle without it would go elsewhere, for good. */
+static bool curl_set_text(struct oa_curl *c, CURLoption option, const char *text)
 {
-    __typeof__(c->api->easy_setopt) set = c->api->easy_setopt;
+    return c->api->easy_setopt(c->easy, option, text) != CURLE_OUT_OF_MEMORY;
+}
 
+static bool curl_set_certificates(struct oa_curl *c)
+{
     if (*c->setup.certificate) {
-        (void)set(c->easy, CURLOPT_CAINFO, c->setup.certificate);
-        (void)set(c->easy, CURLOPT_CAPATH, NULL); /* this file alone is trusted */
+        if (!curl_set_text(c, CURLOPT_CAINFO, c->setup.certificate))
+            return false;
+        (void)c->api->easy_setopt(c->easy, CURLOPT_CAPATH, NULL); /* this file alone is trusted */
     }
-    if (*c->setup.client_certificate)
-        (void)set(c->easy, CURLOPT_SSLCERT, c->setup.client_certificate);
-    if (*c->setup.client_key)
-        (void)set(c->easy, CURLOPT_SSLKEY, c->setup.client_key);
+    return (!*c->setup.client_certificate || curl_set_text(c, CURLOPT_SSLCERT, c->setup.client_certificate)) &&
+           (!*c->setup.client_key || curl_set_text(c, CURLOPT_SSLKEY, c->setup.client_key));
+}
+
+static bool curl_set_texts(struct oa_curl *c)
+{
+    const char *path = c->setup.unix_path;
+
+    if (path && *path &&
+        !curl_set_text(c, *path == '@' ? CURLOPT_ABSTRACT_UNIX_SOCKET : CURLOPT_UNIX_SOCKET_PATH,
+                       path + (*path == '@')))
+        return false;
+    return curl_set_text(c, CURLOPT_URL, c->setup.url) && curl_set_certificates(c);
 }
 
 static void curl_set_version(struct oa_curl *c)
@@ -160,9 +174,7 @@ static void curl_set_version(struct oa_curl *c)
 static void curl_set_options(struct oa_curl *c)
 {
     __typeof__(c->api->easy_setopt) set = c->api->easy_setopt;
-    const char *path = c->setup.unix_path;
 
-    (void)set(c->easy, CURLOPT_URL, c->setup.url);
     (void)set(c->easy, CURLOPT_NOSIGNAL, 1L);
     (void)set(c->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)set(c->easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -180,10 +192,6 @@ static void curl_set_options(struct oa_curl *c)
 #if LIBCURL_VERSION_NUM >= 0x075700
     (void)set(c->easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a resolver's thread */
 #endif
-    if (path && *path)
-        (void)set(c->easy, *path == '@' ? CURLOPT_ABSTRACT_UNIX_SOCKET : CURLOPT_UNIX_SOCKET_PATH,
-                  path + (*path == '@'));
-    curl_set_certificates(c);
     curl_set_version(c);
 }
 
@@ -205,15 +213,13 @@ static const char *curl_prepare(struct oa_curl *c)
         return error;
     if (c->setup.http2 && !(c->api->version_info(CURLVERSION_FIRST)->features & CURL_VERSION_HTTP2))
         return "this libcurl has no HTTP/2";
-    c->multi = oa_curl_fds_multi(&c->fds, c->api);
-    c->easy = c->api->easy_init();
-    if (c->multi && c->easy) {
+    if (!c->easy)
+        c->easy = c->api->easy_init();
+    if (c->easy && curl_set_texts(c)) {
         curl_set_options(c);
-        return NULL;
+        c->multi = oa_curl_fds_multi(&c->fds, c->api);
     }
-    c->multi = NULL;
-    c->easy = NULL;
-    return "libcurl has no memory";
+    return c->multi ? NULL : "libcurl has no memory";
 }
 
 /* Runs the transfer. 0 and *ret_code, or OA_ETIMEOUT. */
@@ -296,7 +302,7 @@ static int curl_attempt(struct oa_curl *c, const struct oa_http_request *request
     } else {
         err = curl_run(c, request->wait, &code);
         if (err == OA_ETIMEOUT && request->wait->stopping_seen) {
-            c->multi = NULL; /* not a word more: the exit handlers of TLS libraries may run next */
+            c->multi = NULL, c->easy = NULL; /* not a word more: the exit handlers of TLS libraries may run next */
             return curl_fail(response, err, "timed out");
         }
         (void)c->api->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);

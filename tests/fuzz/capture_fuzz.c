@@ -4,9 +4,9 @@
  * sdk/propagation/id_text.c sdk/propagation/b3.c sdk/propagation/jaeger.c sdk/propagation/xray.c
  * sdk/propagation/ottrace.c sdk/propagation/baggage.c preload/base/hex.c preload/base/log.c */
 /*
- * The input is a list of headers to capture and, behind the first line end, one as Python's distribution reads
- * it. Properties: the parser's watch list is in order and has room for every name that can be one, up to its bound;
- * a header of such a name is reported, one that nobody named is not.
+ * The input is a list of headers to capture and, behind the first line end, one as Python's distribution reads it.
+ * Properties: the parser's watch list is in order and has room for every name that can be one, up to its bound; a
+ * header of such a name is reported, one that nobody named is not.
  */
 #include <stdint.h>
 #include <stdio.h>

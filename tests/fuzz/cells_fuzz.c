@@ -1,10 +1,9 @@
 /* SOURCES: tests/support/metrics.sources */
 /*
- * The input is what happened to the shared memory of the metrics: changes to a region in which something was counted,
- * eight bytes each (a place, two bytes, in words of four bytes; the number of words; a value). Bit 0 of the first
- * byte:
- * the histograms are exponential. Properties: reading stays in the region, what is told is text and numbers within
- * bounds, and two readers of any temporality can go on.
+ * The input is what happened to the shared memory of the metrics: changes to a region in which something was
+ * counted, eight bytes each (a place, two bytes, in words of four bytes; the number of words; a value). Bit 0 of
+ * the first byte: the histograms are exponential. Properties: reading stays in the region, what is told is text and
+ * numbers within bounds, and two readers of any temporality can go on.
  */
 #include <stdint.h>
 #include <stdlib.h>

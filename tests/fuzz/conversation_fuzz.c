@@ -1,12 +1,11 @@
 /* SOURCES: tests/support/http.sources */
 /*
- * The input is what happens on a connection: parts that end with a zero byte, the first byte of each says what it is.
- * Bit 0: of the connection's beginning, we are the server. Bit 0 of others: outgoing. Bit 1: the direction ends
- * behind it. Bit 2: the call fails behind it. Bit 3: its bytes pass unseen. Bits 4 to 7: how to cut it into
- * pieces. All
- * propagators, all headers are captured. Properties: what goes out is what the program sent, and one text per
- * edit; what
- * comes in keeps its place and the buffer's room; each record is read as one; no operation is left behind.
+ * The input is what happens on a connection: parts that end with a zero byte, the first byte of each says what it
+ * is. Bit 0: of the connection's beginning, we are the server. Bit 0 of others: outgoing. Bit 1: the direction ends
+ * behind it. Bit 2: the call fails behind it. Bit 3: its bytes pass unseen. Bits 4 to 7: how to cut it into pieces.
+ * All propagators, all headers are captured. Properties: an edit lies in what the program sends, and inserts whole
+ * header lines; what comes in keeps its place and the buffer's room; each record is read as one; no operation is
+ * left behind.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -105,6 +104,24 @@ static void feed_part(const struct oa_outgoing *out, size_t from, size_t to, str
     }
 }
 
+/* Whole lines "name: value", and nothing that would end the head. */
+static void check_lines(struct oa_slice text)
+{
+    must(text.len > 2 && memcmp(text.ptr + text.len - 2, "\r\n", 2) == 0);
+    text.len -= 2;
+    while (text.len) {
+        struct oa_slice line = oa_slice_next(&text, '\n'), value;
+
+        if (text.ptr) {
+            must(line.len > 0 && line.ptr[line.len - 1] == '\r');
+            line.len--;
+        }
+        must(!memchr(line.ptr, '\r', line.len) && !memchr(line.ptr, '\0', line.len));
+        value = line;
+        must(oa_slice_next(&value, ':').len > 0 && value.len > 1 && value.ptr[0] == ' ');
+    }
+}
+
 /* As the engine does it where everything can be sent at once. */
 static void send_all(struct iovec *iov, int count, size_t total)
 {
@@ -120,8 +137,10 @@ static void send_all(struct iovec *iov, int count, size_t total)
         if (conn.role != OA_ROLE_CLIENT || !conn.protocol->plan(&conn, &flow, &out, from, &edit))
             break;
         must(edit.start >= from && edit.at >= edit.start && edit.at <= edit.stop && edit.stop <= total);
-        must(oa_op_text(edit.op, OA_OP_INJECT).len > 0);
-        must(!edit.replace || edit.at + oa_op_text(edit.op, OA_OP_INJECT).len <= edit.stop);
+        if (edit.replace)
+            must(edit.at + oa_op_text(edit.op, OA_OP_INJECT).len <= edit.stop);
+        else
+            check_lines(oa_op_text(edit.op, OA_OP_INJECT));
         feed_part(&out, from, edit.start, &flow);
         conn.protocol->plan_commit(&conn, &edit);
         feed_part(&out, edit.start, edit.stop, &flow);

@@ -1,11 +1,9 @@
 /* SOURCES: tests/support/http.sources preload/fdtab.c hooks/instrumentation/child_env.c */
 /*
  * The input is an environment, an entry a line: that of the program up to a line "--", behind it the one that a
- * child is
- * to get. Properties: every number of the configuration is within its bounds and every text within the snapshot,
- * which is valid; a child gets what it was to get, in order, but for what we replace, and behind it names of ours
- * only,
- * in exactly the room that was planned.
+ * child is to get. Properties: every number of the configuration is within its bounds and every text within the
+ * snapshot, which is valid; a child gets what it was to get, in order, but for what we replace, and behind it names
+ * of ours only, in exactly the room that was planned.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* SOURCES: preload/symbol.c */
 /*
  * The input is what /proc tells of this process: statm, io and stat, each up to a byte 0x01. Properties: only what
- * can be
- * is told of it, whatever stands there.
+ * can be is told of it, whatever stands there.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -7,8 +7,7 @@
 /*
  * The input is what the environment says of the resource: attributes, entities, detectors and the service's name,
  * each up to a line end. Properties: keys are unique, texts are valid UTF-8 without zero bytes, the service has a
- * name, and
- * what an entity names is an attribute.
+ * name, and what an entity names is an attribute.
  */
 #include <stdint.h>
 #include <stdio.h>

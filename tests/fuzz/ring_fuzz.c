@@ -1,8 +1,8 @@
 /* SOURCES: sdk/pipeline/reader.c */
 /*
- * The input is a ring as programs that were killed may have left it: its head and its tail, four bytes each, then its
- * bytes from the head on. Properties: the reader stays in the ring and comes to an end, each record that it hands out
- * lies whole in it, and what it has given back is zero.
+ * The input is a ring as programs that were killed may have left it: its head and its tail, four bytes each, then
+ * its bytes from the head on. Properties: the reader stays in the ring and comes to an end, each record that it
+ * hands out lies whole in it, and what it has given back is zero.
  */
 #include <stdint.h>
 #include <stdlib.h>

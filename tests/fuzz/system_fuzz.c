@@ -4,8 +4,7 @@
 /*
  * The input is every file of the system that the detectors read, up to the first byte 0x01 the one behind /proc and
  * from there on the one behind /etc. Properties: ids are ids, a text that is found stands in its file, texts are
- * valid
- * UTF-8 without zero bytes, no key comes twice.
+ * valid UTF-8 without zero bytes, no key comes twice.
  */
 #include <stdint.h>
 #include <stdlib.h>

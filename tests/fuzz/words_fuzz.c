@@ -3,8 +3,7 @@
 /*
  * The input is a text of the kinds that are short: a command line, a list of globs, an Accept field, a list of
  * exporters or of methods. Properties: what is found lies in what was given, each plug-in of a list has its path,
- * each
- * method of a list is known.
+ * each method of a list is known.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@ import dataclasses
 from case import Case
 from harness import Failure
 from probes import bare_probe
-from servers import nginx
+from servers import nginx, python_program
 
 def build(*flags):
     return [["cc", "-O1", "-fno-builtin", *flags, "-shared", "-fPIC", "-o", "{dir}/nth.so", "{programs}/nth_malloc.c"],
@@ -23,6 +23,8 @@ SCRAPED = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "prometheus"
            "OTEL_EXPORTER_PROMETHEUS_PORT": "{closed}", "SCRAPES": "{closed}"}
 
 
+STRATEGY = """{"operationSampling": {"defaultSamplingProbability": 1, "defaultLowerBoundTracesPerSecond": 1,
+ "perOperationStrategies": [{"operation": "GET", "probabilisticSampling": {"samplingRate": 1}}]}}"""
 CONFIG = """file_format: "1.1"
 resource: {attributes: [{name: service.name, value: client}, {name: team, value: "${TEAM:-none}"}]}
 propagator: {composite: [tracecontext: , baggage: ]}
@@ -59,6 +61,17 @@ def configured(name, what, **more):
         refuses(name, what, check=spans_came, OTEL_CONFIG_FILE="{dir}/otel.yaml", **more), files={"otel.yaml": CONFIG})
 
 
+def asks_for_strategies(name, what, path, **more):
+    def asked(result):
+        spans_came(result)
+        if len(result.work.text("asked.log").splitlines()) < 5:
+            raise Failure("no strategy was asked for")
+    arg = f"endpoint=http://127.0.0.1:{{strategies}}{path},pollingIntervalMs=1000,initialSamplingRate=1"
+    return dataclasses.replace(
+        refuses(name, what, servers=[python_program("strategies", "strategies.py", "{dir}/answer", "{dir}/asked.log", shim=False)],
+                check=asked, OTEL_TRACES_SAMPLER="jaeger_remote", OTEL_TRACES_SAMPLER_ARG=arg, **more), files={"answer": STRATEGY})
+
+
 def by_tls(name, what, **more):
     return refuses(name, what, servers=[TLS], setup=[KEY], needs=("openssl",), check=spans_came, **HTTPS, **more)
 
@@ -84,6 +97,9 @@ CASES = [
     refuses("grpc-libraries", "what libcurl and the libraries below it ask for", "libraries", 100, check=spans_came, **GRPC),
     by_tls("https-libraries", "what libcurl and OpenSSL ask for", whose="libraries", runs=100),
     by_tls("https-context", "OpenSSL's default context, some fifty in a row, without which it crashed", whose="libcrypto.so", runs=90, FIRST="900"),
+    asks_for_strategies("sampler", "strategies of sampling, by HTTP", "/sampling"),
+    # A program of some milliseconds is over before libcurl has asked.
+    asks_for_strategies("sampler-grpc", "strategies of sampling, by gRPC", "", runs=20, then=["wait"], SCRAPES="{closed}"),
     configured("config", "a configuration file, which is read before the program begins"),
     configured("config-libraries", "what libyaml asks for", whose="libraries", runs=100),
     configured("config-linker", "what the dynamic linker asks for, first on the program's own thread", whose="ld-linux"),

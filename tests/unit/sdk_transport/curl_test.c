@@ -33,19 +33,26 @@ int __lsan_is_turned_off(void)
     return 1;
 }
 
+static int refuse; /* the so-and-so-many next allocation of libcurl; 0: none */
+
+static bool refused(void)
+{
+    return refuse > 0 && --refuse == 0;
+}
+
 void *oa_host_malloc(size_t size)
 {
-    return malloc(size);
+    return refused() ? NULL : malloc(size);
 }
 
 void *oa_host_calloc(size_t n, size_t size)
 {
-    return calloc(n, size);
+    return refused() ? NULL : calloc(n, size);
 }
 
 void *oa_host_realloc(void *ptr, size_t size)
 {
-    return realloc(ptr, size);
+    return refused() ? NULL : realloc(ptr, size);
 }
 
 void oa_host_free(void *ptr)
@@ -350,4 +357,30 @@ Test(curl, http2__a_mute_connection_is_asked_once, .init = post_reset)
     t->close(t);
     tiny_server_stop(&server);
     (void)close(mute_fd);
+}
+
+/* Memory that is refused once costs one post at most, whatever it was wanted for: the next one goes where it is
+ * to go. */
+Test(curl, post__after_refused_memory, .init = post_reset, .timeout = 60)
+{
+    struct tiny_server server;
+    struct oa_http_transport *t;
+    int k = 0;
+
+    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
+    t = transport_to(server.port);
+    cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason); /* libcurl itself is there from here on */
+    t->close(t);
+    do {
+        t = transport_to(server.port);
+        refuse = ++k;
+        (void)post(t, 5000);
+        refuse = refuse > 0 ? -1 : 0; /* so many there were not */
+        if (refuse == 0)
+            cr_assert_eq(post(t, 5000), 0, "%d refused: %s", k, post_response.reason);
+        t->close(t);
+    } while (refuse == 0 && k < 1000);
+    cr_assert_gt(k, 20);
+    cr_assert_lt(k, 1000);
+    tiny_server_stop(&server);
 }
