@@ -82,7 +82,7 @@ FUZZ_BIN := $(FUZZ_SRC:tests/%.c=$(BUILD)/%)
 LIBFUZZER_BIN := $(FUZZ_SRC:tests/%.c=build/lib%)
 PROGRAM_BIN := $(patsubst tests/%.c,$(BUILD)/%,$(VICTIM_SRC) $(PROBE_SRC) $(SUPPORT_SRC) $(BENCH_SRC))
 EXAMPLES := $(patsubst %.c,$(BUILD)/examples/%.so,$(notdir $(call sources,sdk/examples/*.c)))
-ASAN_EARLY := $(if $(findstring address,$(SAN)),$(BUILD)/asan_early.so)
+SAN_HELP := $(if $(findstring address,$(SAN)),$(BUILD)/asan_early.so) $(if $(findstring thread,$(SAN)),$(BUILD)/tsan_help.so)
 PRODUCTS := $(BUILD)/libotel-auto.so $(BUILD)/libotel-auto-sdk.so $(BUILD)/otel-auto-elf $(BUILD)/otel-auto-env
 
 # ---- targets for people --------------------------------------------------------------------------
@@ -221,7 +221,10 @@ unit: $(UNIT_BIN) ## build and run the unit tests alone
 $(BUILD)/asan_early.so: tests/support/asan_early.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -shared -fPIC -Wl,-z,initfirst -o $@ $<
-tests-build: all $(ASAN_EARLY) $(UNIT_BIN) $(FUZZ_BIN) $(PROGRAM_BIN) $(BUILD)/support/libchaos.so
+$(BUILD)/tsan_help.so: tests/support/tsan_help.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -shared -fPIC -Wl,-z,initfirst -o $@ $<
+tests-build: all $(SAN_HELP) $(UNIT_BIN) $(FUZZ_BIN) $(PROGRAM_BIN) $(BUILD)/support/libchaos.so
 test-run: tests-build
 	@scripts/run-tests all --build $(BUILD) --san '$(SAN)' $(UNIT_BIN) $(FUZZ_BIN) $(VICTIM_SRC:tests/%.c=$(BUILD)/%)
 

@@ -20,6 +20,7 @@
 #include "hooks/instrumentation/url.h"
 #include "preload/base/glob.h"
 #include "preload/base/log.h"
+#include "preload/base/tsan.h"
 #include "preload/config_file.h"
 #include "preload/guard.h"
 #include "preload/life.h"
@@ -236,7 +237,7 @@ static void begin(void)
  * descriptors of their own: it would report us, and change the program's exit status. */
 static bool is_thread_sanitized(void)
 {
-    return oa_symbol_precedes("__tsan_init") == OA_SYMBOL_YES || oa_symbol_next("__tsan_init");
+    return !OA_TSAN && (oa_symbol_precedes("__tsan_init") == OA_SYMBOL_YES || oa_symbol_next("__tsan_init"));
 }
 
 __attribute__((constructor)) static void construct(void)

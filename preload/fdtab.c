@@ -1,5 +1,5 @@
 #include "preload/fdtab.h"
 
 OA_BIG _Atomic uint32_t oa_fd_words[OA_FD_MAX];
-uint32_t oa_fd_limit;
+_Atomic uint32_t oa_fd_limit;
 _Atomic uint32_t oa_fd_high;

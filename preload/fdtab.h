@@ -25,16 +25,22 @@ _Static_assert(OA_CONN_MAX + OA_FD_FIRST_CONN <= 1u << OA_FD_INDEX_BITS, "an ind
 
 extern _Atomic uint32_t oa_fd_words[OA_FD_MAX];
 
-/* Descriptors below this are looked up; 0 while we are not recording. Written at start and exit. */
-extern uint32_t oa_fd_limit;
+/* Descriptors below this are looked up; 0 while we are not recording. Written at start and exit, by one thread; read
+ * by all. Nothing hangs on who sees it when: relaxed on the fast path. */
+extern _Atomic uint32_t oa_fd_limit;
 
 /* One past the highest descriptor that ever had a word set: bounds close_range. */
 extern _Atomic uint32_t oa_fd_high;
 
+static inline bool oa_fd_in_range(int fd)
+{
+    return (uint32_t)fd < atomic_load_explicit(&oa_fd_limit, memory_order_relaxed);
+}
+
 /* The word of fd; IGNORED while we are not recording and for numbers out of range. */
 static inline uint32_t oa_fd_word(int fd)
 {
-    if ((uint32_t)fd >= oa_fd_limit)
+    if (!oa_fd_in_range(fd))
         return OA_FD_IGNORED;
     return atomic_load_explicit(&oa_fd_words[fd], memory_order_relaxed);
 }
@@ -50,7 +56,7 @@ static inline uint32_t oa_fd_exchange(int fd, uint32_t word)
 {
     uint32_t high;
 
-    if ((uint32_t)fd >= oa_fd_limit)
+    if (!oa_fd_in_range(fd))
         return OA_FD_IGNORED;
     high = atomic_load_explicit(&oa_fd_high, memory_order_relaxed);
     while ((uint32_t)fd >= high && !atomic_compare_exchange_weak_explicit(&oa_fd_high, &high, (uint32_t)fd + 1,

@@ -1,8 +1,8 @@
 /*
  * The next definition of every hooked function: one struct of typed pointers grown from hooks.def.
  * A pointer takes its type from the declaration of the function itself, so a row cannot disagree
- * with the header. Filled by the constructor; a call before that (another library's constructor)
- * resolves its own row on the spot. Afterwards the struct never changes and is read without locks.
+ * with the header. Each is found at its first call, and written once or several times with the same value; read
+ * without locks.
  */
 #ifndef OA_REAL_H
 #define OA_REAL_H
@@ -66,8 +66,14 @@ void oa_real_resolve(void);
  * ENOSYS, never NULL. */
 OA_COLD void oa_real_late(enum oa_hook hook);
 
+/* What was found, NULL before: any thread may be about to write it, always the same. */
+#define OA_REAL_FOUND(name) __atomic_load_n(&oa_real.name, __ATOMIC_RELAXED)
+
 /* The function to forward to, as a typed pointer. */
-#define OA_REAL(name) \
-    (*(oa_likely(oa_real.name != NULL) ? oa_real.name : (oa_real_late(OA_HOOK_##name), oa_real.name)))
+#define OA_REAL(name)                                                                                 \
+    (*__extension__({                                                                                 \
+        __typeof__(oa_real.name) oa_found = OA_REAL_FOUND(name);                                      \
+        oa_likely(oa_found != NULL) ? oa_found : (oa_real_late(OA_HOOK_##name), OA_REAL_FOUND(name)); \
+    }))
 
 #endif

@@ -42,7 +42,7 @@ static int copied(int from, int to)
 /* Is there anything to forget? */
 static inline bool is_known(int fd)
 {
-    return (uint32_t)fd < oa_fd_limit && oa_fd_word(fd) != OA_FD_UNKNOWN;
+    return oa_fd_in_range(fd) && oa_fd_word(fd) != OA_FD_UNKNOWN;
 }
 
 static OA_NOINLINE int close_known(int fd)
@@ -54,8 +54,10 @@ static OA_NOINLINE int close_known(int fd)
 
 OA_EXPORT int close(int fd)
 {
-    if (oa_likely(oa_real.close && !is_known(fd)))
-        return oa_real.close(fd);
+    __typeof__(oa_real.close) next = OA_REAL_FOUND(close);
+
+    if (oa_likely(next && !is_known(fd)))
+        return next(fd);
     return close_known(fd);
 }
 

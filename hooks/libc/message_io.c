@@ -35,8 +35,10 @@ static OA_NOINLINE ssize_t send_followed(int fd, const void *buf, size_t n, int 
 
 OA_EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
 {
-    if (oa_likely(oa_real.send && oa_fd_word(fd) == OA_FD_IGNORED))
-        return oa_real.send(fd, buf, n, flags);
+    __typeof__(oa_real.send) next = OA_REAL_FOUND(send);
+
+    if (oa_likely(next && oa_fd_word(fd) == OA_FD_IGNORED))
+        return next(fd, buf, n, flags);
     return send_followed(fd, buf, n, flags);
 }
 
@@ -168,8 +170,10 @@ static OA_NOINLINE ssize_t recv_followed(int fd, void *buf, size_t n, int flags)
 
 OA_EXPORT ssize_t recv(int fd, void *buf, size_t n, int flags)
 {
-    if (oa_likely(oa_real.recv && oa_fd_word(fd) == OA_FD_IGNORED))
-        return oa_real.recv(fd, buf, n, flags);
+    __typeof__(oa_real.recv) next = OA_REAL_FOUND(recv);
+
+    if (oa_likely(next && oa_fd_word(fd) == OA_FD_IGNORED))
+        return next(fd, buf, n, flags);
     return recv_followed(fd, buf, n, flags);
 }
 

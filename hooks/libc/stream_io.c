@@ -34,8 +34,10 @@ static OA_NOINLINE ssize_t read_followed(int fd, void *buf, size_t n)
 
 OA_EXPORT ssize_t read(int fd, void *buf, size_t n)
 {
-    if (oa_likely(oa_real.read && oa_fd_word(fd) == OA_FD_IGNORED))
-        return oa_real.read(fd, buf, n);
+    __typeof__(oa_real.read) next = OA_REAL_FOUND(read);
+
+    if (oa_likely(next && oa_fd_word(fd) == OA_FD_IGNORED))
+        return next(fd, buf, n);
     return read_followed(fd, buf, n);
 }
 
@@ -89,8 +91,10 @@ static OA_NOINLINE ssize_t write_followed(int fd, const void *buf, size_t n)
 
 OA_EXPORT ssize_t write(int fd, const void *buf, size_t n)
 {
-    if (oa_likely(oa_real.write && oa_fd_word(fd) == OA_FD_IGNORED))
-        return oa_real.write(fd, buf, n);
+    __typeof__(oa_real.write) next = OA_REAL_FOUND(write);
+
+    if (oa_likely(next && oa_fd_word(fd) == OA_FD_IGNORED))
+        return next(fd, buf, n);
     return write_followed(fd, buf, n);
 }
 

@@ -23,7 +23,11 @@ READY_SECONDS, STOP_SECONDS = 15.0, 3.0
 # ASan's own words where a thread that ASan does not know yet leaves a signal handler: it says nothing of the program.
 ASAN_SAYS = re.compile(r"==\d+==WARNING: ASan is ignoring requested __asan_handle_no_return: .*\n"
                        r"False positive error reports may follow\nFor details see .*\n")
-OURS = re.compile(r"^(OTEL_|LD_|TRACEPARENT$|TRACESTATE$|BAGGAGE$|ASAN_|UBSAN_|.*_proxy$|.*_PROXY$|GIT_|NODE_OPTIONS$)")
+# What the thread sanitizer is not asked. A thread of a child that was forked while others ran: it would end it. Threads
+# that nobody waits for: our helper ends with the process. And what tests/support/tsan.supp says.
+TSAN_OPTIONS = f"exitcode=0:die_after_fork=0:report_thread_leaks=0:suppressions={TOP}/tests/support/tsan.supp"
+TSAN_REPORT = re.compile(r"^WARNING: ThreadSanitizer: .*?^SUMMARY: .*?$", re.M | re.S)
+OURS = re.compile(r"^(OTEL_|LD_|TRACEPARENT$|TRACESTATE$|BAGGAGE$|[AT]SAN_|UBSAN_|.*_proxy$|.*_PROXY$|GIT_|NODE_OPTIONS$)")
 
 
 class Failure(Exception):
@@ -94,8 +98,7 @@ def sanitizer_runtime(shim):
     runtime = [subprocess.run([os.environ.get("CC", "cc"), f"-print-file-name={name}.so"], check=True, text=True,
                               stdout=subprocess.PIPE).stdout.strip()
                for name in ("libasan", "libtsan") if name in text]
-    early = shim.parent / "asan_early.so"
-    return [*runtime, str(early)] if runtime and early.exists() else runtime
+    return runtime + [str(shim.parent / name) for name in ("asan_early.so", "tsan_help.so") if (shim.parent / name).exists()]
 
 
 class Shim:
@@ -104,13 +107,29 @@ class Shim:
     def __init__(self, build):
         self.path = (TOP / build / "libotel-auto.so").resolve()
         self.runtime = sanitizer_runtime(self.path)
+        self.threads = any("libtsan" in name for name in self.runtime)
+        # The thread sanitizer's behind us: only so it sees what we ask of libc, our own thread above all.
+        self.preload = ":".join([str(self.path), *self.runtime] if self.threads else [*self.runtime, str(self.path)])
 
-    def environment(self):
-        env = {"LD_PRELOAD": ":".join([*self.runtime, str(self.path)])}
-        if self.runtime:
+    def environment(self, folder):
+        """Reports of the thread sanitizer go into the folder: what a program says and how it ends stay its own."""
+        env = {"LD_PRELOAD": self.preload}
+        if self.threads:
+            env["TSAN_OPTIONS"] = f"{TSAN_OPTIONS}:log_path={folder}/tsan"
+        elif self.runtime:
             env["ASAN_OPTIONS"] = "detect_leaks=0:verify_asan_link_order=0:handle_segv=0"
             env["UBSAN_OPTIONS"] = "print_stacktrace=1"
         return env
+
+
+def raise_reports(folder):
+    """Fails where the thread sanitizer has something to say of the runs in the folder. A report without any code of ours
+    is of a program that was not built with it, and has its own way to keep threads in order."""
+    reports = [report for path in sorted(folder.glob("tsan.*"))
+               for report in TSAN_REPORT.findall(path.read_text(encoding="utf-8", errors="replace"))
+               if "libotel-auto" in report]
+    if reports:
+        raise Failure(f"{len(reports)} reports\n" + "\n".join(reports)[:8000])
 
 
 class Workspace:
@@ -122,7 +141,7 @@ class Workspace:
         folder.mkdir(parents=True)
         self.values = {"dir": str(folder), "python": python(), "programs": str(PROGRAMS), "top": str(TOP),
                        "build": str(shim.path.parent), "runtime": ":".join(shim.runtime),
-                       "preload": ":".join([*shim.runtime, str(shim.path)])}
+                       "preload": shim.preload}
         self.collector_file = folder / "spans.jsonl"
         self.metrics_file = folder / "metrics.jsonl"
 
@@ -172,7 +191,7 @@ class Workspace:
         env.update({"LC_ALL": "C", "TZ": "UTC", "HOME": str(self.folder), "TMPDIR": str(self.folder),
                     "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "PYTHONDONTWRITEBYTECODE": "1"})
         if shim:
-            env.update(self.shim.environment())
+            env.update(self.shim.environment(self.folder))
             env.update({"OTEL_SERVICE_NAME": service, "OTEL_BSP_SCHEDULE_DELAY": "100",
                         "OTEL_AUTO_EXIT_TIMEOUT": "3000",  # a busy machine takes longer than the default
                         "OTEL_AUTO_LOG": str(self.folder / "otel-auto.log"), "OTEL_LOG_LEVEL": "debug",

@@ -166,6 +166,7 @@ def run_case(case, build, shim):
             raise Failure(f"not installed: {' '.join(missing)}")
         bare = run_bare(case, folder / "bare", shim) if case.same else None
         run_shim(case, folder / "shim", shim, build, bare)
+        harness.raise_reports(folder / "shim")
         return None, time.monotonic() - began
     except Failure as failure:
         return str(failure), time.monotonic() - began

@@ -54,8 +54,8 @@ def environment(extra):
 def run(build, shim, seed, requests, row):
     """(fine, what was printed)"""
     _, way, own_requests, chaos, options, extra = row
-    sanitizers = shim.environment() if shim.runtime else {}
-    preload = [*shim.runtime, str(shim.path), *([str(build / "support/libchaos.so")] if chaos else [])]
+    sanitizers = shim.environment(build) if shim.runtime else {}
+    preload = [shim.preload, *([str(build / "support/libchaos.so")] if chaos else [])]
     command = [str(build / "exact/exact"), "--way", way, "--seed", str(seed), "--requests",
                str(requests or own_requests), "--preload", ":".join(preload), *options]
     sanitizers.pop("LD_PRELOAD", None)

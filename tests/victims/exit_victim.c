@@ -4,6 +4,7 @@
  * status is the program's.
  *
  * SOURCES: tests/support/victim.c
+ * SANITIZED: address (the thread sanitizer writes out what is left in buffers at every end)
  */
 #include <signal.h>
 #include <stdio.h>

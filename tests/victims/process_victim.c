@@ -35,7 +35,7 @@ static char *own_env[5] = { (char *)"VICTIM=own", (char *)"PATH=/usr/bin:/bin", 
 static bool is_documented(const char *entry)
 {
     static const char *const names[] = { "LD_PRELOAD=", "OTEL_",         "TRACEPARENT=",  "TRACESTATE=",
-                                         "BAGGAGE=",    "ASAN_OPTIONS=", "UBSAN_OPTIONS=" };
+                                         "BAGGAGE=",    "ASAN_OPTIONS=", "TSAN_OPTIONS=", "UBSAN_OPTIONS=" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (strncmp(entry, names[i], strlen(names[i])) == 0)
@@ -347,7 +347,7 @@ int main(int argc, char **argv)
     char path[4096], *slash;
 
     for (char **e = environ; *e; e++) /* a sanitizer's runtime wants its options everywhere */
-        if (strncmp(*e, "ASAN_OPTIONS=", 13) == 0)
+        if (strncmp(*e, "ASAN_OPTIONS=", 13) == 0 || strncmp(*e, "TSAN_OPTIONS=", 13) == 0)
             own_env[3] = *e;
     if (argc > 1)
         return show(argc, argv);

@@ -6,7 +6,7 @@ same bare, with the library switched off, and with the library at work, whatever
 
 A victim exits 0 when it is content by itself; what it prints must not differ from run to run. Lines of
 the comment at the top of its source: `ENV: NAME=value ...` is its environment in every mode;
-`SANITIZED: no`: what it does cannot be done under the address sanitizer's runtime.
+`SANITIZED: no`: what it does cannot be done under a sanitizer's runtime; `address`, `thread`: but under this one's.
 """
 import argparse
 import difflib
@@ -19,6 +19,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
+import harness  # noqa: E402
 from harness import TOP, Failure, Shim, Workspace  # noqa: E402
 
 SECONDS = 30
@@ -42,6 +43,17 @@ def own_environment(name):
     return dict(pair.split("=", 1) for line in re.findall(r"ENV: (.*)", head_of(name)) for pair in line.split())
 
 
+def can_run(shim, name):
+    word = re.search(r"SANITIZED: (\w+)", head_of(name))
+    return not (shim.runtime and word) or word[1] == ("thread" if shim.threads else "address")
+
+
+def shown(work, name):
+    """What it printed. The thread sanitizer changes errno where it looks at a race, those of tsan.supp as well."""
+    text = work.text(name)
+    return re.sub(r"errno \w+", "errno", text) if work.shim.threads else text
+
+
 def run(work, binary, mode, shim, extra):
     name = f"{pathlib.Path(binary).name}-{mode}"
     extra = {**own_environment(pathlib.Path(binary).name), **extra}
@@ -52,7 +64,8 @@ def run(work, binary, mode, shim, extra):
         raise Failure(f"{mode}: did not end within {SECONDS} s") from None
     finally:
         work.stop(name)
-    return status, work.text(name + ".out"), work.text(name + ".err")
+    harness.raise_reports(work.folder)
+    return status, shown(work, name + ".out"), work.text(name + ".err")
 
 
 def judge(work, binary):
@@ -83,7 +96,7 @@ def main():
             work.start_collector(args.build)
         for binary in args.binaries:
             began, trouble = time.monotonic(), None
-            if work.shim.runtime and "SANITIZED: no" in head_of(pathlib.Path(binary).name):
+            if not can_run(work.shim, pathlib.Path(binary).name):
                 continue
             try:
                 judge(work, binary)

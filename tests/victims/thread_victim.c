@@ -6,7 +6,8 @@
  * SOURCES: tests/support/victim.c
  * CFLAGS: -Wno-clobbered
  * ENV: OTEL_PROPAGATORS=none
- * SANITIZED: no (it forks while others allocate, which the sanitizer's allocator does not survive)
+ * SANITIZED: no (it forks while others allocate, which the address sanitizer's allocator does not survive, and has
+ * stacks that are too small for the thread sanitizer)
  */
 #include <dirent.h>
 #include <fcntl.h>
