@@ -98,7 +98,7 @@ check: ## install what is missing, build, then run every test
 check-full: lint ## lint, check, and check again under the sanitizers
 	+$(Q)$(again) check
 	+$(Q)$(again) check SAN=address,undefined
-	+$(Q)$(again) unit SAN=thread
+	+$(Q)$(again) check SAN=thread
 interop: ## against the Collector, Jaeger, Prometheus, Zipkin and OpenTelemetry for Python (got once; ROWS="grpc jaeger")
 	@scripts/install-deps build run test interop
 	+$(Q)$(again) tests-build

@@ -324,7 +324,7 @@ void oa_conn_flush_moved(void)
     for (uint32_t i = 0; i < used; i++) {
         struct oa_conn *conn = oa_pool_at(&conns, i);
 
-        if (!conn || !(conn->moved[0] | conn->moved[1]) || !spin_lock(conn, SPINS))
+        if (!conn || !oa_net_has_moved(conn) || !spin_lock(conn, SPINS))
             continue;
         oa_net_measure_flush(conn);
         oa_conn_unlock(conn);

@@ -73,8 +73,9 @@ struct oa_conn {
     bool foreign;        /* opened in a parent process */
     uint32_t requests;   /* client: requests begun on it */
     uint32_t counted_in; /* fork generation + 1 of the process that counts it as open; 0 = none */
-    uint64_t moved[2];   /* bytes read, written that are not in the metrics yet */
-    uint64_t cookie;     /* SO_COOKIE, 0 = not taken */
+    /* Bytes read, written that are not in the metrics yet. By who has the lock; whoever collects peeks before. */
+    _Atomic uint64_t moved[2];
+    uint64_t cookie; /* SO_COOKIE, 0 = not taken */
     struct oa_when connect_start;
     struct oa_op_ref owner; /* the request during which this connection was opened */
     struct oa_address peer, local;

@@ -64,9 +64,9 @@ void oa_net_measure_flush(struct oa_conn *conn)
     struct oa_set set;
 
     for (int outgoing = 0; outgoing < 2; outgoing++) {
-        uint64_t moved = conn->moved[outgoing];
+        uint64_t moved = atomic_load_explicit(&conn->moved[outgoing], memory_order_relaxed);
 
-        conn->moved[outgoing] = 0;
+        atomic_store_explicit(&conn->moved[outgoing], 0, memory_order_relaxed);
         if (!moved || !measured() || !conn->protocol)
             continue;
         connection_set(conn, words[outgoing], &set);

@@ -19,9 +19,17 @@ void oa_net_measure_close(struct oa_conn *conn);
 void oa_net_measure_flush(struct oa_conn *conn);
 static inline void oa_net_measure_bytes(struct oa_conn *conn, bool outgoing, uint64_t n)
 {
-    conn->moved[outgoing] += n;
-    if (oa_unlikely(conn->moved[outgoing] >= OA_MOVED_FLUSH))
+    n += atomic_load_explicit(&conn->moved[outgoing], memory_order_relaxed);
+    atomic_store_explicit(&conn->moved[outgoing], n, memory_order_relaxed);
+    if (oa_unlikely(n >= OA_MOVED_FLUSH))
         oa_net_measure_flush(conn);
+}
+
+/* Asked without the lock. */
+static inline bool oa_net_has_moved(const struct oa_conn *conn)
+{
+    return (atomic_load_explicit(&conn->moved[0], memory_order_relaxed) |
+            atomic_load_explicit(&conn->moved[1], memory_order_relaxed)) != 0;
 }
 
 #endif

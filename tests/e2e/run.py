@@ -25,6 +25,15 @@ import telemetry  # noqa: E402
 from case import Result, load_cases  # noqa: E402
 from harness import TOP, Failure, Shim, Workspace  # noqa: E402
 
+# Left out under the thread sanitizer, and why.
+NOT_BY_TSAN = {
+    "its runtime would stand before us": ("sdk-missing", "sdk-damaged"),
+    "its shadow needs more room": ("limit-memory",),
+    "its runtime does not start in there": ("prometheus-non-pie",),
+    "it writes files and calls the allocator by itself": ("limit-size", "limit-size-console", "exit-in-handler"),
+    "it is too slow for the time that is measured": ("strategy-http-mute", "strategy-grpc-mute"),
+    "it delivers signals late; some spans do not come then, and why is an open question": ("forks-handler",),
+}
 SPANS_SECONDS = 10.0
 QUIET_SECONDS = 0.4
 
@@ -186,6 +195,9 @@ def main():
     shim = Shim(args.build)
     cases = [case for case in load_cases(args.cases)
              if (not args.names or case.name in args.names) and (case.sanitized or not shim.runtime)]
+    if shim.threads:
+        left_out = set().union(*NOT_BY_TSAN.values())
+        cases = [case for case in cases if case.name not in left_out]
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
         futures = {case.name: pool.submit(run_case, case, args.build, shim) for case in cases}
