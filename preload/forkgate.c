@@ -11,12 +11,14 @@
 
 #include "preload/base/clock.h"
 
+#define WORK_WAIT_NS (20 * OA_NS_PER_MS)
 #define WAIT_NS (200 * OA_NS_PER_MS) /* somebody else's allocator may be locked by now: never for good */
 
 /* Each side puts up its own word before it looks at the other's (both sequentially consistent), so one
  * of two that come at once sees the other. Both words are what the other side sleeps on. */
 static _Atomic uint32_t opening; /* 0 or 1 */
 static _Atomic uint32_t forking; /* how many threads are between before_fork and parent */
+static _Atomic uint32_t working; /* 0 or 1; instrumented builds */
 static _Atomic uint32_t patient; /* an opening waits for forks: they need not wake anybody else */
 
 static void wake(_Atomic uint32_t *word)
@@ -37,25 +39,45 @@ static void wait_zero(_Atomic uint32_t *word, uint64_t end)
     }
 }
 
-void oa_forkgate_enter(void)
+static void leave(_Atomic uint32_t *word)
+{
+    atomic_store(word, 0);
+    wake(word);
+}
+
+static void enter(_Atomic uint32_t *word)
 {
     uint64_t end = oa_clock_mono_ns() + WAIT_NS;
 
-    atomic_store(&opening, 1);
+    atomic_store(word, 1);
     while (atomic_load(&forking) && oa_clock_mono_ns() < end) { /* who forks goes first */
-        oa_forkgate_leave();
+        leave(word);
         atomic_store(&patient, 1);
         wait_zero(&forking, end);
         atomic_store(&patient, 0);
-        atomic_store(&opening, 1);
+        atomic_store(word, 1);
     }
+}
+
+void oa_forkgate_enter(void)
+{
+    enter(&opening);
 }
 
 void oa_forkgate_leave(void)
 {
-    atomic_store(&opening, 0);
-    wake(&opening);
+    leave(&opening);
 }
+
+#ifdef __SANITIZE_ADDRESS__
+void oa_forkgate_work(bool begins)
+{
+    if (begins)
+        enter(&working);
+    else
+        leave(&working);
+}
+#endif
 
 void oa_forkgate_before_fork(void)
 {
@@ -64,6 +86,8 @@ void oa_forkgate_before_fork(void)
     atomic_fetch_add(&forking, 1);
     if (atomic_load(&opening))
         wait_zero(&opening, oa_clock_mono_ns() + WAIT_NS);
+    if (atomic_load(&working))
+        wait_zero(&working, oa_clock_mono_ns() + WORK_WAIT_NS);
     errno = saved;
 }
 
@@ -80,5 +104,6 @@ bool oa_forkgate_child(void)
 {
     atomic_store(&forking, 0);
     atomic_store(&patient, 0);
+    atomic_store(&working, 0);
     return atomic_exchange(&opening, 0) != 0;
 }

@@ -41,8 +41,7 @@ static const struct oa_sdk *sdk;
 static bool sdk_failed;
 static uint32_t sdk_generation = UINT32_MAX; /* fork generation that start() has seen */
 
-static _Atomic int helper;
-static _Atomic int order;
+static _Atomic int helper, order;
 static _Atomic uint32_t answered; /* futex word: bumped when an order was carried out */
 static _Atomic uint64_t order_deadline;
 static pthread_t helper_thread;
@@ -224,11 +223,13 @@ static void *helper_main(void *arg)
         bool again = oa_life_ops()->tick();
 
         now = atomic_load(&order);
+        oa_forkgate_work(true);
         wait_ns = sdk->work(now == RUN     ? 0
                             : now == FLUSH ? OA_WORK_FLUSH
                             : now == LAST  ? OA_WORK_SHUTDOWN
                                            : OA_WORK_PAUSE,
                             now == RUN ? 0 : atomic_load(&order_deadline));
+        oa_forkgate_work(false);
         if (now != RUN) {
             if (now == FLUSH)
                 (void)atomic_compare_exchange_strong(&order, &(int){ FLUSH }, RUN);
