@@ -116,8 +116,9 @@ struct oa_strategy_rule oa_strategy_get(struct oa_slice name)
     struct oa_strategy_rule rule = { .kind = OA_STRATEGY_NONE };
     uint32_t seen = atomic_load_explicit(&version, memory_order_acquire), now;
     uint64_t probability = 0;
+    bool whole = false;
 
-    for (int i = 0; seen && i < READS; i++, seen = now) {
+    for (int i = 0; seen && !whole && i < READS; i++, seen = now) {
         struct table *table = &tables[seen & 1];
 
         rule.kind = GET(table->kind);
@@ -129,9 +130,10 @@ struct oa_strategy_rule oa_strategy_get(struct oa_slice name)
         }
         atomic_thread_fence(memory_order_acquire);
         now = atomic_load_explicit(&version, memory_order_acquire);
-        if (now == seen)
-            break;
+        whole = now == seen;
     }
+    if (!whole)
+        return (struct oa_strategy_rule){ .kind = OA_STRATEGY_NONE };
     rule.probability = number_of(probability);
     rule.threshold = oa_strategy_threshold(rule.probability);
     rule.interval_ns = interval_of(rule.per_second);
