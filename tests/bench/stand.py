@@ -65,7 +65,7 @@ class Stand:
         """What a variant adds to the environment."""
         if variant == "bare":
             return {}
-        env = self.work.shim.environment()
+        env = self.work.shim.environment(self.work.folder)
         env["OTEL_METRICS_EXPORTER"] = "none"  # the budgets are of traces; metrics have a measure of their own
         if variant == "off":
             env["OTEL_TRACES_EXPORTER"] = "none"
