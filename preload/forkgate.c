@@ -11,14 +11,12 @@
 
 #include "preload/base/clock.h"
 
-#define WORK_WAIT_NS (20 * OA_NS_PER_MS)
 #define WAIT_NS (200 * OA_NS_PER_MS) /* somebody else's allocator may be locked by now: never for good */
 
 /* Each side puts up its own word before it looks at the other's (both sequentially consistent), so one
  * of two that come at once sees the other. Both words are what the other side sleeps on. */
 static _Atomic uint32_t opening; /* 0 or 1 */
 static _Atomic uint32_t forking; /* how many threads are between before_fork and parent */
-static _Atomic uint32_t working; /* 0 or 1; instrumented builds */
 static _Atomic uint32_t patient; /* an opening waits for forks: they need not wake anybody else */
 
 static void wake(_Atomic uint32_t *word)
@@ -70,6 +68,10 @@ void oa_forkgate_leave(void)
 }
 
 #ifdef __SANITIZE_ADDRESS__
+#define WORK_WAIT_NS (20 * OA_NS_PER_MS)
+
+static _Atomic uint32_t working; /* 0 or 1 */
+
 void oa_forkgate_work(bool begins)
 {
     if (begins)
@@ -77,6 +79,21 @@ void oa_forkgate_work(bool begins)
     else
         leave(&working);
 }
+
+static void wait_work(void)
+{
+    if (atomic_load(&working))
+        wait_zero(&working, oa_clock_mono_ns() + WORK_WAIT_NS);
+}
+
+static void forget_work(void)
+{
+    atomic_store(&working, 0);
+}
+#else
+static inline void wait_work(void) {}
+
+static inline void forget_work(void) {}
 #endif
 
 void oa_forkgate_before_fork(void)
@@ -86,8 +103,7 @@ void oa_forkgate_before_fork(void)
     atomic_fetch_add(&forking, 1);
     if (atomic_load(&opening))
         wait_zero(&opening, oa_clock_mono_ns() + WAIT_NS);
-    if (atomic_load(&working))
-        wait_zero(&working, oa_clock_mono_ns() + WORK_WAIT_NS);
+    wait_work();
     errno = saved;
 }
 
@@ -104,6 +120,6 @@ bool oa_forkgate_child(void)
 {
     atomic_store(&forking, 0);
     atomic_store(&patient, 0);
-    atomic_store(&working, 0);
+    forget_work();
     return atomic_exchange(&opening, 0) != 0;
 }

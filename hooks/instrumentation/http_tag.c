@@ -67,12 +67,13 @@ bool oa_http_take_tag(struct oa_op *op)
     return false;
 }
 
-#define TAG_MAX 768u /* all formats together: less than 600 */
+#define TAG_MAX 768u /* all formats together are less */
 
-/* Gathers "name: value\r\n". */
+/* Gathers "name: value\r\n". What has no room takes the rest with it: half a format is none. */
 struct tag_setter {
     struct oa_setter base;
     size_t len;
+    bool full;
     char text[TAG_MAX];
 };
 
@@ -87,7 +88,8 @@ static void set_line(struct oa_setter *base, enum oa_field field, struct oa_slic
     struct tag_setter *setter = (struct tag_setter *)base;
     struct oa_slice name = oa_field_name(field);
 
-    if (name.len + value.len + 4 > TAG_MAX - setter->len)
+    setter->full |= name.len + value.len + 4 > TAG_MAX - setter->len;
+    if (setter->full)
         return;
     put(setter, name);
     put(setter, OA_SLICE(": "));
@@ -103,6 +105,7 @@ static void make_tag(const struct oa_op *op, struct tag_setter *setter)
 
     setter->base.set = set_line;
     setter->len = 0;
+    setter->full = false;
     if (!oa_begin_can_tag())
         return;
     for (int i = 0; (format = configured(i)) != NULL; i++)
@@ -117,7 +120,7 @@ size_t oa_http_tag_head(struct oa_conn *conn, const struct oa_op *op, struct oa_
     size_t len;
 
     make_tag(op, &tag);
-    len = tag.len;
+    len = tag.full ? 0 : tag.len;
     if (window->len + len > window->cap)
         len = 0;
     if ((!len && !(spots->count && op->parent.valid)) || !oa_begin_can_tag() ||

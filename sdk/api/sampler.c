@@ -9,7 +9,6 @@
 #include "sdk/propagation/ot_entry.h"
 
 #define KEEP_ALL UINT64_C(0)
-#define KEEP_NONE (UINT64_C(1) << OA_OT_RANDOM_BITS)
 #define XRAY_SHARE 0.05
 
 static uint64_t ratio_threshold(const char *arg)
@@ -50,7 +49,7 @@ void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg)
         sampler->parent_based = false;
         return;
     case OA_ENV_SAMPLER_ALWAYS_OFF:
-        sampler->threshold = KEEP_NONE;
+        sampler->threshold = oa_strategy_threshold(0);
         sampler->parent_based = false;
         return;
     case OA_ENV_SAMPLER_TRACEIDRATIO:
@@ -60,7 +59,7 @@ void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg)
     case OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON:
         return;
     case OA_ENV_SAMPLER_PARENTBASED_ALWAYS_OFF:
-        sampler->threshold = KEEP_NONE;
+        sampler->threshold = oa_strategy_threshold(0);
         return;
     case OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO:
         sampler->threshold = ratio_threshold(arg);

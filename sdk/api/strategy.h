@@ -1,7 +1,6 @@
 /*
- * The sampling strategy in force, as the sampler asks for it: what a server said last (preload/strategy.h).
- * Written by
- * the one thread that is inside the SDK object, read by any thread at any time without waiting: there are two
+ * The sampling strategy in force, as the sampler asks for it: what a server said last (preload/strategy.h). Written
+ * by the one thread that is inside the SDK object, read by any thread at any time without waiting: there are two
  * tables, and the one that is not in force is filled. A forked child goes on with what its parent had.
  *
  * Rates are kept in buckets that hold a second's worth, and one trace at least; one bucket for all, or one for each

@@ -1,47 +1,14 @@
-/* The reading half of otlp_proto.h. What a receiver sends is untrusted: lengths are checked by
- * protobuf-c, the amount of memory by the bound of the arena, and its text is repaired like any other. */
+/* The reading half of otlp_proto.h. What a receiver sends is untrusted (unpack.h), and its text is repaired like any
+ * other. */
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
 #include "sdk/encode/otlp_proto.h"
 #include "sdk/encode/proto/rpc_status.pb-c.h"
 #include "sdk/encode/proto/trace_service.pb-c.h"
+#include "sdk/encode/unpack.h"
 #include "sdk/model/utf8.h"
 
 #define RETRY_DELAY_S_MAX 86400 /* what asks for more than a day asks for nothing that we could do */
-
-struct answer_memory {
-    struct oa_arena *arena;
-    bool exhausted;
-};
-
-static void *answer_alloc(void *data, size_t bytes)
-{
-    struct answer_memory *memory = data;
-    void *block = oa_arena_alloc(memory->arena, bytes);
-
-    if (!block)
-        memory->exhausted = true;
-    return block;
-}
-
-static void answer_free(void *data, void *block)
-{
-    (void)data;
-    (void)block;
-}
-
-/* NULL and *ret_err set if the bytes are not such a message. */
-static void *answer_unpack(const ProtobufCMessageDescriptor *type, struct oa_slice bytes, struct oa_arena *arena,
-                           int *ret_err)
-{
-    struct answer_memory memory = { .arena = arena };
-    ProtobufCAllocator allocator = { .alloc = answer_alloc, .free = answer_free, .allocator_data = &memory };
-    void *message = protobuf_c_message_unpack(type, &allocator, bytes.len, (const uint8_t *)bytes.ptr);
-
-    if (!message)
-        *ret_err = memory.exhausted ? OA_ENOMEM : OA_EMALFORMED;
-    return message;
-}
 
 int oa_otlp_proto_decode_response(struct oa_slice body, struct oa_arena *arena, struct oa_otlp_response *ret_response)
 {
@@ -49,7 +16,7 @@ int oa_otlp_proto_decode_response(struct oa_slice body, struct oa_arena *arena, 
     OaOtlp__ExportTraceServiceResponse *message;
     int err = 0;
 
-    message = answer_unpack(&oa_otlp__export_trace_service_response__descriptor, body, arena, &err);
+    message = oa_unpack(&oa_otlp__export_trace_service_response__descriptor, body, arena, &err);
     if (!message)
         return err;
     if (message->partial_success) {
@@ -72,8 +39,8 @@ static void status_take_retry_info(const OaRpc__Any *any, struct oa_arena *arena
 
     if (strcmp(slash ? slash + 1 : any->type_url, "google.rpc.RetryInfo") != 0)
         return;
-    info = answer_unpack(&oa_rpc__retry_info__descriptor,
-                         (struct oa_slice){ (const char *)any->value.data, any->value.len }, arena, &err);
+    info = oa_unpack(&oa_rpc__retry_info__descriptor,
+                     (struct oa_slice){ (const char *)any->value.data, any->value.len }, arena, &err);
     if (!info)
         return;
     status->has_retry_delay = true;
@@ -91,7 +58,7 @@ int oa_otlp_proto_decode_status(struct oa_slice body, struct oa_arena *arena, st
     OaRpc__Status *message;
     int err = 0;
 
-    message = answer_unpack(&oa_rpc__status__descriptor, body, arena, &err);
+    message = oa_unpack(&oa_rpc__status__descriptor, body, arena, &err);
     if (!message)
         return err;
     status.code = message->code;

@@ -1,46 +1,25 @@
 #include <string.h>
 
 #include "preload/base/err.h"
+#include "sdk/encode/otlp_wire.h"
 #include "sdk/encode/proto/sampling.pb-c.h"
 #include "sdk/encode/strategy_parts.h"
+#include "sdk/encode/unpack.h"
 
-#define FIELD_SERVICE_NAME 0x0a /* field 1, length-delimited */
+#define SERVICE_NAME 1u /* field of the question */
 
 int oa_strategy_proto_question(struct oa_slice service, struct oa_arena *arena, struct oa_slice *ret_message)
 {
-    uint8_t *message = oa_arena_alloc(arena, 1 + 10 + service.len), *at = message;
-    size_t rest = service.len;
+    uint8_t *message = oa_arena_alloc(arena, OA_OTLP_HEAD_MAX + service.len);
+    size_t head;
 
     if (!message)
         return OA_ENOMEM;
-    *at++ = FIELD_SERVICE_NAME;
-    for (; rest >= 0x80; rest >>= 7)
-        *at++ = (uint8_t)(rest | 0x80);
-    *at++ = (uint8_t)rest;
+    head = oa_otlp_wire_head(message, SERVICE_NAME, service.len);
     if (service.len)
-        memcpy(at, service.ptr, service.len);
-    *ret_message = (struct oa_slice){ (const char *)message, (size_t)(at - message) + service.len };
+        memcpy(message + head, service.ptr, service.len);
+    *ret_message = (struct oa_slice){ (const char *)message, head + service.len };
     return 0;
-}
-
-struct memory {
-    struct oa_arena *arena;
-    bool exhausted;
-};
-
-static void *answer_alloc(void *data, size_t bytes)
-{
-    struct memory *memory = data;
-    void *block = oa_arena_alloc(memory->arena, bytes);
-
-    memory->exhausted |= !block;
-    return block;
-}
-
-static void answer_free(void *data, void *block)
-{
-    (void)data;
-    (void)block;
 }
 
 static int take_operations(const OaSampling__Operations *from, struct oa_arena *arena,
@@ -69,14 +48,13 @@ static int take_operations(const OaSampling__Operations *from, struct oa_arena *
 
 int oa_strategy_proto_read(struct oa_slice message, struct oa_arena *arena, struct oa_strategy *ret_strategy)
 {
-    struct memory memory = { .arena = arena };
-    ProtobufCAllocator allocator = { .alloc = answer_alloc, .free = answer_free, .allocator_data = &memory };
     struct oa_strategy_parts parts = { 0 };
     const OaSampling__Response *answer;
+    int err;
 
-    answer = oa_sampling__response__unpack(&allocator, message.len, (const uint8_t *)message.ptr);
+    answer = oa_unpack(&oa_sampling__response__descriptor, message, arena, &err);
     if (!answer)
-        return memory.exhausted ? OA_ENOMEM : OA_EMALFORMED;
+        return err;
     if (answer->operations && take_operations(answer->operations, arena, &parts) != 0)
         return OA_ENOMEM;
     parts.has_probability = answer->probabilistic;

@@ -14,10 +14,10 @@ static const struct interpreter {
 } interpreters[] = {
     { OA_SLICE("python"), " -X -W --check-hash-based-pycs ", " -m ", " -c - ", " ", true },
     { OA_SLICE("pypy"), " -X -W ", " -m ", " -c - ", " ", true },
-    { OA_SLICE("nodejs"), " -r --require --import --loader -C --conditions ", " ", " -e --eval -p --print - ", " ",
-      true },
-    { OA_SLICE("node"), " -r --require --import --loader -C --conditions ", " ", " -e --eval -p --print - ", " ",
-      true },
+#define NODE " -r --require --import --loader -C --conditions ", " ", " -e --eval -p --print - ", " ", true
+    { OA_SLICE("node"), NODE },
+    { OA_SLICE("nodejs"), NODE },
+#undef NODE
     { OA_SLICE("perl"), " -I ", " ", " -e -E - ", " -M -m -F -i -C -D -x ", true },
     { OA_SLICE("ruby"), " -I -r -C -E ", " ", " -e - ", " -F -i -K -W -x ", true },
     { OA_SLICE("php"), " -c -d -z -S -t ", " -f ", " -r -B -R - ", " ", true },

@@ -80,11 +80,12 @@ void oa_strategies_init(struct oa_strategies *s, const struct oa_host *host, con
     const struct oa_attr_view *service = oa_resource_find(resource, OA_SLICE("service.name"));
     struct oa_jaeger_arg arg;
 
-    *s = (struct oa_strategies){ .host = host, .now_mono_ns = now_mono_ns };
+    s->transport = NULL; /* the rest is some pages, which nearly no process needs */
     answered &= host->fork_generation > 0;
     /* An argument that is no good was said, and is unset. */
     if (!is_remote(host->env) || oa_jaeger_arg_read(oa_slice_of(host->env->traces_sampler_arg), &arg) != 0)
         return;
+    *s = (struct oa_strategies){ .host = host, .now_mono_ns = now_mono_ns };
     s->service = service ? service->str : OA_SLICE("");
     s->interval_ns = arg.interval_ms * OA_NS_PER_MS;
     s->due_mono_ns = now_mono_ns();
@@ -200,10 +201,11 @@ static void ask_and_tell(struct oa_strategies *s)
 
 uint64_t oa_strategies_work(struct oa_strategies *s, uint32_t flags)
 {
-    uint64_t now = s->now_mono_ns(), rest;
+    uint64_t now, rest;
 
     if (!s->transport || flags != 0 || s->host->stopping())
         return UINT64_MAX;
+    now = s->now_mono_ns();
     if (now < s->due_mono_ns)
         return s->due_mono_ns - now;
     if (s->by_libcurl && s->host->in_library(1) != 0)

@@ -1,8 +1,7 @@
 /*
- * struct oa_strategies: asks the server of the jaeger_remote samplers for its strategy, now and then, and hands
- * each new
- * one to the sampler (oa_host, sampling). Whatever goes wrong, the last good strategy stays in force, and
- * one line a minute says what it is. Asked is on the helper thread only, between two rounds of exports, and for
+ * struct oa_strategies: asks the server of the jaeger_remote samplers for its strategy, now and then, and hands each
+ * new one to the sampler (oa_host, sampling). Whatever goes wrong, the last good strategy stays in force, and one
+ * line a minute says what it is. Asked is on the helper thread only, between two rounds of exports, and for
  * ASK_MAX_MS at most: a process that has no helper, or none yet, keeps its initial share. One thread at a time.
  */
 #ifndef OA_SDK_PIPELINE_STRATEGIES_H

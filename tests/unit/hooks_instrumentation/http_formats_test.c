@@ -49,6 +49,15 @@ static void b3_and_trace_lines(char *out, const char *t, const char *s)
     trace_lines(out + strlen(out), t, s);
 }
 
+static void all_lines(char *out, const char *t, const char *s)
+{
+    void (*const each[])(char *, const char *, const char *) = { trace_lines,  b3_lines,   b3multi_lines,
+                                                                 jaeger_lines, xray_lines, ottrace_lines };
+
+    for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++)
+        each[i](out + strlen(out), t, s);
+}
+
 static const struct {
     const char *setting;
     void (*lines)(char *out, const char *t, const char *s);
@@ -60,6 +69,7 @@ static const struct {
     { "OTEL_PROPAGATORS=ottrace", ottrace_lines },
     { "OTEL_PROPAGATORS=baggage,b3", b3_lines },
     { "OTEL_PROPAGATORS=b3,tracecontext", b3_and_trace_lines },
+    { "OTEL_PROPAGATORS=tracecontext,b3,b3multi,jaeger,xray,ottrace", all_lines },
 };
 
 /* Each in a process of its own: what is configured is found out once. */
@@ -133,6 +143,7 @@ static void tag__is_inserted(size_t format)
     cr_assert_str_eq(buf, random_flag(want));
 }
 ON_EVERY(tag__is_inserted)
+ON(tag__is_inserted, all_at_once, 7) /* there is room for them */
 
 static void tag__takes_the_place_of_what_came(size_t format)
 {
