@@ -48,6 +48,9 @@ static void check_sampler_arg(struct oa_env_load *load)
     switch (env->traces_sampler) {
     case OA_ENV_SAMPLER_TRACEIDRATIO:
     case OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO:
+    case OA_ENV_SAMPLER_PROBABILITY:
+    case OA_ENV_SAMPLER_PARENTBASED_PROBABILITY:
+    case OA_ENV_SAMPLER_PARENT_THRESHOLD:
         if (oa_parse_ratio(oa_slice_of(env->traces_sampler_arg), &ratio) != OA_OK)
             oa_env_load_fault(load, row, OA_ENV_FAULT_RATIO);
         return;

@@ -19,6 +19,8 @@ void oa_begin_init(void)
 bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot,
                       struct oa_begin_state state)
 {
+    struct oa_sampler_state list = { .text = state.text, .len = *state.len };
+    struct oa_sampler_question question;
     enum oa_sample decision;
 
     oa_life_watch_forks();
@@ -33,15 +35,17 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
         self->flags = OA_FLAG_RANDOM;
     }
     /* Nobody is asked about what will not be a span: rates are for traces. */
-    decision = state.moot ? OA_SAMPLE_DROP
-                          : oa_sampler_decide(&sampler, &(struct oa_sampler_question){
-                                                            .parent = parent,
-                                                            .tracestate = { state.text, *state.len },
-                                                            .trace_id = self->trace_id,
-                                                            .name = state.name,
-                                                            .ret_by = state.by,
-                                                        });
-    *state.len = oa_sampler_settle_state(&sampler, decision, self->trace_id, state.text, *state.len);
+    question = (struct oa_sampler_question){
+        .parent = parent,
+        .tracestate = { list.text, list.len },
+        .trace_id = self->trace_id,
+        .name = state.name,
+        .ret_by = state.by,
+    };
+    decision = state.moot ? OA_SAMPLE_DROP : oa_sampler_decide(&sampler, &question);
+    list.cap = state.cap > list.len ? state.cap : list.len;
+    oa_sampler_settle_state(&sampler, decision, &question, &list);
+    *state.len = list.len;
     if (decision == OA_SAMPLE_RECORD)
         self->flags |= OA_FLAG_SAMPLED;
     if (oa_unlikely(sampler.remote) && exporting)
@@ -55,9 +59,14 @@ bool oa_begin_by_name(const struct oa_span_context *parent)
     return !parent->valid && oa_sampler_by_name(&sampler);
 }
 
+bool oa_begin_writes_state(void)
+{
+    return oa_sampler_writes(&sampler);
+}
+
 void oa_begin_span(struct oa_op *op, bool enabled, struct oa_slice name)
 {
-    size_t state_len;
+    size_t state_len, room = 0;
 
     oa_life_watch_forks();
     if (oa_env()->sdk_disabled || !enabled) {
@@ -66,15 +75,20 @@ void oa_begin_span(struct oa_op *op, bool enabled, struct oa_slice name)
         op->recording = false;
         return;
     }
+    if (oa_unlikely(oa_sampler_writes(&sampler)))
+        room = oa_op_room(op, OA_OP_STATE_LIST);
     state_len = op->field[OA_OP_STATE_LIST].len;
     op->recording = oa_begin_context(&op->self, &op->parent, op->slot,
                                      (struct oa_begin_state){ .text = op->text + op->field[OA_OP_STATE_LIST].off,
                                                               .len = &state_len,
+                                                              .cap = room,
                                                               .name = name,
                                                               .by = &op->sampled_by,
                                                               .moot = op->suppressed }) &&
                     exporting && !op->suppressed;
     op->field[OA_OP_STATE_LIST].len = (uint16_t)state_len;
+    if (oa_unlikely(room))
+        op->text_len = (uint16_t)(op->field[OA_OP_STATE_LIST].off + state_len);
 }
 
 bool oa_begin_can_tag(void)

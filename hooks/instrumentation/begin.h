@@ -19,8 +19,9 @@ bool oa_begin_by_name(const struct oa_span_context *parent);
 
 /* What else begins with a span. */
 struct oa_begin_state {
-    char *text; /* the tracestate that goes with the parent, and then with the span: only ever made shorter */
+    char *text; /* the tracestate that goes with the parent, and then with the span */
     size_t *len;
+    size_t cap; /* how long it may become; below *len: never longer than it is */
     struct oa_slice name;
     struct oa_sampled_by *by; /* NULL: nobody wants to know */
     bool moot;                /* it is for its ids only */
@@ -29,6 +30,9 @@ struct oa_begin_state {
 /* The same for a span without an operation. True if it is recorded. */
 bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot,
                       struct oa_begin_state state);
+
+/* Does the sampler write into tracestates? Then they need room. */
+bool oa_begin_writes_state(void);
 
 /* May requests be tagged on their way in? */
 bool oa_begin_can_tag(void);

@@ -104,6 +104,11 @@ static bool at_end(struct oa_op *op, enum oa_op_field field, uint32_t extra)
     return true;
 }
 
+size_t oa_op_room(struct oa_op *op, enum oa_op_field field)
+{
+    return at_end(op, field, 0) ? OA_OP_TEXT - op->field[field].off : 0;
+}
+
 static void grow(struct oa_op *op, enum oa_op_field field, const char *bytes, size_t len)
 {
     memcpy(op->text + op->text_len, bytes, len);

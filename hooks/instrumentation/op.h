@@ -134,6 +134,9 @@ void oa_op_append(struct oa_op *op, enum oa_op_field field, struct oa_slice text
 void oa_op_leave_out(struct oa_op *op, enum oa_op_field field);
 /* Copies text in as the whole field; false (field empty) if it does not fit. */
 bool oa_op_set(struct oa_op *op, enum oa_op_field field, struct oa_slice text);
+/* Makes the field the last run of the text area; returns how long it may become there, 0: it could not be moved. Who
+ * changes its length changes text_len with it. */
+size_t oa_op_room(struct oa_op *op, enum oa_op_field field);
 struct oa_slice oa_op_text(const struct oa_op *op, enum oa_op_field field);
 /* Copies everything captured so far from one operation to another fresh one. */
 void oa_op_copy(struct oa_op *to, const struct oa_op *from);

@@ -33,13 +33,15 @@ static struct {
 /* Ids cost system calls: a process that has nothing to tell draws none until somebody asks. */
 enum settled { SETTLE_LATER, SETTLING, SETTLED };
 
-OA_BIG static char process_lists[OA_TRACESTATE_MAX + OA_BAGGAGE_MAX];
+/* Behind the lists as they came, a tracestate has room to grow. */
+#define LISTS (OA_TRACESTATE_MAX + OA_BAGGAGE_MAX)
+OA_BIG static char process_lists[LISTS + OA_TRACESTATE_MAX];
 
 /* TRACEPARENT and its companions, by the configured propagators (environment carrier, RC). */
 static void extract(struct oa_context *ctx)
 {
     const struct oa_env *env = oa_env();
-    struct oa_scratch scratch = { .ptr = process_lists, .cap = sizeof(process_lists) };
+    struct oa_scratch scratch = { .ptr = process_lists, .cap = LISTS };
     struct oa_carrier carrier = { 0 };
 
     bool any = false;
@@ -96,20 +98,31 @@ static struct oa_slice span_name(void)
     return name.len ? name : OA_SLICE("process");
 }
 
+static OA_COLD void give_room(struct oa_slice *state)
+{
+    if (state->len)
+        memcpy(process_lists + LISTS, state->ptr, state->len);
+    state->ptr = process_lists + LISTS;
+}
+
 static void settle(void)
 {
     const struct oa_env *env = oa_env();
-    size_t state_at = process.context.tracestate.len ? (size_t)(process.context.tracestate.ptr - process_lists) : 0;
-    bool sampled;
+    struct oa_slice *state = &process.context.tracestate;
+    bool sampled, writes = oa_begin_writes_state();
 
     if (env->sdk_disabled || !env->process_enabled)
         return;     /* work hangs below whoever started us */
     if (resume()) { /* the same process under another program: the start is that of the first */
         sampled = process.context.span.flags & OA_FLAG_SAMPLED;
     } else {
+        if (writes)
+            give_room(state);
         sampled = oa_begin_context(&process.context.span, &process.parent, NO_SLOT,
-                                   (struct oa_begin_state){ .text = process_lists + state_at,
-                                                            .len = &process.context.tracestate.len,
+                                   (struct oa_begin_state){ .text = process_lists +
+                                                                    (state->ptr ? state->ptr - process_lists : 0),
+                                                            .len = &state->len,
+                                                            .cap = writes ? OA_TRACESTATE_MAX : 0,
                                                             .name = span_name(),
                                                             .by = &process.sampled_by });
     }

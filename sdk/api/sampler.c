@@ -11,13 +11,13 @@
 #define KEEP_ALL UINT64_C(0)
 #define XRAY_SHARE 0.05
 
-static uint64_t ratio_threshold(const char *arg)
+static double ratio_of(const char *arg)
 {
     double ratio = 1;
 
     if (arg && oa_slice_trim(oa_slice_of(arg)).len && oa_parse_ratio(oa_slice_of(arg), &ratio) != OA_OK)
         oa_log(OA_LOG_WARN, "OTEL_TRACES_SAMPLER_ARG: \"%.64s\" is no number from 0 to 1, continuing with 1", arg);
-    return oa_strategy_threshold(ratio);
+    return ratio;
 }
 
 /* What cannot be used was said when the environment was read. */
@@ -42,7 +42,7 @@ void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg)
 {
     sampler->threshold = KEEP_ALL;
     sampler->parent_based = true;
-    sampler->remote = sampler->one_a_second = false;
+    sampler->writes = sampler->composite = sampler->remote = sampler->one_a_second = false;
     atomic_store_explicit(&sampler->kept_second, 0, memory_order_relaxed);
     switch (kind) {
     case OA_ENV_SAMPLER_ALWAYS_ON:
@@ -53,7 +53,7 @@ void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg)
         sampler->parent_based = false;
         return;
     case OA_ENV_SAMPLER_TRACEIDRATIO:
-        sampler->threshold = ratio_threshold(arg);
+        sampler->threshold = oa_strategy_threshold(ratio_of(arg));
         sampler->parent_based = false;
         return;
     case OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON:
@@ -62,7 +62,15 @@ void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg)
         sampler->threshold = oa_strategy_threshold(0);
         return;
     case OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO:
-        sampler->threshold = ratio_threshold(arg);
+        sampler->threshold = oa_strategy_threshold(ratio_of(arg));
+        return;
+    case OA_ENV_SAMPLER_PROBABILITY:
+    case OA_ENV_SAMPLER_PARENTBASED_PROBABILITY:
+    case OA_ENV_SAMPLER_PARENT_THRESHOLD:
+        sampler->threshold = oa_ot_threshold(ratio_of(arg));
+        sampler->parent_based = kind != OA_ENV_SAMPLER_PROBABILITY;
+        sampler->composite = kind != OA_ENV_SAMPLER_PARENTBASED_PROBABILITY;
+        sampler->writes = true;
         return;
     case OA_ENV_SAMPLER_JAEGER_REMOTE:
     case OA_ENV_SAMPLER_PARENTBASED_JAEGER_REMOTE:
@@ -142,14 +150,18 @@ static enum oa_sample decide_root(struct oa_sampler *sampler, const struct oa_sa
     return randomness_of(question) >= sampler->threshold ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP;
 }
 
+static bool follows(const struct oa_sampler *sampler, const struct oa_span_context *parent)
+{
+    return sampler->parent_based && parent && parent->valid;
+}
+
 enum oa_sample oa_sampler_decide(struct oa_sampler *sampler, const struct oa_sampler_question *question)
 {
-    const struct oa_span_context *parent = question->parent;
     struct oa_sampled_by by = { .kind = OA_SAMPLED_BY_NOTHING };
     enum oa_sample decision;
 
-    if (sampler->parent_based && parent && parent->valid)
-        decision = parent->flags & OA_FLAG_SAMPLED ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP;
+    if (follows(sampler, question->parent))
+        decision = question->parent->flags & OA_FLAG_SAMPLED ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP;
     else
         decision = decide_root(sampler, question, &by);
     if (question->ret_by)
@@ -157,17 +169,28 @@ enum oa_sample oa_sampler_decide(struct oa_sampler *sampler, const struct oa_sam
     return decision;
 }
 
-size_t oa_sampler_settle_state(const struct oa_sampler *sampler, enum oa_sample decision, const uint8_t trace_id[16],
-                               char *text, size_t len)
+/* Does the threshold stay that came with the parent? */
+static bool holds(const struct oa_sampler *sampler, enum oa_sample decision, const struct oa_ot_entry *entry,
+                  const uint8_t trace_id[16])
+{
+    bool sampled = decision == OA_SAMPLE_RECORD;
+
+    return sampler->parent_based && (sampled || !sampler->composite) &&
+           (randomness(entry, trace_id) >= entry->threshold) == sampled;
+}
+
+void oa_sampler_settle_state(const struct oa_sampler *sampler, enum oa_sample decision,
+                             const struct oa_sampler_question *question, struct oa_sampler_state *state)
 {
     struct oa_ot_entry entry;
-    bool agrees;
 
-    if (len == 0)
-        return 0;
-    entry = oa_ot_entry_read((struct oa_slice){ text, len });
-    agrees = (randomness(&entry, trace_id) >= entry.threshold) == (decision == OA_SAMPLE_RECORD);
-    if (!entry.has_threshold || (sampler->parent_based && agrees))
-        return len;
-    return oa_ot_entry_erase_threshold(text, len);
+    if (oa_unlikely(sampler->writes) && decision == OA_SAMPLE_RECORD && !follows(sampler, question->parent)) {
+        state->len = oa_ot_entry_write_threshold(state->text, state->len, state->cap, sampler->threshold);
+        return;
+    }
+    if (state->len == 0)
+        return;
+    entry = oa_ot_entry_read((struct oa_slice){ state->text, state->len });
+    if (entry.has_threshold && !holds(sampler, decision, &entry, question->trace_id))
+        state->len = oa_ot_entry_erase_threshold(state->text, state->len);
 }

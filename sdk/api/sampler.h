@@ -8,6 +8,11 @@
  * specification's probability sampler (a larger share keeps all that a smaller one did). The bits are
  * `rv` of the tracestate where somebody gave it, else the low ones of the trace id.
  *
+ * probability and its kin write the threshold into the tracestate (ot_entry.h) of what they sample, and decide by a
+ * share that can be written in few digits. Followed parents (parentbased_probability, and the composite sampler
+ * parent_threshold) decide with their flag, and keep their threshold if it agrees with that; one that does not says
+ * nothing ("TraceState: Probability Sampling", general requirements).
+ *
  * jaeger_remote keeps its initial share until its server has answered, then what the strategy in force says
  * (strategy.h): a share, a rate, or for each name of spans a share and a least rate. xray does what it does without a
  * server: one trace a second and 5 % of the others. Both follow their parent.
@@ -27,6 +32,8 @@ enum oa_sample { OA_SAMPLE_DROP = 0, OA_SAMPLE_RECORD = 1 };
 struct oa_sampler {
     uint64_t threshold; /* keep if the trace's randomness is not below it */
     bool parent_based;
+    bool writes;                  /* the threshold, into the tracestate of what is sampled */
+    bool composite;               /* and of what is not sampled none is passed on */
     bool remote;                  /* a strategy comes before all that, once there is one */
     bool one_a_second;            /* and the first of each second, whatever its randomness */
     _Atomic uint64_t kept_second; /* the last second (+1) that had its one; any thread, by exchange */
@@ -55,12 +62,24 @@ enum oa_sample oa_sampler_decide(struct oa_sampler *sampler, const struct oa_sam
 /* Does the name of a root decide at present? */
 bool oa_sampler_by_name(const struct oa_sampler *sampler);
 
+/* A tracestate, normalised, in place: cap is how far it may grow, if oa_sampler_writes(). */
+struct oa_sampler_state {
+    char *text;
+    size_t len, cap;
+};
+
 /*
- * Brings the tracestate of a span to what was decided for it, in place, and returns its length: a sampling
- * threshold that somebody wrote there is passed on only if the parent's decision was followed and agrees
- * with it. Others would make the sampled spans count for too many, or too few.
+ * Brings the tracestate of a span to what was decided for it. A sampling threshold that somebody wrote there is
+ * passed on only if the parent's decision was followed and agrees with it: others would make the sampled spans count
+ * for too many, or too few. The threshold of our own decision is written by the samplers that do so.
  */
-size_t oa_sampler_settle_state(const struct oa_sampler *sampler, enum oa_sample decision, const uint8_t trace_id[16],
-                               char *text, size_t len);
+void oa_sampler_settle_state(const struct oa_sampler *sampler, enum oa_sample decision,
+                             const struct oa_sampler_question *question, struct oa_sampler_state *state);
+
+/* May it write into a tracestate? */
+static inline bool oa_sampler_writes(const struct oa_sampler *sampler)
+{
+    return sampler->writes;
+}
 
 #endif

@@ -7,7 +7,6 @@
 #include "preload/base/compiler.h"
 #include "sdk/propagation/ot_entry.h"
 
-#define KEEP_NONE (UINT64_C(1) << OA_OT_RANDOM_BITS)
 #define BUCKET_PROBES 8u /* places that are looked at for a name */
 #define READS 8          /* of a table that is replaced meanwhile; each time polling comes between */
 #define INTERVAL_MAX_NS (OA_NS_PER_S * 86400 * 365)
@@ -37,7 +36,7 @@ static _Atomic uint64_t all_due_mono_ns; /* RATE_LIMITING */
 
 uint64_t oa_strategy_threshold(double share)
 {
-    return KEEP_NONE - (uint64_t)(share * (double)KEEP_NONE + 0.5);
+    return OA_OT_NEVER - (uint64_t)(share * (double)OA_OT_NEVER + 0.5);
 }
 
 static uint64_t bits_of(double number)

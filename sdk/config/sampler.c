@@ -5,6 +5,8 @@
 #include "preload/base/compiler.h"
 #include "sdk/config/walk.h"
 
+#define COMPOSITE "composite/development"
+
 /* Names of the file and words of the variable; the first of a mapping's keys that is one of them. */
 static const struct {
     const char *name, *word;
@@ -12,7 +14,8 @@ static const struct {
     { "always_on", "always_on" },
     { "always_off", "always_off" },
     { "trace_id_ratio_based", "traceidratio" },
-    { "probability/development", "traceidratio" },
+    { "probability/development", "probability" },
+    { COMPOSITE, "" },
     { "jaeger_remote/development", "jaeger_remote" },
 };
 
@@ -50,6 +53,41 @@ static void ignore_delegate(struct oa_config_walk *walk, const char *key)
 
     snprintf(below, sizeof(below), "parent_based.%s", key);
     ignore_below(walk, below);
+}
+
+/* Shares that a composable sampler may be. */
+static const struct {
+    const char *name, *share;
+} shares[] = {
+    { "always_on", "1" }, { "always_off", "0" }, { "probability", NULL }, /* its ratio */
+};
+
+/*
+ * A composite sampler comes to one share, that of its leaf: below parent_threshold it is for those that have no
+ * parent, and below parent_based there are no others. What it is else is said, and the default applies.
+ */
+static void set_composite(struct oa_config_walk *walk, int node, bool parent_based)
+{
+    const char *word = parent_based ? "parentbased_probability" : "probability", *share;
+    int below;
+
+    for (int depth = 0; depth < OA_CONFIG_DEPTH && (below = oa_config_child(walk, node, "parent_threshold"));
+         depth++) {
+        node = oa_config_child(walk, below, "root");
+        word = parent_based ? word : "parent_threshold";
+    }
+    for (size_t i = 0; i < OA_COUNT(shares); i++) {
+        if (!(below = oa_config_child(walk, node, shares[i].name)))
+            continue;
+        (void)oa_settings_set(&walk->settings, "OTEL_TRACES_SAMPLER", word);
+        share = shares[i].share ? shares[i].share : oa_config_scalar(walk, oa_config_child(walk, below, "ratio"));
+        if (share)
+            (void)oa_settings_set(&walk->settings, "OTEL_TRACES_SAMPLER_ARG", share);
+        return;
+    }
+    ignore_below(walk, oa_config_child(walk, node, "rule_based")
+                           ? "composite/development (rule_based asks for attributes, sampling comes before them)"
+                           : "composite/development");
 }
 
 static void check_delegates(struct oa_config_walk *walk, int parent_based)
@@ -125,6 +163,10 @@ void oa_config_sampler(struct oa_config_walk *walk, int node)
     }
     if (parent_based)
         check_delegates(walk, parent_based);
+    if (root && strcmp(samplers[index].name, COMPOSITE) == 0) {
+        set_composite(walk, oa_config_child(walk, root, COMPOSITE), parent_based != 0);
+        return;
+    }
     snprintf(word, sizeof(word), "%s%s", parent_based ? "parentbased_" : "", samplers[index].word);
     (void)oa_settings_set(&walk->settings, "OTEL_TRACES_SAMPLER", word);
     if (!root)

@@ -1,7 +1,12 @@
 #include "sdk/propagation/ot_entry.h"
 
+#include "preload/base/limits.h"
+
 #define VALUE_MAX 256
 #define HEX_DIGITS (OA_OT_RANDOM_BITS / 4)
+#define PRECISION 4u   /* digits of a threshold, recommended */
+#define MEMBERS_MAX 32 /* of a list */
+#define MEMBER_LONG 128
 
 /* The first pair "key:value" of value whose key is wanted, whole; empty if there is none. */
 static struct oa_slice find_pair(struct oa_slice value, struct oa_slice key_colon)
@@ -56,17 +61,34 @@ static bool value_ok(struct oa_slice value)
     return true;
 }
 
-/* The value of the member `ot`, empty if there is none, or none that can be read. */
-static struct oa_slice find_value(struct oa_slice tracestate)
+static bool is_entry(struct oa_slice member)
+{
+    return oa_slice_starts(member, OA_SLICE("ot="));
+}
+
+/* The member `ot`, empty if there is none. */
+static struct oa_slice find_entry(struct oa_slice tracestate)
 {
     while (tracestate.len) {
         struct oa_slice member = oa_slice_next(&tracestate, ',');
-        struct oa_slice value = { member.ptr + 3, member.len - 3 };
 
-        if (oa_slice_starts(member, OA_SLICE("ot=")))
-            return value_ok(value) ? value : (struct oa_slice){ NULL, 0 };
+        if (is_entry(member))
+            return member;
     }
     return (struct oa_slice){ NULL, 0 };
+}
+
+static struct oa_slice value_of(struct oa_slice entry)
+{
+    return (struct oa_slice){ entry.ptr + 3, entry.len - 3 };
+}
+
+/* The value of the member `ot`, empty if there is none, or none that can be read. */
+static struct oa_slice find_value(struct oa_slice tracestate)
+{
+    struct oa_slice entry = find_entry(tracestate);
+
+    return entry.len && value_ok(value_of(entry)) ? value_of(entry) : (struct oa_slice){ NULL, 0 };
 }
 
 /* Lower-case hex digits, as if zeros followed up to 14 of them. */
@@ -101,19 +123,20 @@ struct oa_ot_entry oa_ot_entry_read(struct oa_slice tracestate)
     return entry;
 }
 
-size_t oa_ot_entry_erase_threshold(char *text, size_t len)
+/* Takes the first `th` out; false: there is none. */
+static bool erase_one(char *text, size_t *len)
 {
-    struct oa_slice value = find_value((struct oa_slice){ text, len });
+    struct oa_slice value = find_value((struct oa_slice){ text, *len });
     struct oa_slice pair = find_pair(value, OA_SLICE("th:"));
     size_t from, to;
 
     if (pair.len == 0)
-        return len;
+        return false;
     from = (size_t)(pair.ptr - text);
     to = from + pair.len;
     if (pair.len == value.len) { /* nothing else is in the entry: the member goes, with one comma */
         from -= 3;
-        if (to < len)
+        if (to < *len)
             to++;
         else if (from > 0)
             from--;
@@ -122,6 +145,133 @@ size_t oa_ot_entry_erase_threshold(char *text, size_t len)
     } else {
         from--;
     }
-    memmove(text + from, text + to, len - to);
-    return len - (to - from);
+    memmove(text + from, text + to, *len - to);
+    *len -= to - from;
+    return true;
+}
+
+/* Keys should be there once; where they are not, a second one must not come to count. */
+size_t oa_ot_entry_erase_threshold(char *text, size_t len)
+{
+    while (erase_one(text, &len))
+        ;
+    return len;
+}
+
+/* Takes one member of somebody else's out; false: there is none. */
+static bool evict(char *text, size_t *len)
+{
+    struct oa_slice rest = { text, *len }, victim = { NULL, 0 };
+    size_t from, to;
+
+    while (rest.len) {
+        struct oa_slice member = oa_slice_next(&rest, ',');
+
+        if (!is_entry(member) && (member.len > MEMBER_LONG || victim.len <= MEMBER_LONG))
+            victim = member;
+    }
+    if (victim.len == 0)
+        return false;
+    from = (size_t)(victim.ptr - text);
+    to = from + victim.len;
+    if (to < *len)
+        to++;
+    else if (from > 0)
+        from--;
+    memmove(text + from, text + to, *len - to);
+    *len -= to - from;
+    return true;
+}
+
+static size_t count_members(struct oa_slice list)
+{
+    size_t n = 0;
+
+    for (; list.len; n++)
+        (void)oa_slice_next(&list, ',');
+    return n;
+}
+
+static void reverse(char *text, size_t from, size_t to)
+{
+    while (from + 1 < to) {
+        char c = text[from];
+
+        text[from++] = text[--to];
+        text[to] = c;
+    }
+}
+
+/* Makes the bytes [at, at + n), which follow a comma, the first of the list. */
+static void bring_to_front(char *text, size_t at, size_t n)
+{
+    if (at == 0)
+        return;
+    reverse(text, 0, at - 1); /* each part by itself, then all of it: the parts change places */
+    reverse(text, at, at + n);
+    reverse(text, 0, at + n);
+}
+
+/* "th:" and the digits without the zeros behind the last one that is none. Returns the length, 17 at most. */
+static size_t print_threshold(char *out, uint64_t threshold)
+{
+    size_t n = 0;
+
+    memcpy(out, "th:", 3);
+    do {
+        out[3 + n++] = "0123456789abcdef"[threshold >> (OA_OT_RANDOM_BITS - 4)];
+        threshold = threshold << 4 & (OA_OT_NEVER - 1);
+    } while (threshold);
+    return 3 + n;
+}
+
+size_t oa_ot_entry_write_threshold(char *text, size_t len, size_t cap, uint64_t threshold)
+{
+    struct oa_ot_entry now = oa_ot_entry_read((struct oa_slice){ text, len });
+    struct oa_slice entry;
+    char pair[3 + HEX_DIGITS];
+    size_t n = print_threshold(pair, threshold), at = 0, growth;
+
+    if (now.has_threshold && now.threshold == threshold)
+        return len;
+    len = oa_ot_entry_erase_threshold(text, len);
+    entry = find_entry((struct oa_slice){ text, len });
+    if (entry.len && (!value_ok(value_of(entry)) || value_of(entry).len + 1 + n > VALUE_MAX))
+        return len;
+    growth = n + (entry.len ? 1 : 3 + (len > 0));
+    if (len + growth > cap)
+        return len;
+    while (len + growth > OA_TRACESTATE_MAX ||
+           (!entry.len && count_members((struct oa_slice){ text, len }) >= MEMBERS_MAX))
+        if (!evict(text, &len))
+            return len;
+    entry = find_entry((struct oa_slice){ text, len });
+    if (entry.len) {
+        bring_to_front(text, (size_t)(entry.ptr - text), entry.len);
+        at = entry.len + 1;
+        memmove(text + at + n, text + entry.len, len - entry.len);
+        text[entry.len] = ';';
+    } else {
+        at = 3;
+        memmove(text + growth, text, len);
+        memcpy(text, "ot=", 3);
+        if (len)
+            text[growth - 1] = ',';
+    }
+    memcpy(text + at, pair, n);
+    return len + growth;
+}
+
+uint64_t oa_ot_threshold(double share)
+{
+    uint64_t kept = (uint64_t)(share * (double)OA_OT_NEVER + 0.5), unit;
+    unsigned digits;
+
+    if (kept == 0 || kept >= OA_OT_NEVER)
+        return OA_OT_NEVER - kept;
+    digits = PRECISION + (unsigned)(__builtin_clzll(kept) - (64 - OA_OT_RANDOM_BITS)) / 4;
+    if (digits >= HEX_DIGITS)
+        return OA_OT_NEVER - kept;
+    unit = UINT64_C(1) << (OA_OT_RANDOM_BITS - 4 * digits);
+    return (OA_OT_NEVER - kept + unit / 2) & ~(unit - 1);
 }

@@ -1,7 +1,7 @@
 /*
- * The tracestate list of W3C trace context, level 2 (section 3.3). We have no member of our own in
- * it: a list is checked, brought to one form and passed on. Pure: no allocation, any thread; the
- * cost grows with 32 times the text at most.
+ * The tracestate list of W3C trace context, level 2 (section 3.3). A list is checked,
+ * brought to one form and passed on; the one member that may be ours is that of ot_entry.h. Pure: no allocation,
+ * any thread; the cost grows with 32 times the text at most.
  */
 #ifndef OA_TRACESTATE_H
 #define OA_TRACESTATE_H

@@ -73,6 +73,46 @@ def state_is(**want):
     return check
 
 
+FILE = """file_format: "1.1"
+propagator: {composite: [tracecontext: ]}
+tracer_provider:
+  processors:
+    - batch: {exporter: {otlp_http: {endpoint: "http://127.0.0.1:{collector}/v1/traces"}}}
+  sampler: {%s}
+"""
+LOW, HIGH = "rv:7fffffffffffff", "rv:80000000000000"
+
+
+def in_file(sampler):
+    return {"files": {"otel.yaml": FILE % sampler},
+            "env": {**SHIM, "OTEL_CONFIG_FILE": "{dir}/otel.yaml"}}
+
+
+def seen_as(**want):
+    """way -> (sampled, tracestate) as it reached the probe; what is sampled was recorded with the same tracestate."""
+    def check(result):
+        seen = {}
+        for request in requests_at(result, "probe"):
+            trace, span, flags = request.context()
+            state = ",".join(request.all("tracestate"))
+            seen[request.target[1:]] = bool(int(flags, 16) & 1), state
+            told = [s.tracestate for s in result.spans if (s.trace_id, s.span_id) == (trace, span)]
+            if told != ([state] if int(flags, 16) & 1 else []):
+                raise Failure(f"{request.target}: {state!r} was sent, {told} recorded")
+        if seen != want:
+            raise Failure(f"{seen} came")
+    return check
+
+
+def by_file(name, what, sampler, *asked):
+    """asked: way, flags of the parent or None, its tracestate, whether it is sampled, what goes on."""
+    commands = [(f"TRACEPARENT=00-{TRACE}-{PARENT}-{flags} TRACESTATE='{state}' " if flags else "") +
+                "curl -s http://127.0.0.1:{probe}/" + way for way, flags, state, _, _ in asked]
+    return Case(f"sampler-curl-{name}", what, servers=[bare_probe("probe")], needs=("curl",), exact=False, same=False,
+                run=["sh", "-c", "; ".join(commands) + "; :"], **in_file(sampler),
+                check=seen_as(**{way: (sampled, after) for way, _, _, sampled, after in asked}))
+
+
 # A server that was asked whether it is there has had its one of the second: xray is seen on curl alone.
 # The 56 random bits of TRACE are 48eb211c80319c.
 CASES = [
@@ -85,4 +125,31 @@ CASES = [
               "TRACESTATE='ot=th:8;rv:10000000000000,a=1' curl -s http://127.0.0.1:{probe}/not; "
               "OTEL_TRACES_SAMPLER=always_on TRACESTATE='ot=th:4' curl -s http://127.0.0.1:{probe}/ours"],
          check=state_is(holds="ot=th:4,a=1", **{"not": "ot=rv:10000000000000,a=1"}, ours=ABSENT)),
+    by_file("probability", "probability/development decides by itself, and tells by which threshold",
+            "probability/development: {ratio: 0.5}",
+            ("high", "00", "a=1,ot=" + HIGH + ",b=2", True, f"ot={HIGH};th:8,a=1,b=2"),
+            ("low", "01", "a=1,ot=th:0;" + LOW + ",b=2", False, f"a=1,ot={LOW},b=2"),
+            ("id", "01", "ot=th:0", False, "")),
+    by_file("probability-all", "a ratio of one is a threshold as well", "probability/development: ",
+            ("root", None, None, True, "ot=th:0"),
+            ("plain", "01", "", True, "ot=th:0"),
+            ("other", "00", "a=1,ot=th:4", True, "ot=th:0,a=1")),
+    by_file("probability-parent", "below parent_based: the parent's word, and its threshold while that holds",
+            "parent_based: {root: {probability/development: }}",
+            ("root", None, None, True, "ot=th:0"),
+            ("none", "01", "a=1", True, "a=1"),
+            ("holds", "01", "a=1,ot=th:4", True, "a=1,ot=th:4"),
+            ("not", "01", "a=1,ot=th:8", True, "a=1"),
+            ("off", "00", "a=1,ot=th:8", False, "a=1,ot=th:8")),
+    by_file("composite", "composite/development: parent_threshold above a probability",
+            "composite/development: {parent_threshold: {root: {probability: {ratio: 1.0}}}}",
+            ("root", None, None, True, "ot=th:0"),
+            ("none", "01", "a=1", True, "a=1"),
+            ("holds", "01", "a=1,ot=th:4", True, "a=1,ot=th:4"),
+            ("not", "01", "a=1,ot=th:8", True, "a=1"),
+            ("off", "00", "a=1,ot=th:8", False, "a=1")),
+    by_file("composite-off", "composite/development: always_off", "composite/development: {always_off: }",
+            ("on", "01", "ot=th:0,a=1", False, "a=1")),
+    by_file("composite-on", "composite/development: always_on", "composite/development: {always_on: }",
+            ("off", "00", "a=1", True, "ot=th:0,a=1")),
 ]

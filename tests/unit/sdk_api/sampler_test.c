@@ -42,6 +42,12 @@ static const struct {
     { OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, "0.5", 0, 1, 1, 0 },
     { OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, "0", 0, 0, 1, 0 },
     { OA_ENV_SAMPLER_PARENTBASED_TRACEIDRATIO, "", 1, 1, 1, 0 },
+    { OA_ENV_SAMPLER_PROBABILITY, "0.5", 0, 1, 0, 0 },
+    { OA_ENV_SAMPLER_PROBABILITY, "", 1, 1, 1, 1 },
+    { OA_ENV_SAMPLER_PROBABILITY, "0", 0, 0, 0, 0 },
+    { OA_ENV_SAMPLER_PARENTBASED_PROBABILITY, "0.5", 0, 1, 1, 0 },
+    { OA_ENV_SAMPLER_PARENT_THRESHOLD, "0.5", 0, 1, 1, 0 },
+    { OA_ENV_SAMPLER_PARENT_THRESHOLD, "0", 0, 0, 1, 0 },
     { OA_ENV_SAMPLER_JAEGER_REMOTE, "", 0, 1, 1, 0 },
     { OA_ENV_SAMPLER_JAEGER_REMOTE, "endpoint=http://h:14250,initialSamplingRate=1", 1, 1, 1, 0 },
     { OA_ENV_SAMPLER_PARENTBASED_JAEGER_REMOTE, "initialSamplingRate=0", 0, 0, 1, 0 },
@@ -278,43 +284,6 @@ Test(sampler, explicit_randomness_stands_for_the_trace_id)
     cr_assert_eq(decide_with(&s, OA_SLICE("ot=rv:7fffffffffffff"), high), OA_SAMPLE_DROP);
     cr_assert_eq(decide_with(&s, OA_SLICE("ot=rv:80000000000000"), high), OA_SAMPLE_RECORD);
     cr_assert_eq(decide_with(&s, OA_SLICE("ot=rv:8"), high), OA_SAMPLE_RECORD, "unreadable: the id");
-}
-
-/* The trace id's random bits are 0x40... in all rows. */
-static const struct {
-    uint8_t kind;
-    enum oa_sample decision;
-    const char *before, *after;
-} states[] = {
-    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:3,a=1", "ot=th:3,a=1" },
-    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:4,a=1", "ot=th:4,a=1" },
-    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:5,a=1", "a=1" },
-    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_DROP, "ot=th:5,a=1", "ot=th:5,a=1" },
-    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_DROP, "ot=th:0", "" },
-    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:5;rv:60000000000000",
-      "ot=th:5;rv:60000000000000" },
-    { OA_ENV_SAMPLER_PARENTBASED_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:3;rv:20000000000000", "ot=rv:20000000000000" },
-    { OA_ENV_SAMPLER_ALWAYS_ON, OA_SAMPLE_RECORD, "ot=th:3;rv:60000000000000,a=1", "ot=rv:60000000000000,a=1" },
-    { OA_ENV_SAMPLER_TRACEIDRATIO, OA_SAMPLE_RECORD, "a=1,ot=th:3", "a=1" },
-    { OA_ENV_SAMPLER_TRACEIDRATIO, OA_SAMPLE_RECORD, "a=1", "a=1" },
-    { OA_ENV_SAMPLER_TRACEIDRATIO, OA_SAMPLE_RECORD, "", "" },
-};
-
-Test(sampler, settle_state__a_threshold_that_does_not_hold_is_taken_out)
-{
-    const uint8_t id[16] = { [9] = 0x40 };
-
-    for (size_t i = 0; i < OA_COUNT(states); i++) {
-        struct oa_sampler s;
-        char text[64];
-        size_t len = strlen(states[i].before);
-
-        oa_sampler_init(&s, states[i].kind, "");
-        memcpy(text, states[i].before, len);
-        len = oa_sampler_settle_state(&s, states[i].decision, id, text, len);
-        text[len] = '\0';
-        cr_assert_str_eq(text, states[i].after, "row %zu", i);
-    }
 }
 
 Test(sampler, init__unknown_kind_is_the_default)
