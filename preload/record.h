@@ -106,14 +106,22 @@ struct oa_record_span {
     uint8_t parent_remote; /* 1: the parent was extracted from a carrier */
     uint8_t status;        /* enum oa_span_status: OTLP's numbers */
     uint16_t attr_count;
-    uint16_t attr_dropped; /* attributes left out for lack of room */
+    uint16_t attr_dropped; /* attributes, events and links left out for lack of room */
     uint16_t name_len;
     uint16_t tracestate_len;
     uint32_t pid;
 };
 _Static_assert(sizeof(struct oa_record_span) == 80, "layout is shared with other processes");
 
-enum oa_attr_type { OA_ATTR_STR = 1, OA_ATTR_INT, OA_ATTR_BOOL, OA_ATTR_DOUBLE, OA_ATTR_ARR };
+enum oa_attr_type {
+    OA_ATTR_STR = 1,
+    OA_ATTR_INT,
+    OA_ATTR_BOOL,
+    OA_ATTR_DOUBLE,
+    OA_ATTR_ARR,
+    OA_ATTR_EVENT,
+    OA_ATTR_LINK,
+};
 
 /* One attribute: this head, name_len bytes of key text (only when key is OA_KEY_CUSTOM), then the
  * value, each padded with zero bytes to a multiple of 8.
@@ -126,6 +134,30 @@ struct oa_record_attr {
     uint32_t len;
 };
 _Static_assert(sizeof(struct oa_record_attr) == 8, "layout is shared with other processes");
+
+/* Events and links of a span stand among its attributes, in order: items without a key (key and name_len 0) whose
+ * value is one of these heads, text_len bytes of text padded to a multiple of 8, then attr_count attributes of
+ * their own, which are never events or links again. All of it is inside of len: a reader that does not know the
+ * type leaves out the whole. */
+struct oa_record_event { /* text: its name */
+    uint64_t unix_ns;
+    uint16_t attr_count;
+    uint16_t attr_dropped; /* left out for lack of room */
+    uint16_t text_len;
+    uint16_t reserved;
+};
+_Static_assert(sizeof(struct oa_record_event) == 16, "layout is shared with other processes");
+
+struct oa_record_link { /* text: the tracestate of the span that is linked */
+    uint8_t trace_id[16];
+    uint8_t span_id[8];
+    uint8_t flags;  /* W3C trace flags of that span */
+    uint8_t remote; /* 1: it was extracted from a carrier */
+    uint16_t attr_count;
+    uint16_t attr_dropped;
+    uint16_t text_len;
+};
+_Static_assert(sizeof(struct oa_record_link) == 32, "layout is shared with other processes");
 
 enum oa_key {
     OA_KEY_CUSTOM = 0,

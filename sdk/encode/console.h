@@ -16,7 +16,8 @@
 int oa_console_json(const struct oa_span_view *span, const struct oa_resource *resource, struct oa_arena *arena,
                     struct oa_slice *ret_text) OA_MUST_CHECK;
 
-/* The batch as one tree per trace, one line per span: children below their parents by start time.
+/* The batch as one tree per trace, one line per span: children below their parents by start time. Below a span a
+ * line for each of its events and links.
  * Control characters are replaced, they could steer a terminal. 0 or OA_ENOMEM. */
 int oa_console_tree(const struct oa_span_batch *batch, struct oa_arena *arena,
                     struct oa_slice *ret_text) OA_MUST_CHECK;

@@ -33,13 +33,6 @@ static void put_time(struct oa_json *json, struct oa_slice key, uint64_t unix_ns
     oa_console_str(json, key, oa_iso_time(text, unix_ns, 6));
 }
 
-static void put_empty_array(struct oa_json *json, struct oa_slice key)
-{
-    oa_json_key(json, key);
-    oa_json_array_open(json);
-    oa_json_array_close(json);
-}
-
 /* A string as Python's repr prints it: single quotes unless the text holds one and no double quote. */
 static void put_repr(struct oa_buf *buf, struct oa_slice key, struct oa_slice value)
 {
@@ -85,21 +78,54 @@ static void put_trace_state(struct oa_json *json, struct oa_slice state)
         oa_console_str(json, OA_SLICE("trace_state"), (struct oa_slice){ buf.ptr, buf.len });
 }
 
-static void put_context(struct oa_json *json, const struct oa_span_view *span)
+static void put_context(struct oa_json *json, const uint8_t trace_id[16], const uint8_t span_id[8],
+                        struct oa_slice tracestate)
 {
     oa_json_key(json, OA_SLICE("context"));
     oa_json_object_open(json);
-    put_id(json, OA_SLICE("trace_id"), span->trace_id, sizeof(span->trace_id));
-    put_id(json, OA_SLICE("span_id"), span->span_id, sizeof(span->span_id));
-    put_trace_state(json, span->tracestate);
+    put_id(json, OA_SLICE("trace_id"), trace_id, 16);
+    put_id(json, OA_SLICE("span_id"), span_id, 8);
+    put_trace_state(json, tracestate);
     oa_json_object_close(json);
+}
+
+static void put_event(struct oa_json *json, const struct oa_event_view *event)
+{
+    oa_json_object_open(json);
+    oa_console_str(json, OA_SLICE("name"), event->name);
+    put_time(json, OA_SLICE("timestamp"), event->unix_ns);
+    oa_console_attributes(json, event->attrs, event->attr_count);
+    oa_json_object_close(json);
+}
+
+static void put_link(struct oa_json *json, const struct oa_link_view *link)
+{
+    oa_json_object_open(json);
+    put_context(json, link->trace_id, link->span_id, link->tracestate);
+    oa_console_attributes(json, link->attrs, link->attr_count);
+    oa_json_object_close(json);
+}
+
+/* Both lists, empty ones too. What was left out of them is not told there. */
+static void put_extras(struct oa_json *json, const struct oa_span_extras *extras)
+{
+    oa_json_key(json, OA_SLICE("events"));
+    oa_json_array_open(json);
+    for (uint32_t i = 0; extras && i < extras->event_count; i++)
+        put_event(json, &extras->events[i]);
+    oa_json_array_close(json);
+    oa_json_key(json, OA_SLICE("links"));
+    oa_json_array_open(json);
+    for (uint32_t i = 0; extras && i < extras->link_count; i++)
+        put_link(json, &extras->links[i]);
+    oa_json_array_close(json);
 }
 
 static void put_span(struct oa_json *json, const struct oa_span_view *span, const struct oa_resource *resource)
 {
     oa_json_object_open(json);
     oa_console_str(json, OA_SLICE("name"), span->name);
-    put_context(json, span);
+    put_context(json, span->trace_id, span->span_id, span->tracestate);
     oa_console_str(json, OA_SLICE("kind"), oa_slice_of(kind_words[span->kind]));
     if (span->has_parent) {
         put_id(json, OA_SLICE("parent_id"), span->parent_id, sizeof(span->parent_id));
@@ -114,8 +140,7 @@ static void put_span(struct oa_json *json, const struct oa_span_view *span, cons
     oa_console_str(json, OA_SLICE("status_code"), oa_slice_of(status_words[span->status]));
     oa_json_object_close(json);
     oa_console_attributes(json, span->attrs, span->attr_count);
-    put_empty_array(json, OA_SLICE("events"));
-    put_empty_array(json, OA_SLICE("links"));
+    put_extras(json, span->extras);
     oa_console_resource(json, resource);
     oa_json_object_close(json);
 }

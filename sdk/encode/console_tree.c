@@ -8,6 +8,7 @@
 #define TREE_INDENT 2u
 #define TREE_NAME_COLUMNS 40u
 #define TREE_DETAIL_CHARS 120u
+#define TREE_DURATION_COLUMNS 7
 #define TREE_DEPTH_MAX 32u /* deeper levels are not indented further */
 
 static const char *const kind_words[] = {
@@ -32,8 +33,8 @@ static size_t put_safe(struct oa_buf *buf, struct oa_slice text, size_t chars_ma
     return chars;
 }
 
-/* Three or four digits and a unit. Integers only: the host's locale decides about the point of %f. */
-static void put_duration(struct oa_buf *buf, uint64_t ns)
+/* Digits at the right of `columns`, and a unit. Integers only: the host's locale decides about the point of %f. */
+static void put_duration(struct oa_buf *buf, uint64_t ns, int columns)
 {
     static const struct {
         uint64_t unit_ns;
@@ -45,7 +46,7 @@ static void put_duration(struct oa_buf *buf, uint64_t ns)
     while (i + 1 < OA_COUNT(units) && ns < units[i].unit_ns)
         i++;
     tenths = ns / (units[i].unit_ns / 10);
-    oa_buf_fmt(buf, "%7llu.%llu%-2s", (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10),
+    oa_buf_fmt(buf, "%*llu.%llu%-2s", columns, (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10),
                units[i].unit);
 }
 
@@ -89,6 +90,32 @@ static void put_detail(struct oa_buf *buf, const struct oa_span_view *span)
     }
 }
 
+/* A line each: when it was, counted from the span's start, and what; whom a link names. */
+static void put_extras(struct oa_buf *buf, const struct oa_span_view *span, size_t column)
+{
+    const struct oa_span_extras *extras = span->extras;
+
+    for (uint32_t i = 0; i < extras->event_count; i++) {
+        const struct oa_event_view *event = &extras->events[i];
+        bool before = event->unix_ns < span->start_unix_ns;
+
+        oa_buf_fill(buf, ' ', column);
+        oa_buf_put(buf, before ? OA_SLICE("@ -") : OA_SLICE("@ +"));
+        put_duration(buf, before ? span->start_unix_ns - event->unix_ns : event->unix_ns - span->start_unix_ns, 0);
+        oa_buf_put(buf, OA_SLICE("  "));
+        put_safe(buf, event->name, TREE_DETAIL_CHARS);
+        oa_buf_put(buf, OA_SLICE("\n"));
+    }
+    for (uint32_t i = 0; i < extras->link_count; i++) {
+        oa_buf_fill(buf, ' ', column);
+        oa_buf_put(buf, OA_SLICE("~ trace "));
+        oa_buf_hex(buf, extras->links[i].trace_id, sizeof(extras->links[i].trace_id));
+        oa_buf_put(buf, OA_SLICE("  span "));
+        oa_buf_hex(buf, extras->links[i].span_id, sizeof(extras->links[i].span_id));
+        oa_buf_put(buf, OA_SLICE("\n"));
+    }
+}
+
 static void put_line(struct oa_buf *buf, const struct oa_span_line *line)
 {
     const struct oa_span_view *span = line->span;
@@ -104,12 +131,14 @@ static void put_line(struct oa_buf *buf, const struct oa_span_line *line)
     column += put_safe(buf, span->name, OA_UTF8_NO_LIMIT);
     oa_buf_fill(buf, ' ', column < TREE_NAME_COLUMNS ? TREE_NAME_COLUMNS - column : 0);
     oa_buf_fmt(buf, "  %-8s", kind_words[span->kind]);
-    put_duration(buf, span->end_unix_ns - span->start_unix_ns);
+    put_duration(buf, span->end_unix_ns - span->start_unix_ns, TREE_DURATION_COLUMNS);
     put_outcome(buf, span);
     put_detail(buf, span);
     while (buf->len && buf->ptr[buf->len - 1] == ' ')
         buf->len--;
     oa_buf_put(buf, OA_SLICE("\n"));
+    if (span->extras)
+        put_extras(buf, span, (size_t)(depth + 2) * TREE_INDENT);
 }
 
 int oa_console_tree(const struct oa_span_batch *batch, struct oa_arena *arena, struct oa_slice *ret_text)

@@ -5,10 +5,9 @@
 
 #include "preload/base/hex.h"
 #include "sdk/encode/otlp_json_internal.h"
+#include "sdk/encode/otlp_wire.h"
 
 #define ID_BYTES_MAX 16u
-#define FLAG_REMOTE_KNOWN 0x100u
-#define FLAG_PARENT_REMOTE 0x200u
 
 void oa_otlp_json_str(struct oa_json *json, struct oa_slice key, struct oa_slice value)
 {
@@ -130,6 +129,15 @@ void oa_otlp_json_scope(struct oa_json *json, uint8_t scope)
     oa_otlp_json_str(json, OA_SLICE("schemaUrl"), oa_slice_of(OA_SCHEMA_URL));
 }
 
+/* Counts are told if something was left out. */
+void oa_otlp_json_dropped(struct oa_json *json, struct oa_slice key, uint32_t count)
+{
+    if (!count)
+        return;
+    oa_json_key(json, key);
+    oa_json_int(json, count);
+}
+
 static void put_span(struct oa_json *json, const struct oa_span_view *span)
 {
     oa_json_object_open(json);
@@ -140,17 +148,16 @@ static void put_span(struct oa_json *json, const struct oa_span_view *span)
     if (span->has_parent)
         oa_otlp_json_hex(json, OA_SLICE("parentSpanId"), span->parent_id, sizeof(span->parent_id));
     oa_json_key(json, OA_SLICE("flags"));
-    oa_json_int(json, (int64_t)(span->flags | FLAG_REMOTE_KNOWN | (span->parent_remote ? FLAG_PARENT_REMOTE : 0)));
+    oa_json_int(json, oa_otlp_flags(span->flags, span->parent_remote));
     oa_otlp_json_str(json, OA_SLICE("name"), span->name);
     oa_json_key(json, OA_SLICE("kind"));
     oa_json_int(json, span->kind);
     oa_otlp_json_u64(json, OA_SLICE("startTimeUnixNano"), span->start_unix_ns);
     oa_otlp_json_u64(json, OA_SLICE("endTimeUnixNano"), span->end_unix_ns);
     oa_otlp_json_attrs(json, span->attrs, span->attr_count);
-    if (span->attr_dropped) {
-        oa_json_key(json, OA_SLICE("droppedAttributesCount"));
-        oa_json_int(json, span->attr_dropped);
-    }
+    oa_otlp_json_dropped(json, OA_SLICE("droppedAttributesCount"), span->attr_dropped);
+    if (span->extras)
+        oa_otlp_json_extras(json, span->extras);
     oa_json_key(json, OA_SLICE("status"));
     oa_json_object_open(json);
     if (span->status != OA_STATUS_UNSET) {

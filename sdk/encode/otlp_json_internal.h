@@ -13,6 +13,11 @@ void oa_otlp_json_attrs(struct oa_json *json, const struct oa_attr_view *attrs, 
 void oa_otlp_json_resource(struct oa_json *json, const struct oa_resource *resource);
 void oa_otlp_json_scope(struct oa_json *json, uint8_t scope);
 
+/* Nothing if count is 0. */
+void oa_otlp_json_dropped(struct oa_json *json, struct oa_slice key, uint32_t count);
+/* Events and links, with what was left out of them (otlp_json_extras.c). */
+void oa_otlp_json_extras(struct oa_json *json, const struct oa_span_extras *extras);
+
 /* A double, those that JSON has no word for as text. */
 void oa_otlp_json_double(struct oa_json *json, double value);
 /* A 64-bit integer as a value of its own. */

@@ -7,13 +7,11 @@
 
 #include "preload/base/err.h"
 #include "sdk/encode/otlp_proto.h"
+#include "sdk/encode/otlp_extras.h"
 #include "sdk/encode/otlp_wire.h"
 
-#define SPAN_FLAG_REMOTE_KNOWN 0x100u
-#define SPAN_FLAG_PARENT_REMOTE 0x200u
 #define SPAN_FIXED_MAX 160u  /* ids, times, kind, flags, counts and status, with every tag and length */
 #define SPAN_LENGTH_USUAL 2u /* bytes of the length of a span of 128 bytes to 16 KiB */
-#define VARINT_MAX 10u
 
 /* Members (otlp-wire 2 and 4). */
 enum { KEY_VALUE_KEY = 1, KEY_VALUE_VALUE = 2 };
@@ -28,64 +26,18 @@ enum {
     SPAN_START,
     SPAN_END,
     SPAN_ATTRIBUTES,
-    SPAN_DROPPED,
+    SPAN_DROPPED, /* events and links (11 to 14): otlp_extras.c */
     SPAN_STATUS = 15,
     SPAN_FLAGS = 16,
     STATUS_CODE = 3
 };
-enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_FIXED32 = 5 };
-
-static inline uint8_t *put_tag(uint8_t *at, unsigned number, unsigned type)
-{
-    *at++ = (uint8_t)(number << 3 | type);
-    return at;
-}
-
-static inline uint8_t *put_varint(uint8_t *at, uint64_t value)
-{
-    for (; value > 0x7f; value >>= 7)
-        *at++ = (uint8_t)(value | 0x80);
-    *at++ = (uint8_t)value;
-    return at;
-}
-
-static inline size_t varint_len(uint64_t value)
-{
-    return (size_t)(63 - __builtin_clzll(value | 1)) / 7 + 1;
-}
-
-/* A member of bytes, with its tag: how long it is, and the bytes. */
-static inline size_t text_len(size_t len)
-{
-    return 1 + varint_len(len) + len;
-}
-
-static inline uint8_t *put_text(uint8_t *at, unsigned number, const void *ptr, size_t len)
-{
-    at += oa_otlp_wire_head(at, number, len);
-    if (len)
-        memcpy(at, ptr, len);
-    return at + len;
-}
-
-static uint8_t *put_fixed64(uint8_t *at, unsigned number, uint64_t value)
-{
-    at = put_tag(at, number, WIRE_FIXED64);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    memcpy(at, &value, sizeof(value));
-#else
-    for (int i = 0; i < 8; i++)
-        at[i] = (uint8_t)(value >> 8 * i);
-#endif
-    return at + sizeof(value);
-}
 
 static size_t array_len(const struct oa_attr_view *attr)
 {
     size_t len = 0;
 
     for (uint32_t i = 0; i < attr->item_count; i++)
-        len += text_len(text_len(attr->items[i].len));
+        len += oa_otlp_text_len(oa_otlp_text_len(attr->items[i].len));
     return len;
 }
 
@@ -93,15 +45,15 @@ static size_t value_len(const struct oa_attr_view *attr)
 {
     switch (attr->type) {
     case OA_ATTR_STR:
-        return text_len(attr->str.len);
+        return oa_otlp_text_len(attr->str.len);
     case OA_ATTR_INT:
-        return 1 + varint_len((uint64_t)attr->num);
+        return 1 + oa_otlp_varint_len((uint64_t)attr->num);
     case OA_ATTR_BOOL:
         return 2;
     case OA_ATTR_DOUBLE:
         return 9;
     case OA_ATTR_ARR:
-        return text_len(array_len(attr));
+        return oa_otlp_text_len(array_len(attr));
     default: /* the empty value: never a reason to lose the request */
         return 0;
     }
@@ -111,8 +63,8 @@ static uint8_t *put_array(uint8_t *at, const struct oa_attr_view *attr)
 {
     at += oa_otlp_wire_head(at, VALUE_ARRAY, array_len(attr));
     for (uint32_t i = 0; i < attr->item_count; i++) {
-        at += oa_otlp_wire_head(at, ARRAY_VALUES, text_len(attr->items[i].len));
-        at = put_text(at, VALUE_STRING, attr->items[i].ptr, attr->items[i].len);
+        at += oa_otlp_wire_head(at, ARRAY_VALUES, oa_otlp_text_len(attr->items[i].len));
+        at = oa_otlp_text_put(at, VALUE_STRING, attr->items[i].ptr, attr->items[i].len);
     }
     return at;
 }
@@ -123,14 +75,14 @@ static uint8_t *put_value(uint8_t *at, const struct oa_attr_view *attr)
 
     switch (attr->type) {
     case OA_ATTR_STR:
-        return put_text(at, VALUE_STRING, attr->str.ptr, attr->str.len);
+        return oa_otlp_text_put(at, VALUE_STRING, attr->str.ptr, attr->str.len);
     case OA_ATTR_INT:
-        return put_varint(put_tag(at, VALUE_INT, WIRE_VARINT), (uint64_t)attr->num);
+        return oa_otlp_varint(oa_otlp_tag(at, VALUE_INT, OA_OTLP_WIRE_VARINT), (uint64_t)attr->num);
     case OA_ATTR_BOOL:
-        return put_varint(put_tag(at, VALUE_BOOL, WIRE_VARINT), attr->num != 0);
+        return oa_otlp_varint(oa_otlp_tag(at, VALUE_BOOL, OA_OTLP_WIRE_VARINT), attr->num != 0);
     case OA_ATTR_DOUBLE:
         memcpy(&bits, &attr->real, sizeof(bits));
-        return put_fixed64(at, VALUE_DOUBLE, bits);
+        return oa_otlp_fixed64(at, VALUE_DOUBLE, bits);
     case OA_ATTR_ARR:
         return put_array(at, attr);
     default:
@@ -138,54 +90,73 @@ static uint8_t *put_value(uint8_t *at, const struct oa_attr_view *attr)
     }
 }
 
-static uint8_t *put_attribute(uint8_t *at, const struct oa_attr_view *attr)
+static inline uint8_t *put_attribute(uint8_t *at, unsigned number, const struct oa_attr_view *attr)
 {
-    size_t value = value_len(attr), key = attr->key.len ? text_len(attr->key.len) : 0;
+    size_t value = value_len(attr), key = attr->key.len ? oa_otlp_text_len(attr->key.len) : 0;
 
-    at += oa_otlp_wire_head(at, SPAN_ATTRIBUTES, key + text_len(value));
+    at += oa_otlp_wire_head(at, number, key + oa_otlp_text_len(value));
     if (key)
-        at = put_text(at, KEY_VALUE_KEY, attr->key.ptr, attr->key.len);
+        at = oa_otlp_text_put(at, KEY_VALUE_KEY, attr->key.ptr, attr->key.len);
     at += oa_otlp_wire_head(at, KEY_VALUE_VALUE, value);
     return put_value(at, attr);
+}
+
+/* Of events and links: few. */
+uint8_t *oa_otlp_put_attributes(uint8_t *at, unsigned number, const struct oa_attr_view *attrs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        at = put_attribute(at, number, &attrs[i]);
+    return at;
+}
+
+size_t oa_otlp_attributes_len(const struct oa_attr_view *attrs, uint32_t count)
+{
+    size_t len = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        len += oa_otlp_text_len((attrs[i].key.len ? oa_otlp_text_len(attrs[i].key.len) : 0) +
+                                oa_otlp_text_len(value_len(&attrs[i])));
+    return len;
 }
 
 /* The body of a span. Only an error is stated: unset is said by absence, and instrumentation never sets Ok. */
 static uint8_t *put_span(uint8_t *at, const struct oa_span_view *view)
 {
-    uint32_t flags = view->flags | SPAN_FLAG_REMOTE_KNOWN | (view->parent_remote ? SPAN_FLAG_PARENT_REMOTE : 0);
-
-    at = put_text(at, SPAN_TRACE_ID, view->trace_id, sizeof(view->trace_id));
-    at = put_text(at, SPAN_SPAN_ID, view->span_id, sizeof(view->span_id));
+    at = oa_otlp_text_put(at, SPAN_TRACE_ID, view->trace_id, sizeof(view->trace_id));
+    at = oa_otlp_text_put(at, SPAN_SPAN_ID, view->span_id, sizeof(view->span_id));
     if (view->tracestate.len)
-        at = put_text(at, SPAN_TRACE_STATE, view->tracestate.ptr, view->tracestate.len);
+        at = oa_otlp_text_put(at, SPAN_TRACE_STATE, view->tracestate.ptr, view->tracestate.len);
     if (view->has_parent)
-        at = put_text(at, SPAN_PARENT, view->parent_id, sizeof(view->parent_id));
+        at = oa_otlp_text_put(at, SPAN_PARENT, view->parent_id, sizeof(view->parent_id));
     if (view->name.len)
-        at = put_text(at, SPAN_NAME, view->name.ptr, view->name.len);
+        at = oa_otlp_text_put(at, SPAN_NAME, view->name.ptr, view->name.len);
     if (view->kind)
-        at = put_varint(put_tag(at, SPAN_KIND, WIRE_VARINT), view->kind);
+        at = oa_otlp_varint(oa_otlp_tag(at, SPAN_KIND, OA_OTLP_WIRE_VARINT), view->kind);
     if (view->start_unix_ns)
-        at = put_fixed64(at, SPAN_START, view->start_unix_ns);
+        at = oa_otlp_fixed64(at, SPAN_START, view->start_unix_ns);
     if (view->end_unix_ns)
-        at = put_fixed64(at, SPAN_END, view->end_unix_ns);
+        at = oa_otlp_fixed64(at, SPAN_END, view->end_unix_ns);
     for (uint32_t i = 0; i < view->attr_count; i++)
-        at = put_attribute(at, &view->attrs[i]);
+        at = put_attribute(at, SPAN_ATTRIBUTES, &view->attrs[i]);
     if (view->attr_dropped)
-        at = put_varint(put_tag(at, SPAN_DROPPED, WIRE_VARINT), view->attr_dropped);
+        at = oa_otlp_varint(oa_otlp_tag(at, SPAN_DROPPED, OA_OTLP_WIRE_VARINT), view->attr_dropped);
+    if (oa_unlikely(view->extras))
+        at = oa_otlp_put_extras(at, view->extras);
     if (view->status != OA_STATUS_UNSET) {
         at += oa_otlp_wire_head(at, SPAN_STATUS, 2);
-        at = put_varint(put_tag(at, STATUS_CODE, WIRE_VARINT), view->status);
+        at = oa_otlp_varint(oa_otlp_tag(at, STATUS_CODE, OA_OTLP_WIRE_VARINT), view->status);
     }
-    at = put_varint(at, SPAN_FLAGS << 3 | WIRE_FIXED32);
-    for (int i = 0; i < 4; i++)
-        *at++ = (uint8_t)(flags >> 8 * i);
-    return at;
+    at = oa_otlp_varint(at, SPAN_FLAGS << 3 | OA_OTLP_WIRE_FIXED32);
+    return oa_otlp_fixed32(at, oa_otlp_flags(view->flags, view->parent_remote));
 }
 
 /* More than it will be. */
 static size_t span_bytes_max(const struct oa_span_view *view)
 {
     size_t bytes = OA_OTLP_HEAD_MAX + SPAN_FIXED_MAX + view->name.len + view->tracestate.len;
+
+    if (oa_unlikely(view->extras))
+        bytes += oa_otlp_extras_len(view->extras);
 
     for (uint32_t i = 0; i < view->attr_count; i++) {
         const struct oa_attr_view *attr = &view->attrs[i];

@@ -1,6 +1,7 @@
 /*
  * Spans for Zipkin, version 2 (otel-environment G.2): an array in JSON, or a ListOfSpans in protobuf. What Zipkin
- * has no place for becomes a tag: attributes, the resource but for service.name, the scope, the status.
+ * has no place for becomes a tag: attributes, the resource but for service.name, the scope, the status. Events become
+ * annotations; links are not told.
  */
 #ifndef OA_SDK_ENCODE_ZIPKIN_H
 #define OA_SDK_ENCODE_ZIPKIN_H

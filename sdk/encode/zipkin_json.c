@@ -44,6 +44,21 @@ static void put_endpoint(struct oa_json *json, struct oa_slice key, const struct
     oa_json_object_close(json);
 }
 
+static void put_annotations(struct oa_json *json, const struct oa_zipkin_span *span)
+{
+    if (!span->annotation_count)
+        return;
+    oa_json_key(json, OA_SLICE("annotations"));
+    oa_json_array_open(json);
+    for (uint32_t i = 0; i < span->annotation_count; i++) {
+        oa_json_object_open(json);
+        put_int(json, OA_SLICE("timestamp"), span->annotations[i].timestamp_us);
+        put_str(json, OA_SLICE("value"), span->annotations[i].value);
+        oa_json_object_close(json);
+    }
+    oa_json_array_close(json);
+}
+
 static void put_span(struct oa_json *json, const struct oa_zipkin_span *span)
 {
     static const char *const kinds[] = { "", "CLIENT", "SERVER", "PRODUCER", "CONSUMER" };
@@ -62,6 +77,7 @@ static void put_span(struct oa_json *json, const struct oa_zipkin_span *span)
     put_int(json, OA_SLICE("duration"), span->duration_us);
     put_endpoint(json, OA_SLICE("localEndpoint"), &span->local);
     put_endpoint(json, OA_SLICE("remoteEndpoint"), &span->remote);
+    put_annotations(json, span);
     oa_json_key(json, OA_SLICE("tags"));
     oa_json_object_open(json);
     for (uint32_t i = 0; i < span->tag_count; i++)

@@ -50,6 +50,20 @@ static OaZipkin__Tag **make_tags(const struct oa_zipkin_span *span, struct oa_ar
     return tags ? pointers : NULL;
 }
 
+static OaZipkin__Annotation **make_annotations(const struct oa_zipkin_span *span, struct oa_arena *arena)
+{
+    OaZipkin__Annotation *list = oa_arena_calloc(arena, span->annotation_count, sizeof(*list));
+    OaZipkin__Annotation **pointers = oa_arena_calloc(arena, span->annotation_count, sizeof(*pointers));
+
+    for (uint32_t i = 0; list && pointers && i < span->annotation_count; i++) {
+        pointers[i] = &list[i];
+        oa_zipkin__annotation__init(&list[i]);
+        list[i].timestamp = span->annotations[i].timestamp_us;
+        list[i].value = text_of(span->annotations[i].value);
+    }
+    return list ? pointers : NULL;
+}
+
 static int fill(OaZipkin__Span *to, const struct oa_zipkin_span *span, struct oa_arena *arena)
 {
     const struct oa_span_view *view = span->view;
@@ -67,6 +81,9 @@ static int fill(OaZipkin__Span *to, const struct oa_zipkin_span *span, struct oa
     to->remote_endpoint = make_endpoint(&span->remote, arena, &err);
     to->n_tags = span->tag_count;
     to->tags = make_tags(span, arena);
+    to->n_annotations = span->annotation_count;
+    if (span->annotation_count && !(to->annotations = make_annotations(span, arena)))
+        return OA_ENOMEM;
     return to->tags ? err : OA_ENOMEM;
 }
 

@@ -6,7 +6,7 @@
 #include "preload/base/err.h"
 #include "sdk/encode/json.h"
 
-#define TAGS_OWN 8u /* scope, status, dropped attributes */
+#define TAGS_OWN 9u /* scope (4), status (2), what was dropped (3) */
 
 uint8_t oa_zipkin_kind(uint8_t kind)
 {
@@ -15,6 +15,24 @@ uint8_t oa_zipkin_kind(uint8_t kind)
     };
 
     return kind < sizeof(kinds) ? kinds[kind] : 0;
+}
+
+static void put_value(struct oa_json *json, const struct oa_attr_view *attr)
+{
+    if (attr->type == OA_ATTR_STR)
+        oa_json_str(json, attr->str);
+    else if (attr->type == OA_ATTR_INT)
+        oa_json_int(json, attr->num);
+    else if (attr->type == OA_ATTR_BOOL)
+        oa_json_bool(json, attr->num != 0);
+    else if (attr->type == OA_ATTR_DOUBLE)
+        oa_json_double(json, attr->real);
+    else
+        oa_json_array_open(json);
+    for (uint32_t i = 0; attr->type == OA_ATTR_ARR && i < attr->item_count; i++)
+        oa_json_str(json, attr->items[i]);
+    if (attr->type == OA_ATTR_ARR)
+        oa_json_array_close(json);
 }
 
 /* As text: numbers as JSON writes them, lists as JSON. */
@@ -27,18 +45,7 @@ static int text_of(const struct oa_attr_view *attr, struct oa_arena *arena, stru
         return 0;
     }
     oa_json_init(&json, arena, 0);
-    if (attr->type == OA_ATTR_INT)
-        oa_json_int(&json, attr->num);
-    else if (attr->type == OA_ATTR_BOOL)
-        oa_json_bool(&json, attr->num != 0);
-    else if (attr->type == OA_ATTR_DOUBLE)
-        oa_json_double(&json, attr->real);
-    else
-        oa_json_array_open(&json);
-    for (uint32_t i = 0; attr->type == OA_ATTR_ARR && i < attr->item_count; i++)
-        oa_json_str(&json, attr->items[i]);
-    if (attr->type == OA_ATTR_ARR)
-        oa_json_array_close(&json);
+    put_value(&json, attr);
     return oa_json_finish(&json, ret_text);
 }
 
@@ -67,12 +74,26 @@ static int put_attrs(struct oa_zipkin_span *span, const struct oa_attr_view *att
     return err;
 }
 
+/* A count, if it is one of something. */
+static int put_dropped(struct oa_zipkin_span *span, struct oa_slice key, uint32_t count, struct oa_arena *arena)
+{
+    struct oa_attr_view dropped = { .type = OA_ATTR_INT, .num = count };
+    struct oa_slice text;
+    int err;
+
+    if (!count)
+        return 0;
+    err = text_of(&dropped, arena, &text);
+    if (err == 0)
+        put_tag(span, key, text);
+    return err;
+}
+
 /* Any tag "error" marks a failure for Zipkin, whatever it says: so it is there only where one is. */
 static int put_own(struct oa_zipkin_span *span, struct oa_arena *arena)
 {
     const struct oa_span_view *view = span->view;
-    struct oa_attr_view dropped = { .type = OA_ATTR_INT, .num = view->attr_dropped };
-    struct oa_slice scope = oa_slice_of(oa_scope_name(view->scope)), version = OA_SLICE(OA_SDK_VERSION), text;
+    struct oa_slice scope = oa_slice_of(oa_scope_name(view->scope)), version = OA_SLICE(OA_SDK_VERSION);
     int err;
 
     put_tag(span, OA_SLICE("otel.scope.name"), scope);
@@ -84,11 +105,11 @@ static int put_own(struct oa_zipkin_span *span, struct oa_arena *arena)
                 view->status == OA_STATUS_OK ? OA_SLICE("OK") : OA_SLICE("ERROR"));
     if (view->status == OA_STATUS_ERROR)
         put_tag(span, OA_SLICE("error"), OA_SLICE(""));
-    if (!view->attr_dropped)
-        return 0;
-    err = text_of(&dropped, arena, &text);
-    if (err == 0)
-        put_tag(span, OA_SLICE("otel.dropped_attributes_count"), text);
+    err = put_dropped(span, OA_SLICE("otel.dropped_attributes_count"), view->attr_dropped, arena);
+    if (err == 0 && view->extras)
+        err = put_dropped(span, OA_SLICE("otel.dropped_events_count"), view->extras->event_dropped, arena);
+    if (err == 0 && view->extras)
+        err = put_dropped(span, OA_SLICE("otel.dropped_links_count"), view->extras->link_dropped, arena);
     return err;
 }
 
@@ -153,6 +174,44 @@ static void set_remote(struct oa_zipkin_span *span)
     }
 }
 
+/* The name, or "name": {its attributes}. */
+static int annotation_of(const struct oa_event_view *event, struct oa_arena *arena, struct oa_slice *ret_value)
+{
+    struct oa_json json;
+
+    if (!event->attr_count) {
+        *ret_value = event->name;
+        return 0;
+    }
+    oa_json_init(&json, arena, 0);
+    oa_json_key(&json, event->name);
+    oa_json_object_open(&json);
+    for (uint32_t i = 0; i < event->attr_count; i++) {
+        oa_json_key(&json, event->attrs[i].key);
+        put_value(&json, &event->attrs[i]);
+    }
+    oa_json_object_close(&json);
+    return oa_json_finish(&json, ret_value);
+}
+
+/* Links and tracestate have no place in Zipkin. */
+static int put_annotations(struct oa_zipkin_span *span, const struct oa_span_extras *extras, struct oa_arena *arena)
+{
+    int err = 0;
+
+    if (!extras || !extras->event_count)
+        return 0;
+    span->annotations = oa_arena_calloc(arena, extras->event_count, sizeof(*span->annotations));
+    if (!span->annotations)
+        return OA_ENOMEM;
+    span->annotation_count = extras->event_count;
+    for (uint32_t i = 0; i < extras->event_count && err == 0; i++) {
+        span->annotations[i].timestamp_us = extras->events[i].unix_ns / 1000;
+        err = annotation_of(&extras->events[i], arena, &span->annotations[i].value);
+    }
+    return err;
+}
+
 int oa_zipkin_span(const struct oa_span_view *view, const struct oa_resource *resource, struct oa_arena *arena,
                    struct oa_zipkin_span *ret_span)
 {
@@ -174,6 +233,8 @@ int oa_zipkin_span(const struct oa_span_view *view, const struct oa_resource *re
         err = put_own(&span, arena);
     if (err == 0)
         err = put_attrs(&span, resource->attrs, resource->attr_count, arena);
+    if (err == 0)
+        err = put_annotations(&span, view->extras, arena);
     *ret_span = span;
     return err;
 }

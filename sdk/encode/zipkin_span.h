@@ -17,12 +17,19 @@ struct oa_zipkin_endpoint {
     uint16_t port;         /* 0: none */
 };
 
+struct oa_zipkin_annotation {
+    uint64_t timestamp_us;
+    struct oa_slice value;
+};
+
 struct oa_zipkin_span {
     const struct oa_span_view *view;
     uint64_t timestamp_us, duration_us; /* the duration is at least 1 */
     struct oa_zipkin_endpoint local, remote;
     struct oa_zipkin_tag *tags; /* keys are unique */
     uint32_t tag_count;
+    struct oa_zipkin_annotation *annotations; /* the span's events */
+    uint32_t annotation_count;
 };
 
 /* In the arena. 0 or OA_ENOMEM. */

@@ -88,6 +88,61 @@ int oa_plugin_resource(const struct oa_resource *resource, struct oa_arena *aren
     return put_attributes(resource->attrs, resource->attr_count, arena, &ret_resource->attributes);
 }
 
+static uint32_t flags_of(uint8_t w3c, bool remote)
+{
+    return w3c | FLAG_HAS_IS_REMOTE | (remote ? FLAG_IS_REMOTE : 0);
+}
+
+static struct otel_auto_event *event_of(const struct oa_event_view *view, struct oa_arena *arena)
+{
+    struct otel_auto_event *event = take(arena, 1, sizeof(*event));
+
+    if (!event)
+        return NULL;
+    event->struct_size = sizeof(*event);
+    event->time_unix_ns = view->unix_ns;
+    event->name = text(view->name);
+    event->dropped_attributes = view->attr_dropped;
+    return put_attributes(view->attrs, view->attr_count, arena, &event->attributes) == 0 ? event : NULL;
+}
+
+static struct otel_auto_link *link_of(const struct oa_link_view *view, struct oa_arena *arena)
+{
+    struct otel_auto_link *link = take(arena, 1, sizeof(*link));
+
+    if (!link)
+        return NULL;
+    link->struct_size = sizeof(*link);
+    memcpy(link->trace_id, view->trace_id, sizeof(link->trace_id));
+    memcpy(link->span_id, view->span_id, sizeof(link->span_id));
+    link->flags = flags_of(view->flags, view->remote);
+    link->dropped_attributes = view->attr_dropped;
+    link->trace_state = text(view->tracestate);
+    return put_attributes(view->attrs, view->attr_count, arena, &link->attributes) == 0 ? link : NULL;
+}
+
+static int put_extras(const struct oa_span_extras *extras, struct oa_arena *arena, struct otel_auto_span *span)
+{
+    const struct otel_auto_event **events = take(arena, extras->event_count, sizeof(*events));
+    const struct otel_auto_link **links = take(arena, extras->link_count, sizeof(*links));
+
+    if (!events || !links)
+        return OA_ENOMEM;
+    for (uint32_t i = 0; i < extras->event_count; i++)
+        if (!(events[i] = event_of(&extras->events[i], arena)))
+            return OA_ENOMEM;
+    for (uint32_t i = 0; i < extras->link_count; i++)
+        if (!(links[i] = link_of(&extras->links[i], arena)))
+            return OA_ENOMEM;
+    span->events = events;
+    span->event_count = extras->event_count;
+    span->links = links;
+    span->link_count = extras->link_count;
+    span->dropped_events = extras->event_dropped;
+    span->dropped_links = extras->link_dropped;
+    return 0;
+}
+
 static struct otel_auto_span *span_of(const struct oa_span_view *view, struct oa_arena *arena)
 {
     struct otel_auto_span *span = take(arena, 1, sizeof(*span));
@@ -99,7 +154,7 @@ static struct otel_auto_span *span_of(const struct oa_span_view *view, struct oa
     memcpy(span->span_id, view->span_id, sizeof(span->span_id));
     if (view->has_parent)
         memcpy(span->parent_span_id, view->parent_id, sizeof(span->parent_span_id));
-    span->flags = view->flags | FLAG_HAS_IS_REMOTE | (view->parent_remote ? FLAG_IS_REMOTE : 0);
+    span->flags = flags_of(view->flags, view->parent_remote);
     span->kind = view->kind; /* both number them as OTLP does */
     span->status = view->status;
     span->dropped_attributes = view->attr_dropped;
@@ -109,6 +164,8 @@ static struct otel_auto_span *span_of(const struct oa_span_view *view, struct oa
     span->trace_state = text(view->tracestate);
     span->scope_name = text_of(oa_scope_name(view->scope));
     span->scope_version = text_of(OA_SDK_VERSION);
+    if (view->extras && put_extras(view->extras, arena, span) != 0)
+        return NULL;
     return put_attributes(view->attrs, view->attr_count, arena, &span->attributes) == 0 ? span : NULL;
 }
 

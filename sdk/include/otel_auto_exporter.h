@@ -63,22 +63,38 @@ struct otel_auto_resource {
 enum { OTEL_AUTO_INTERNAL = 1, OTEL_AUTO_SERVER, OTEL_AUTO_CLIENT, OTEL_AUTO_PRODUCER, OTEL_AUTO_CONSUMER };
 enum { OTEL_AUTO_UNSET = 0, OTEL_AUTO_OK, OTEL_AUTO_ERROR };
 
-struct otel_auto_span {
+struct otel_auto_event {
+    size_t struct_size;
+    uint64_t time_unix_ns;
+    struct otel_auto_text name;
+    struct otel_auto_attributes attributes;
+    uint32_t dropped_attributes;
+};
+
+struct otel_auto_link {
     size_t struct_size;
     uint8_t trace_id[16];
     uint8_t span_id[8];
-    uint8_t parent_span_id[8]; /* all zero: none */
-    uint32_t flags;            /* OTLP's: the W3C trace flags; 0x100 set, 0x200 if the parent is remote */
-    uint32_t kind;
-    uint32_t status;
+    uint32_t flags; /* OTLP's: the W3C trace flags; 0x100 set, 0x200 if the linked span is remote */
     uint32_t dropped_attributes;
-    uint64_t start_unix_ns;
-    uint64_t end_unix_ns;
-    struct otel_auto_text name;
     struct otel_auto_text trace_state;
-    struct otel_auto_text scope_name;
-    struct otel_auto_text scope_version;
     struct otel_auto_attributes attributes;
+};
+
+struct otel_auto_span {
+    size_t struct_size;
+    uint8_t trace_id[16], span_id[8], parent_span_id[8]; /* parent all zero: none */
+    uint32_t flags; /* OTLP's: the W3C trace flags; 0x100 set, 0x200 if the parent is remote */
+    uint32_t kind, status, dropped_attributes;
+    uint64_t start_unix_ns, end_unix_ns;
+    struct otel_auto_text name, trace_state, scope_name, scope_version;
+    struct otel_auto_attributes attributes;
+    /* What follows came with the second version of this header: compare struct_size. */
+    const struct otel_auto_event *const *events;
+    size_t event_count;
+    const struct otel_auto_link *const *links;
+    size_t link_count;
+    uint32_t dropped_events, dropped_links;
 };
 
 struct otel_auto_spans {
@@ -108,22 +124,16 @@ struct otel_auto_point {
     const double *bounds; /* one fewer than buckets; NULL: exponential */
     /* Exponential: buckets[i] counts what is above base^(offset+i) and not above base^(offset+i+1), base =
      * 2^(2^-scale). */
-    int32_t scale;
-    int32_t offset;
+    int32_t scale, offset;
     uint64_t zero_count;
 };
 
 struct otel_auto_metric {
     size_t struct_size;
-    struct otel_auto_text name;
-    struct otel_auto_text description;
-    struct otel_auto_text unit;
-    struct otel_auto_text scope_name;
-    struct otel_auto_text scope_version;
+    struct otel_auto_text name, description, unit, scope_name, scope_version;
     uint32_t kind;
-    uint32_t temporality; /* 0 for a gauge */
-    uint32_t is_monotonic;
-    uint32_t is_integer; /* its values are whole numbers */
+    uint32_t temporality;              /* 0 for a gauge */
+    uint32_t is_monotonic, is_integer; /* its values are whole numbers */
     const struct otel_auto_point *const *points;
     size_t count;
 };
@@ -139,15 +149,11 @@ struct otel_auto_metrics {
 
 struct otel_auto_log {
     size_t struct_size;
-    uint64_t time_unix_ns;
-    uint64_t observed_unix_ns;
-    uint32_t severity; /* 1 to 24 */
-    uint32_t flags;
+    uint64_t time_unix_ns, observed_unix_ns;
+    uint32_t severity /* 1 to 24 */, flags;
     uint8_t trace_id[16];
     uint8_t span_id[8];
-    struct otel_auto_text body;
-    struct otel_auto_text scope_name;
-    struct otel_auto_text scope_version;
+    struct otel_auto_text body, scope_name, scope_version;
     struct otel_auto_attributes attributes;
 };
 

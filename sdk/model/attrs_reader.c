@@ -175,6 +175,8 @@ static int attr_read(struct oa_attrs_reader *reader)
     value = (struct oa_slice){ oa_record_cursor_take_padded(&reader->cursor, head.len), head.len };
     if (!name.ptr || !value.ptr)
         return OA_EMALFORMED;
+    if (oa_unlikely(head.type == OA_ATTR_EVENT || head.type == OA_ATTR_LINK) && !reader->inner)
+        return oa_extras_read(reader, head.type, value);
     *attr = (struct oa_attr_view){ .type = head.type };
     err = attr_read_key(reader, head, name, &attr->key);
     if (err == 0)

@@ -25,18 +25,23 @@ struct oa_attrs_reader {
     struct oa_arena *arena;
     const struct oa_span_limits *limits;
     bool borrow;                /* text may stay where it is */
+    bool inner;                 /* these are an event's or a link's: no such items among them */
     bool custom;                /* a key that is not in the table was there */
     uint64_t seen;              /* keys of the table that were there, a bit each */
     struct oa_attr_view *attrs; /* result, in the arena */
     uint32_t count;
-    uint32_t dropped; /* over the count limit, or not understood */
+    uint32_t dropped;              /* over the count limit, or not understood */
+    struct oa_span_extras *extras; /* result, in the arena; NULL: none were there */
 };
 
 /* Text of the record, repaired and cut after chars_max characters. 0 or OA_ENOMEM. */
 int oa_attrs_reader_text(struct oa_attrs_reader *reader, struct oa_slice raw, uint32_t chars_max,
                          struct oa_slice *ret_text) OA_MUST_CHECK;
 
-/* Reads count attributes. 0, OA_EMALFORMED, OA_ENOMEM. */
+/* Reads count attributes, with the events and links among them. 0, OA_EMALFORMED, OA_ENOMEM. */
 int oa_attrs_reader_run(struct oa_attrs_reader *reader, uint32_t count) OA_MUST_CHECK;
+
+/* One event or link (extras_reader.c): value is that of its item. 0, OA_EMALFORMED, OA_ENOMEM. */
+int oa_extras_read(struct oa_attrs_reader *reader, uint8_t type, struct oa_slice value) OA_MUST_CHECK;
 
 #endif

@@ -85,6 +85,7 @@ static int view_decode(struct oa_attrs_reader *reader, const struct oa_record_sp
     if (err < 0)
         return err;
     view.attrs = reader->attrs;
+    view.extras = reader->extras;
     view.attr_count = reader->count;
     view.attr_dropped = head.attr_dropped + reader->dropped;
     *ret_view = view;

@@ -23,7 +23,11 @@ struct oa_env;
 /* UINT32_MAX = no limit. */
 struct oa_span_limits {
     uint32_t attr_count_max;
-    uint32_t value_chars_max; /* characters, not bytes */
+    uint32_t value_chars_max; /* characters, not bytes; of attributes of events and links too */
+    uint32_t event_count_max;
+    uint32_t link_count_max;
+    uint32_t event_attr_count_max;
+    uint32_t link_attr_count_max;
 };
 
 struct oa_attr_view {
@@ -38,6 +42,35 @@ struct oa_attr_view {
     };
 };
 
+struct oa_event_view {
+    uint64_t unix_ns;
+    struct oa_slice name;
+    const struct oa_attr_view *attrs;
+    uint32_t attr_count;
+    uint32_t attr_dropped;
+};
+
+struct oa_link_view {
+    uint8_t trace_id[16];
+    uint8_t span_id[8];
+    uint8_t flags; /* W3C trace flags */
+    bool remote;
+    struct oa_slice tracestate;
+    const struct oa_attr_view *attrs;
+    uint32_t attr_count;
+    uint32_t attr_dropped;
+};
+
+/* What few spans have. */
+struct oa_span_extras {
+    const struct oa_event_view *events;
+    const struct oa_link_view *links;
+    uint32_t event_count;
+    uint32_t event_dropped; /* over the count limit */
+    uint32_t link_count;
+    uint32_t link_dropped;
+};
+
 struct oa_span_view {
     uint8_t trace_id[16];
     uint8_t span_id[8];
@@ -47,6 +80,7 @@ struct oa_span_view {
     struct oa_slice name;
     struct oa_slice tracestate;
     const struct oa_attr_view *attrs;
+    const struct oa_span_extras *extras; /* NULL: neither events nor links were recorded */
     uint32_t attr_count;
     uint32_t attr_dropped; /* left out by the recorder or by the count limit */
     uint32_t pid;
@@ -58,7 +92,7 @@ struct oa_span_view {
     bool parent_remote;
 };
 
-/* OTEL_SPAN_ATTRIBUTE_*_LIMIT, else OTEL_ATTRIBUTE_*_LIMIT, else the defaults. */
+/* OTEL_SPAN_*_LIMIT, OTEL_EVENT_* and OTEL_LINK_*; for attributes else OTEL_ATTRIBUTE_*_LIMIT; else the defaults. */
 void oa_span_limits_init(struct oa_span_limits *limits, const struct oa_env *env);
 
 /* Decodes a record of rec_bytes readable bytes. 0, OA_EMALFORMED, or OA_ENOMEM (*ret_view untouched). */

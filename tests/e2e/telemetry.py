@@ -18,6 +18,22 @@ PRESENT = object()    # attrs={"key": PRESENT}: any value
 
 
 @dataclasses.dataclass
+class Event:
+    name: str
+    time: int
+    attrs: dict
+
+
+@dataclasses.dataclass
+class Link:
+    trace_id: str
+    span_id: str
+    flags: int
+    tracestate: str
+    attrs: dict
+
+
+@dataclasses.dataclass
 class Span:
     trace_id: str
     span_id: str
@@ -34,6 +50,8 @@ class Span:
     tracestate: str = ""
     flags: int = 0
     dropped: int = 0 # attributes
+    events: list = dataclasses.field(default_factory=list)
+    links: list = dataclasses.field(default_factory=list)
 
     def __str__(self):
         shown = " ".join(f"{key}={value}" for key, value in sorted(self.attrs.items()))
@@ -84,6 +102,17 @@ def get(item, *names, default=None):
     return default
 
 
+def event_of(item):
+    return Event(name=item.get("name", ""), time=int(get(item, "timeUnixNano", "time", default=0)),
+                 attrs=attributes(item.get("attributes", [])))
+
+
+def link_of(item):
+    return Link(trace_id=ident(item.get("traceId", ""), 16), span_id=ident(item.get("spanId", ""), 8),
+                flags=int(item.get("flags", 0)), tracestate=item.get("traceState", "") or "",
+                attrs=attributes(item.get("attributes", [])))
+
+
 def span_of(item, resource, scope):
     return Span(
         trace_id=ident(get(item, "traceId", "trace_id", default=""), 16),
@@ -97,7 +126,9 @@ def span_of(item, resource, scope):
         attrs=attributes(get(item, "attributes", "attrs", default=[])), resource=resource,
         service=str(resource.get("service.name", "")), scope=scope,
         tracestate=get(item, "traceState", "trace_state", default="") or "", flags=int(item.get("flags", 0)),
-        dropped=int(get(item, "droppedAttributes", "droppedAttributesCount", default=0)))
+        dropped=int(get(item, "droppedAttributes", "droppedAttributesCount", default=0)),
+        events=[event_of(event) for event in item.get("events", [])],
+        links=[link_of(link) for link in item.get("links", [])])
 
 
 def spans_in(item):

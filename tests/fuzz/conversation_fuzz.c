@@ -196,7 +196,8 @@ static void part(uint8_t control, const uint8_t *data, size_t size)
 
 static void check_records(void)
 {
-    static const struct oa_span_limits limits = { UINT32_MAX, UINT32_MAX };
+    static const struct oa_span_limits limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX,
+                                                  UINT32_MAX, UINT32_MAX, UINT32_MAX };
     struct oa_record *record;
 
     while ((record = oa_test_ring_peek(oa_ring())) != NULL) {

@@ -1,5 +1,5 @@
-/* SOURCES: sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c
- * sdk/encode/otlp_span.c preload/base/arena.c build/gen/sdk/encode/proto/common.pb-c.c
+/* SOURCES: sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
+ * sdk/encode/otlp_span.c sdk/encode/otlp_extras.c preload/base/arena.c build/gen/sdk/encode/proto/common.pb-c.c
  * build/gen/sdk/encode/proto/resource.pb-c.c build/gen/sdk/encode/proto/trace.pb-c.c
  * LIBS: -lprotobuf-c */
 /*
@@ -31,15 +31,37 @@ static void check_text(struct oa_slice text)
     oa_arena_release(&arena);
 }
 
-static void check_view(const struct oa_span_view *view)
+static void check_attrs(const struct oa_attr_view *attrs, uint32_t count)
 {
-    must(view->end_unix_ns >= view->start_unix_ns);
-    check_text(view->name);
-    for (uint32_t i = 0; i < view->attr_count; i++) {
-        check_text(view->attrs[i].key);
-        if (view->attrs[i].type == OA_ATTR_STR)
-            check_text(view->attrs[i].str);
+    for (uint32_t i = 0; i < count; i++) {
+        check_text(attrs[i].key);
+        if (attrs[i].type == OA_ATTR_STR)
+            check_text(attrs[i].str);
     }
+}
+
+static void check_extras(const struct oa_span_extras *extras, const struct oa_span_limits *limits)
+{
+    must(extras->event_count <= limits->event_count_max && extras->link_count <= limits->link_count_max);
+    for (uint32_t i = 0; i < extras->event_count; i++) {
+        must(extras->events[i].name.len > 0 && extras->events[i].attr_count <= limits->event_attr_count_max);
+        check_text(extras->events[i].name);
+        check_attrs(extras->events[i].attrs, extras->events[i].attr_count);
+    }
+    for (uint32_t i = 0; i < extras->link_count; i++) {
+        must(extras->links[i].attr_count <= limits->link_attr_count_max);
+        check_text(extras->links[i].tracestate);
+        check_attrs(extras->links[i].attrs, extras->links[i].attr_count);
+    }
+}
+
+static void check_view(const struct oa_span_view *view, const struct oa_span_limits *limits)
+{
+    must(view->end_unix_ns >= view->start_unix_ns && view->attr_count <= limits->attr_count_max);
+    check_text(view->name);
+    check_attrs(view->attrs, view->attr_count);
+    if (view->extras)
+        check_extras(view->extras, limits);
 }
 
 /* Skips tag and length of the one member that was written. */
@@ -58,7 +80,7 @@ static void check_bytes(const struct oa_bytes *bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct oa_span_limits limits = { 8, 64 };
+    static const struct oa_span_limits limits = { 8, 64, 4, 4, 2, 2 };
     struct oa_span_batch views, bytes;
     _Alignas(8) uint8_t record[4096];
     int first, second;
@@ -72,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     second = oa_span_batch_append(&bytes, (struct oa_record_span *)record, size);
     must((first == 0) == (second == 0));
     if (first == 0)
-        check_view(&views.spans[0]);
+        check_view(&views.spans[0], &limits);
     for (int scope = 0; second == 0 && scope < (int)OA_SCOPE_COUNT; scope++)
         if (bytes.encoded[scope].len)
             check_bytes(&bytes.encoded[scope]);

@@ -14,7 +14,7 @@ struct oa_resource oa_test_resource(void)
 
 void oa_test_batch_init_encoded(struct oa_span_batch *batch, struct oa_span_encoder *encoder)
 {
-    static const struct oa_span_limits limits = { 128, UINT32_MAX };
+    static const struct oa_span_limits limits = { 128, UINT32_MAX, 128, 128, 128, 128 };
 
     oa_span_batch_init(batch, 1024, &limits, encoder);
 }

@@ -108,6 +108,39 @@ static const char *kind_word(int kind)
     return kind >= 0 && kind < 6 ? words[kind] : "?";
 }
 
+static void put_events(FILE *out, const OaOtlp__Span *span)
+{
+    fprintf(out, ",\"droppedEvents\":%" PRIu32 ",\"events\":[", span->dropped_events_count);
+    for (size_t i = 0; i < span->n_events; i++) {
+        const OaOtlp__Span__Event *event = span->events[i];
+
+        fprintf(out, "%s{\"time\":%" PRIu64 ",\"name\":", i ? "," : "", event->time_unix_nano);
+        oa_collector_put_bytes(out, event->name);
+        fprintf(out, ",\"droppedAttributes\":%" PRIu32 ",\"attributes\":", event->dropped_attributes_count);
+        oa_collector_put_attributes(out, event->attributes, event->n_attributes);
+        fputc('}', out);
+    }
+    fputc(']', out);
+}
+
+static void put_links(FILE *out, const OaOtlp__Span *span)
+{
+    fprintf(out, ",\"droppedLinks\":%" PRIu32 ",\"links\":[", span->dropped_links_count);
+    for (size_t i = 0; i < span->n_links; i++) {
+        const OaOtlp__Span__Link *link = span->links[i];
+
+        fputs(i ? ",{" : "{", out);
+        oa_collector_put_hex(out, "traceId", link->trace_id);
+        oa_collector_put_hex(out, "spanId", link->span_id);
+        fprintf(out, "\"flags\":%" PRIu32 ",\"traceState\":", link->flags);
+        oa_collector_put_bytes(out, link->trace_state);
+        fprintf(out, ",\"droppedAttributes\":%" PRIu32 ",\"attributes\":", link->dropped_attributes_count);
+        oa_collector_put_attributes(out, link->attributes, link->n_attributes);
+        fputc('}', out);
+    }
+    fputc(']', out);
+}
+
 static void put_span(FILE *out, const OaOtlp__ResourceSpans *from, const OaOtlp__ScopeSpans *scope,
                      const OaOtlp__Span *span)
 {
@@ -126,6 +159,8 @@ static void put_span(FILE *out, const OaOtlp__ResourceSpans *from, const OaOtlp_
     put_text(out, scope->schema_url);
     fprintf(out, ",\"droppedAttributes\":%" PRIu32 ",\"attributes\":", span->dropped_attributes_count);
     oa_collector_put_attributes(out, span->attributes, span->n_attributes);
+    put_events(out, span);
+    put_links(out, span);
     fputs(",\"resource\":", out);
     if (from->resource)
         oa_collector_put_attributes(out, from->resource->attributes, from->resource->n_attributes);

@@ -132,7 +132,8 @@ ssize_t oa_test_http_read(struct oa_conn *conn, char *buf, size_t len, size_t ca
 
 bool oa_test_http_span(struct oa_span_view *ret_view)
 {
-    static const struct oa_span_limits no_limits = { UINT32_MAX, UINT32_MAX };
+    static const struct oa_span_limits no_limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX,
+                                                     UINT32_MAX, UINT32_MAX, UINT32_MAX };
     struct oa_record *record = oa_ring() ? oa_test_ring_peek(oa_ring()) : NULL;
 
     if (!record)

@@ -85,3 +85,46 @@ void oa_test_record_arr(struct oa_test_record *record, enum oa_key key, const ch
     }
     oa_test_record_attr(record, (struct oa_record_attr){ (uint16_t)key, OA_ATTR_ARR, 0, used }, "", value);
 }
+
+static void record_open(struct oa_test_record *record, uint8_t type, const void *head, size_t head_len,
+                        const char *text)
+{
+    struct oa_record_attr attr = { .type = type };
+
+    record->open_at = record->head.head.used;
+    record->open_count = record->head.attr_count;
+    record_put(record, &attr, sizeof(attr));
+    record_put(record, head, head_len);
+    record_put(record, text, strlen(text));
+    record_pad(record);
+}
+
+void oa_test_record_event(struct oa_test_record *record, uint64_t unix_ns, const char *name)
+{
+    struct oa_record_event head = { .unix_ns = unix_ns, .text_len = (uint16_t)strlen(name) };
+
+    record_open(record, OA_ATTR_EVENT, &head, sizeof(head), name);
+}
+
+void oa_test_record_link(struct oa_test_record *record, uint8_t trace, uint8_t span, const char *tracestate)
+{
+    struct oa_record_link head = { .flags = 1, .remote = 1, .text_len = (uint16_t)strlen(tracestate) };
+
+    memset(head.trace_id, trace, sizeof(head.trace_id));
+    memset(head.span_id, span, sizeof(head.span_id));
+    record_open(record, OA_ATTR_LINK, &head, sizeof(head), tracestate);
+}
+
+void oa_test_record_close(struct oa_test_record *record)
+{
+    char *at = record->bytes + record->open_at, *head = at + sizeof(struct oa_record_attr);
+    uint16_t own = (uint16_t)(record->head.attr_count - record->open_count);
+    uint32_t len = record->head.head.used - record->open_at - (uint32_t)sizeof(struct oa_record_attr);
+
+    if (at[2] == OA_ATTR_EVENT)
+        memcpy(head + 8, &own, sizeof(own));
+    else
+        memcpy(head + 26, &own, sizeof(own));
+    memcpy(at + 4, &len, sizeof(len));
+    record->head.attr_count = (uint16_t)(record->open_count + 1);
+}

@@ -14,6 +14,8 @@ struct oa_test_record {
         struct oa_record_span head;
         char bytes[OA_RECORD_MAX];
     };
+    uint32_t open_at; /* event or link whose attributes are being added */
+    uint16_t open_count;
 };
 
 /* A CLIENT span of scope HTTP: trace id 01 02 .. 10, span id a1 .. a8, a root, from 1700000000.0 s
@@ -27,5 +29,11 @@ void oa_test_record_arr(struct oa_test_record *record, enum oa_key key, const ch
 /* Any attribute: a key number with no name, or OA_KEY_CUSTOM with one. */
 void oa_test_record_attr(struct oa_test_record *record, struct oa_record_attr head, const char *name,
                          const void *value);
+
+/* Attributes that are added from here to close are the event's, or the link's. */
+void oa_test_record_event(struct oa_test_record *record, uint64_t unix_ns, const char *name);
+/* To the span of trace id tt .. tt and span id ss .. ss. */
+void oa_test_record_link(struct oa_test_record *record, uint8_t trace, uint8_t span, const char *tracestate);
+void oa_test_record_close(struct oa_test_record *record);
 
 #endif

@@ -1,5 +1,5 @@
 /* What the writer puts into the ring is read back by the consumer's own decoder.
- * SOURCES: sdk/api/span.c preload/ring.c preload/shared_memory.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c
+ * SOURCES: sdk/api/span.c preload/ring.c preload/shared_memory.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
  * preload/base/arena.c tests/support/ring_consumer.c */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -18,7 +18,8 @@
 OA_TLS struct oa_thread oa_thread;
 
 static struct oa_arena arena;
-static const struct oa_span_limits no_limits = { UINT32_MAX, UINT32_MAX };
+static const struct oa_span_limits no_limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX,
+                                                 UINT32_MAX, UINT32_MAX, UINT32_MAX };
 
 static struct oa_span_end span_end(const char *name)
 {

@@ -1,5 +1,7 @@
-/* SOURCES: sdk/encode/console_json.c sdk/encode/console_parts.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c sdk/model/bytes.c
- *   sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/iso_time.c sdk/model/utf8.c preload/base/arena.c
+/* SOURCES: sdk/encode/console_json.c sdk/encode/console_parts.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c
+ * sdk/model/bytes.c
+ *   sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/iso_time.c sdk/model/utf8.c
+ * preload/base/arena.c
  *   preload/base/hex.c tests/support/span_record.c tests/support/batch_fixture.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -100,6 +102,56 @@ Test(console_json, as_python_prints_it__attributes)
                      "    },\n"));
 }
 
+Test(console_json, as_python_prints_it__events_and_links)
+{
+    oa_test_record_event(&record, 1700000000001234567u, "http.send.start");
+    oa_test_record_close(&record);
+    oa_test_record_event(&record, 1700000000002000000u, "GOT 1xx");
+    oa_test_record_int(&record, OA_KEY_HTTP_RESPONSE_STATUS_CODE, 103);
+    oa_test_record_close(&record);
+    oa_test_record_link(&record, 0xaa, 0xbb, "a=b");
+    oa_test_record_close(&record);
+    oa_test_record_link(&record, 0xcc, 0xdd, "");
+    oa_test_record_str(&record, OA_KEY_URL_PATH, OA_SLICE("/"));
+    oa_test_record_close(&record);
+    cr_assert(prints("    \"attributes\": {},\n"
+                     "    \"events\": [\n"
+                     "        {\n"
+                     "            \"name\": \"http.send.start\",\n"
+                     "            \"timestamp\": \"2023-11-14T22:13:20.001235Z\",\n"
+                     "            \"attributes\": {}\n"
+                     "        },\n"
+                     "        {\n"
+                     "            \"name\": \"GOT 1xx\",\n"
+                     "            \"timestamp\": \"2023-11-14T22:13:20.002000Z\",\n"
+                     "            \"attributes\": {\n"
+                     "                \"http.response.status_code\": 103\n"
+                     "            }\n"
+                     "        }\n"
+                     "    ],\n"
+                     "    \"links\": [\n"
+                     "        {\n"
+                     "            \"context\": {\n"
+                     "                \"trace_id\": \"0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\n"
+                     "                \"span_id\": \"0xbbbbbbbbbbbbbbbb\",\n"
+                     "                \"trace_state\": \"['{key=a, value=b}']\"\n"
+                     "            },\n"
+                     "            \"attributes\": {}\n"
+                     "        },\n"
+                     "        {\n"
+                     "            \"context\": {\n"
+                     "                \"trace_id\": \"0xcccccccccccccccccccccccccccccccc\",\n"
+                     "                \"span_id\": \"0xdddddddddddddddd\",\n"
+                     "                \"trace_state\": \"[]\"\n"
+                     "            },\n"
+                     "            \"attributes\": {\n"
+                     "                \"url.path\": \"/\"\n"
+                     "            }\n"
+                     "        }\n"
+                     "    ],\n"
+                     "    \"resource\": {\n"));
+}
+
 Test(console_json, parent_and_error)
 {
     record.head.kind = OA_SPAN_SERVER;
@@ -140,7 +192,10 @@ Test(console_json, no_memory)
     struct oa_resource resource = oa_test_resource();
     struct oa_slice text = OA_SLICE("untouched");
 
-    record.head.tracestate_len = 0;
+    oa_test_record_event(&record, 1, "e");
+    oa_test_record_close(&record);
+    oa_test_record_link(&record, 1, 1, "a=b");
+    oa_test_record_close(&record);
     oa_test_batch_add(&batch, &record);
     for (size_t bound = 0; bound < 65536; bound += 64) {
         struct oa_arena small;

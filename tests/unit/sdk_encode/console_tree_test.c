@@ -1,5 +1,6 @@
 /* SOURCES: sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/buf.c sdk/model/batch.c sdk/model/bytes.c
- * sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c preload/base/arena.c preload/base/hex.c
+ * sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c preload/base/arena.c
+ * preload/base/hex.c
  * tests/support/span_record.c tests/support/batch_fixture.c */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -235,4 +236,21 @@ Test(console_tree, no_memory)
         cr_assert_eq(text.len, 9);
     }
     cr_assert_fail("never enough memory");
+}
+
+Test(console_tree, events_and_links_stand_below_their_span)
+{
+    const char *text;
+
+    oa_test_record_event(&record, record.head.start_unix_ns + 1234567, "http.send.start");
+    oa_test_record_close(&record);
+    oa_test_record_event(&record, record.head.start_unix_ns - 1500, "a\x1b[2Jb");
+    oa_test_record_close(&record);
+    oa_test_record_link(&record, 0xaa, 0xbb, "a=b");
+    oa_test_record_close(&record);
+    oa_test_batch_add(&batch, &record);
+    text = print();
+    cr_assert(strstr(text, "\n    @ +1.2ms  http.send.start\n    @ -1.5us  a?[2Jb\n"
+                           "    ~ trace aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa  span bbbbbbbbbbbbbbbb\n"),
+              "%s", text);
 }

@@ -1,6 +1,8 @@
 /* OTLP in JSON, text by text (otel-environment E.3).
- * SOURCES: sdk/encode/otlp_json.c sdk/encode/otlp_json_metrics.c sdk/encode/json.c sdk/encode/buf.c
+ * SOURCES: sdk/encode/otlp_json.c sdk/encode/otlp_json_extras.c sdk/encode/otlp_json_metrics.c sdk/encode/json.c
+ * sdk/encode/buf.c
  * sdk/metrics/instruments.c preload/metric.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c
+ * sdk/model/extras_reader.c
  * sdk/model/utf8.c preload/base/arena.c preload/base/hex.c tests/support/collection_fixture.c */
 #include <criterion/criterion.h>
 #include <string.h>
@@ -79,6 +81,41 @@ Test(otlp_json, spans)
     has(json, "\"droppedAttributesCount\": 2, \"status\": {\"code\": 2}}");
     has(json, "\"spanId\": \"0500000000000000\", \"flags\": 256, \"name\": \"job\"");
     has(json, "\"status\": {}}");
+}
+
+Test(otlp_json, h4_89_events_and_links)
+{
+    static const struct oa_attr_view attrs[] = { { .key = { "i", 1 }, .type = OA_ATTR_INT, .num = 103 } };
+    static const struct oa_event_view events[] = {
+        { .unix_ns = 1700000000000000001u, .name = { "http.send.start", 15 } },
+        { .unix_ns = 2, .name = { "GOT 1xx", 7 }, .attrs = attrs, .attr_count = 1, .attr_dropped = 3 },
+    };
+    static const struct oa_link_view links[] = {
+        { .trace_id = { 1 }, .span_id = { 2 }, .flags = 1, .remote = true, .tracestate = { "a=b", 3 } },
+        { .trace_id = { 3 }, .span_id = { 4 }, .attrs = attrs, .attr_count = 1, .attr_dropped = 4 },
+    };
+    static const struct oa_span_extras both = { events, links, 2, 5, 2, 6 },
+                                       event = { .events = events, .event_count = 1 };
+    struct oa_span_view views[] = { { .extras = &both }, { .extras = &event }, { .name = { "bare", 4 } } };
+    struct oa_span_batch batch = { .spans = views, .count = 3 };
+    struct oa_slice text;
+
+    begin();
+    cr_assert_eq(oa_otlp_json_spans(&batch, &resource, &arena, &text), 0);
+    const char *json = strndup(text.ptr, text.len);
+
+    has(json,
+        "\"events\": [{\"timeUnixNano\": \"1700000000000000001\", \"name\": \"http.send.start\", "
+        "\"attributes\": []}, {\"timeUnixNano\": \"2\", \"name\": \"GOT 1xx\", \"attributes\": [{\"key\": "
+        "\"i\", \"value\": {\"intValue\": \"103\"}}], \"droppedAttributesCount\": 3}], \"droppedEventsCount\": 5, "
+        "\"links\": [{\"traceId\": \"01000000000000000000000000000000\", \"spanId\": \"0200000000000000\", "
+        "\"traceState\": \"a=b\", \"attributes\": [], \"flags\": 769}, {\"traceId\": "
+        "\"03000000000000000000000000000000\", \"spanId\": \"0400000000000000\", \"attributes\": [{\"key\": \"i\", "
+        "\"value\": {\"intValue\": \"103\"}}], \"droppedAttributesCount\": 4, \"flags\": 256}], "
+        "\"droppedLinksCount\": 6, \"status\": {}}");
+    has(json, "\"name\": \"http.send.start\", \"attributes\": []}], \"links\": [], \"status\": {}}");
+    has(json, "\"name\": \"bare\", \"kind\": 0, \"startTimeUnixNano\": \"0\", \"endTimeUnixNano\": \"0\", "
+              "\"attributes\": [], \"status\": {}}");
 }
 
 Test(otlp_json, metrics)

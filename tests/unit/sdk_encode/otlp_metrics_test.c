@@ -1,6 +1,8 @@
 /* What was packed is unpacked again by protobuf-c.
- * SOURCES: sdk/encode/otlp_metrics.c sdk/encode/otlp_attrs.c sdk/encode/otlp_resource.c sdk/metrics/instruments.c preload/metric.c
- * sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c preload/base/arena.c
+ * SOURCES: sdk/encode/otlp_metrics.c sdk/encode/otlp_attrs.c sdk/encode/otlp_resource.c sdk/metrics/instruments.c
+ * preload/metric.c
+ * sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
+ * preload/base/arena.c
  * build/gen/sdk/encode/proto/metrics.pb-c.c build/gen/sdk/encode/proto/common.pb-c.c
  * build/gen/sdk/encode/proto/resource.pb-c.c tests/support/collection_fixture.c
  * LIBS: -lprotobuf-c */

@@ -1,5 +1,7 @@
-/* SOURCES: sdk/encode/otlp_proto.c sdk/encode/otlp_span.c sdk/encode/otlp_attrs.c sdk/encode/otlp_resource.c sdk/model/batch.c
- *   sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c preload/base/arena.c
+/* SOURCES: sdk/encode/otlp_proto.c sdk/encode/otlp_span.c sdk/encode/otlp_extras.c sdk/encode/otlp_attrs.c
+ * sdk/encode/otlp_resource.c sdk/model/batch.c
+ *   sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
+ * preload/base/arena.c
  *   tests/support/span_record.c tests/support/batch_fixture.c build/gen/sdk/encode/proto/common.pb-c.c
  *   build/gen/sdk/encode/proto/resource.pb-c.c build/gen/sdk/encode/proto/trace.pb-c.c
  *   build/gen/sdk/encode/proto/trace_service.pb-c.c
@@ -193,6 +195,55 @@ Test(otlp_proto, encode__attribute_types)
     cr_assert_eq(span->attributes[5]->value->value_case, OA_OTLP__ANY_VALUE__VALUE_DOUBLE_VALUE);
 }
 
+/* round_trip() compares the bytes with those of protobuf-c. */
+Test(otlp_proto, h4_89_events_and_links)
+{
+    static const struct oa_span_limits limits = { 128, UINT32_MAX, 2, 1, 1, 1 };
+    OaOtlp__Span *span;
+
+    batch.limits = limits;
+    oa_test_record_event(&record, 1700000000000000001u, "http.send.start");
+    oa_test_record_close(&record);
+    oa_test_record_link(&record, 0xaa, 0xbb, "a=b");
+    oa_test_record_int(&record, OA_KEY_SERVER_PORT, 80);
+    oa_test_record_int(&record, OA_KEY_CLIENT_PORT, 81);
+    oa_test_record_close(&record);
+    oa_test_record_event(&record, 0, "GOT 1xx");
+    oa_test_record_int(&record, OA_KEY_HTTP_RESPONSE_STATUS_CODE, 103);
+    oa_test_record_str(&record, OA_KEY_URL_PATH, OA_SLICE("/"));
+    oa_test_record_close(&record);
+    for (int i = 0; i < 300; i++) {
+        oa_test_record_event(&record, 5, "over the limit");
+        oa_test_record_close(&record);
+    }
+    for (int i = 0; i < 5; i++) {
+        oa_test_record_link(&record, 1, 1, "");
+        oa_test_record_close(&record);
+    }
+    oa_test_record_int(&record, OA_KEY_SERVER_PORT, 443);
+    oa_test_batch_add(&batch, &record);
+    span = round_trip()->scope_spans[0]->spans[0];
+    cr_assert_eq(span->n_attributes, 1);
+    cr_assert_eq(span->n_events, 2);
+    cr_assert_eq(span->dropped_events_count, 300);
+    cr_assert_eq(span->events[0]->time_unix_nano, 1700000000000000001u);
+    cr_assert(is(span->events[0]->name, "http.send.start"));
+    cr_assert_eq(span->events[0]->n_attributes + span->events[0]->dropped_attributes_count, 0);
+    cr_assert(is(span->events[1]->name, "GOT 1xx"));
+    cr_assert_eq(span->events[1]->attributes[0]->value->int_value, 103);
+    cr_assert_eq(span->events[1]->dropped_attributes_count, 1);
+    cr_assert_eq(span->n_links, 1);
+    cr_assert_eq(span->dropped_links_count, 5);
+    cr_assert_eq(span->links[0]->trace_id.len, 16);
+    cr_assert_eq(span->links[0]->trace_id.data[15], 0xaa);
+    cr_assert_eq(span->links[0]->span_id.len, 8);
+    cr_assert_eq(span->links[0]->span_id.data[7], 0xbb);
+    cr_assert(is(span->links[0]->trace_state, "a=b"));
+    cr_assert_eq(span->links[0]->attributes[0]->value->int_value, 80);
+    cr_assert_eq(span->links[0]->dropped_attributes_count, 1);
+    cr_assert_eq(span->links[0]->flags, 0x301, "sampled; known to be remote");
+}
+
 Test(otlp_proto, encode__groups_by_scope)
 {
     const uint16_t scopes[] = { OA_SCOPE_PROCESS, OA_SCOPE_HTTP, OA_SCOPE_PROCESS, OA_SCOPE_HTTP, OA_SCOPE_HTTP };
@@ -227,6 +278,11 @@ Test(otlp_proto, encode__bytes_of_the_reference)
         { "status ERROR", OA_SLICE("\x7a\x02\x18\x02") },
         { "trace state", OA_SLICE("\x1a\x03"
                                   "a=1") },
+        { "event e at 1", OA_SLICE("\x5a\x0c\x09\x01\0\0\0\0\0\0\0\x12\x01"
+                                   "e") },
+        { "link", OA_SLICE("\x6a\x24\x0a\x10\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07"
+                           "\x12\x08\x09\x09\x09\x09\x09\x09\x09\x09\x1a\x01"
+                           "z\x35\x01\x03\0\0") },
     };
     int64_t number = 150, no = 0;
     struct oa_slice bytes;
@@ -236,6 +292,10 @@ Test(otlp_proto, encode__bytes_of_the_reference)
     record.head.status = OA_STATUS_ERROR;
     oa_test_record_attr(&record, (struct oa_record_attr){ OA_KEY_CUSTOM, OA_ATTR_INT, 1, 8 }, "n", &number);
     oa_test_record_attr(&record, (struct oa_record_attr){ OA_KEY_CUSTOM, OA_ATTR_BOOL, 1, 8 }, "t", &no);
+    oa_test_record_event(&record, 1, "e");
+    oa_test_record_close(&record);
+    oa_test_record_link(&record, 7, 9, "z");
+    oa_test_record_close(&record);
     oa_test_batch_add(&batch, &record);
     bytes = encode();
     for (size_t i = 0; i < OA_COUNT(rows); i++)

@@ -1,7 +1,8 @@
 /* Texts of every kind of instrument, line by line (otel-environment F; H.10).
  * SOURCES: sdk/encode/prometheus_text.c sdk/encode/prometheus_labels.c sdk/encode/prometheus_name.c
  * sdk/encode/prometheus_negotiate.c sdk/encode/json.c sdk/encode/buf.c sdk/metrics/exp2.c sdk/metrics/instruments.c
- * preload/metric.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c
+ * preload/metric.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c
+ * sdk/model/utf8.c
  * preload/base/arena.c preload/base/hex.c tests/support/collection_fixture.c */
 #include <criterion/criterion.h>
 #include <stdlib.h>

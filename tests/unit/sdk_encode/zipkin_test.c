@@ -1,6 +1,7 @@
 /* The mapping of spans to Zipkin's (statements H.9, 150 to 153). SOURCES: sdk/encode/zipkin_span.c
  * sdk/encode/zipkin_json.c sdk/encode/zipkin_proto.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c
- * sdk/model/bytes.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c
+ * sdk/model/bytes.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c
+ * sdk/model/utf8.c
  * preload/base/arena.c preload/base/hex.c build/gen/sdk/encode/proto/zipkin.pb-c.c LIBS: -lprotobuf-c */
 #include <criterion/criterion.h>
 #include <string.h>
@@ -86,6 +87,27 @@ Test(zipkin, h9_151_tags)
     cr_assert_str_eq(tag("otel.dropped_attributes_count"), "3");
     cr_assert_str_eq(tag("error"), "(none)");
     cr_assert_str_eq(tag("otel.status_code"), "(none)");
+}
+
+static const struct oa_attr_view event_attrs[] = { NUMBER("i", 103), TEXT("t", "x\"") };
+static const struct oa_event_view events[] = {
+    { .unix_ns = 1700000000123456789u, .name = { "http.send.start", 15 } },
+    { .unix_ns = 2999, .name = { "GOT 1xx", 7 }, .attrs = event_attrs, .attr_count = 2 },
+};
+static const struct oa_link_view links[] = { { .trace_id = { 1 }, .span_id = { 2 } } };
+static const struct oa_span_extras extras = { events, links, 2, 5, 1, 6 };
+
+Test(zipkin, h9_151_events_are_annotations)
+{
+    map((struct oa_span_view){ .extras = &extras, .attr_dropped = 4, .status = OA_STATUS_ERROR });
+    cr_assert_eq(made.annotation_count, 2);
+    cr_assert_eq(made.annotations[0].timestamp_us, 1700000000123456u, "cut, not rounded");
+    cr_assert(oa_slice_eq(made.annotations[0].value, OA_SLICE("http.send.start")));
+    cr_assert_eq(made.annotations[1].timestamp_us, 2);
+    cr_assert(oa_slice_eq(made.annotations[1].value, OA_SLICE("\"GOT 1xx\": {\"i\": 103, \"t\": \"x\\\"\"}")));
+    cr_assert_str_eq(tag("otel.dropped_attributes_count"), "4");
+    cr_assert_str_eq(tag("otel.dropped_events_count"), "5");
+    cr_assert_str_eq(tag("otel.dropped_links_count"), "6");
 }
 
 Test(zipkin, h9_151_status)
@@ -209,4 +231,32 @@ Test(zipkin, every_bound_of_memory)
         }
         cr_assert_eq(err, 0);
     }
+}
+
+Test(zipkin, h9_151_annotations_in_both_encodings)
+{
+    struct oa_span_view views[] = { { .trace_id = { 1 }, .span_id = { 2 }, .name = { "n", 1 }, .extras = &extras } };
+    struct oa_span_batch batch = batch_of(views, 1);
+    OaZipkin__ListOfSpans *list;
+    struct oa_slice text;
+    const char *json;
+
+    map(views[0]);
+    cr_assert_eq(oa_zipkin_json(&batch, &resource, &arena, &text), 0);
+    json = strndup(text.ptr, text.len);
+    cr_assert(strstr(json, "\"annotations\": [{\"timestamp\": 1700000000123456, \"value\": \"http.send.start\"}, "
+                           "{\"timestamp\": 2, \"value\": \"\\\"GOT 1xx\\\": {\\\"i\\\": 103, "),
+              "%s", json);
+    cr_assert_null(strstr(json, "link\""));
+    cr_assert_eq(oa_zipkin_proto(&batch, &resource, &arena, &text), 0);
+    list = oa_zipkin__list_of_spans__unpack(NULL, text.len, (const uint8_t *)text.ptr);
+    cr_assert_not_null(list);
+    cr_assert_eq(list->spans[0]->n_annotations, 2);
+    cr_assert_eq(list->spans[0]->annotations[0]->timestamp, 1700000000123456u);
+    cr_assert_eq(list->spans[0]->annotations[0]->value.len, 15);
+    cr_assert_eq(list->spans[0]->annotations[1]->timestamp, 2);
+    oa_zipkin__list_of_spans__free_unpacked(list, NULL);
+    views[0].extras = NULL;
+    cr_assert_eq(oa_zipkin_json(&batch, &resource, &arena, &text), 0);
+    cr_assert_null(memmem(text.ptr, text.len, "annotations", 11), "absent, not empty");
 }

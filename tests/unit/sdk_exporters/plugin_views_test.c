@@ -1,5 +1,6 @@
 /* SOURCES: sdk/exporters/plugin_views.c sdk/metrics/instruments.c preload/metric.c sdk/model/batch.c
- * sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c preload/base/arena.c
+ * sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
+ * preload/base/arena.c
  * tests/support/batch_fixture.c
  *   tests/support/span_record.c tests/support/collection_fixture.c sdk/model/resource.c */
 #include <criterion/criterion.h>
@@ -59,6 +60,51 @@ static void fill(struct oa_span_batch *batch)
     oa_test_record_int(&record, OA_KEY_SERVER_PORT, 80);
     oa_test_batch_add(batch, &record);
     oa_test_batch_add(batch, &record);
+}
+
+Test(plugin_views, events_and_links)
+{
+    struct oa_test_record record;
+    struct otel_auto_spans spans;
+    struct oa_span_batch batch;
+
+    start(1u << 20);
+    oa_test_batch_init(&batch);
+    oa_test_record_init(&record, "GET /", "");
+    oa_test_batch_add(&batch, &record);
+    oa_test_record_event(&record, 5, "GOT 1xx");
+    oa_test_record_int(&record, OA_KEY_HTTP_RESPONSE_STATUS_CODE, 103);
+    oa_test_record_close(&record);
+    oa_test_record_link(&record, 0xaa, 0xbb, "a=b");
+    oa_test_record_close(&record);
+    for (int i = 0; i < 130; i++) {
+        oa_test_record_event(&record, 6, "e");
+        oa_test_record_close(&record);
+    }
+    oa_test_batch_add(&batch, &record);
+    cr_assert_eq(oa_plugin_spans(&batch, &shown, &arena, &spans), 0);
+    cr_expect_eq(spans.list[0]->event_count + spans.list[0]->link_count, 0);
+    cr_assert_eq(spans.list[1]->event_count, 128);
+    cr_expect_eq(spans.list[1]->dropped_events, 3);
+    cr_expect_eq(spans.list[1]->events[0]->struct_size, sizeof(struct otel_auto_event));
+    cr_expect_eq(spans.list[1]->events[0]->time_unix_ns, 5);
+    cr_expect(is(spans.list[1]->events[0]->name, "GOT 1xx"));
+    cr_expect_eq(find(&spans.list[1]->events[0]->attributes, "http.response.status_code")->value.number, 103);
+    cr_assert_eq(spans.list[1]->link_count, 1);
+    cr_expect_eq(spans.list[1]->links[0]->struct_size, sizeof(struct otel_auto_link));
+    cr_expect_eq(spans.list[1]->links[0]->trace_id[15], 0xaa);
+    cr_expect_eq(spans.list[1]->links[0]->span_id[0], 0xbb);
+    cr_expect_eq(spans.list[1]->links[0]->flags, 0x301);
+    cr_expect(is(spans.list[1]->links[0]->trace_state, "a=b"));
+    oa_span_batch_release(&batch);
+    oa_arena_release(&arena);
+}
+
+/* A plug-in of the first version of the header knows a span as long as this; what it reads stands where it did. */
+Test(plugin_views, what_the_first_version_knew_has_not_moved)
+{
+    cr_expect_eq(offsetof(struct otel_auto_span, attributes), 136);
+    cr_expect_eq(offsetof(struct otel_auto_span, events), 152);
 }
 
 Test(plugin_views, spans)

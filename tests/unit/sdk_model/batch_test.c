@@ -1,4 +1,4 @@
-/* SOURCES: sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/utf8.c
+/* SOURCES: sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
  * preload/base/arena.c tests/support/span_record.c */
 #include <criterion/criterion.h>
 
@@ -6,7 +6,7 @@
 #include "sdk/model/batch.h"
 #include "tests/support/span_record.h"
 
-static const struct oa_span_limits limits = { 128, UINT32_MAX };
+static const struct oa_span_limits limits = { .attr_count_max = 128, .value_chars_max = UINT32_MAX };
 
 static int append(struct oa_span_batch *batch, uint8_t last_id_byte)
 {

@@ -1,4 +1,4 @@
-/* SOURCES: sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/span_limits.c sdk/model/utf8.c
+/* SOURCES: sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/span_limits.c sdk/model/utf8.c
  * preload/base/arena.c tests/support/guard_page.c tests/support/span_record.c */
 #include <criterion/criterion.h>
 #include <stdbool.h>
@@ -10,7 +10,8 @@
 #include "tests/support/guard_page.h"
 #include "tests/support/span_record.h"
 
-static const struct oa_span_limits no_limits = { UINT32_MAX, UINT32_MAX };
+static const struct oa_span_limits no_limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX,
+                                                 UINT32_MAX, UINT32_MAX, UINT32_MAX };
 static struct oa_arena arena;
 static struct oa_test_record record;
 
@@ -126,7 +127,8 @@ Test(span_view, read__nothing_is_fine)
 
 Test(span_view, limits__count)
 {
-    const struct oa_span_limits two = { 2, UINT32_MAX }, none = { 0, UINT32_MAX };
+    const struct oa_span_limits two = { .attr_count_max = 2, .value_chars_max = UINT32_MAX },
+                                none = { .attr_count_max = 0, .value_chars_max = UINT32_MAX };
     struct oa_span_view view;
 
     add_one_of_each();
@@ -143,7 +145,8 @@ Test(span_view, limits__count)
 
 Test(span_view, limits__value_length)
 {
-    const struct oa_span_limits three = { UINT32_MAX, 3 }, zero = { UINT32_MAX, 0 };
+    const struct oa_span_limits three = { .attr_count_max = UINT32_MAX, .value_chars_max = 3 },
+                                zero = { .attr_count_max = UINT32_MAX, .value_chars_max = 0 };
     struct oa_span_view view;
 
     add_one_of_each();
@@ -360,7 +363,7 @@ static bool inside(struct oa_slice text)
 /* The same content as a view that was read; good text stays where it is, the rest is repaired elsewhere. */
 Test(span_view, borrow__points_into_the_record)
 {
-    const struct oa_span_limits ten = { UINT32_MAX, 10 };
+    const struct oa_span_limits ten = { .attr_count_max = UINT32_MAX, .value_chars_max = 10 };
     struct oa_span_view view;
 
     oa_test_record_str(&record, OA_KEY_URL_PATH, OA_SLICE("/good and long"));

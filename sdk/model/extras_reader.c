@@ -1,0 +1,153 @@
+/* Events and links of a ring record: the items of its attribute stream that have attributes of their own. */
+#include <string.h>
+
+#include "preload/base/err.h"
+#include "sdk/model/attrs_reader.h"
+#include "sdk/model/utf8.h"
+
+/* Behind this one there is room for so many more items of that kind at most. */
+static uint32_t most_of(const struct oa_attrs_reader *reader, size_t head_bytes, uint32_t limit)
+{
+    size_t most = 1 + reader->cursor.left / (sizeof(struct oa_record_attr) + head_bytes);
+
+    return most < limit ? (uint32_t)most : limit;
+}
+
+/* The attributes behind a head and its text: in a cursor of their own, so that they end with the item. */
+static int read_attrs(struct oa_attrs_reader *reader, struct oa_attrs_reader *own, uint32_t count, uint32_t count_max)
+{
+    struct oa_span_limits limits = *reader->limits;
+    int err;
+
+    limits.attr_count_max = count_max;
+    own->limits = &limits;
+    err = oa_attrs_reader_run(own, count);
+    own->limits = NULL;
+    return err;
+}
+
+static struct oa_attrs_reader reader_of(const struct oa_attrs_reader *reader, struct oa_slice value)
+{
+    return (struct oa_attrs_reader){
+        .cursor = { value.ptr, value.len }, .arena = reader->arena, .borrow = reader->borrow, .inner = true
+    };
+}
+
+static int event_read(struct oa_attrs_reader *reader, struct oa_slice value, struct oa_event_view *event)
+{
+    struct oa_attrs_reader own = reader_of(reader, value);
+    const char *at = oa_record_cursor_take(&own.cursor, sizeof(struct oa_record_event)), *text;
+    struct oa_record_event head;
+    int err;
+
+    if (!at)
+        return OA_EMALFORMED;
+    memcpy(&head, at, sizeof(head));
+    text = oa_record_cursor_take_padded(&own.cursor, head.text_len);
+    if (!text)
+        return OA_EMALFORMED;
+    *event = (struct oa_event_view){ .unix_ns = head.unix_ns };
+    err = oa_attrs_reader_text(&own, head.text_len ? (struct oa_slice){ text, head.text_len } : OA_SLICE("unknown"),
+                               OA_UTF8_NO_LIMIT, &event->name);
+    if (err == 0)
+        err = read_attrs(reader, &own, head.attr_count, reader->limits->event_attr_count_max);
+    event->attrs = own.attrs;
+    event->attr_count = own.count;
+    event->attr_dropped = head.attr_dropped + own.dropped;
+    return err;
+}
+
+static int link_read(struct oa_attrs_reader *reader, struct oa_slice value, struct oa_link_view *link)
+{
+    struct oa_attrs_reader own = reader_of(reader, value);
+    const char *at = oa_record_cursor_take(&own.cursor, sizeof(struct oa_record_link)), *text;
+    struct oa_record_link head;
+    int err;
+
+    if (!at)
+        return OA_EMALFORMED;
+    memcpy(&head, at, sizeof(head));
+    text = oa_record_cursor_take_padded(&own.cursor, head.text_len);
+    if (!text)
+        return OA_EMALFORMED;
+    *link = (struct oa_link_view){ .flags = head.flags, .remote = head.remote };
+    memcpy(link->trace_id, head.trace_id, sizeof(link->trace_id));
+    memcpy(link->span_id, head.span_id, sizeof(link->span_id));
+    err = oa_attrs_reader_text(&own, (struct oa_slice){ text, head.text_len }, OA_UTF8_NO_LIMIT, &link->tracestate);
+    if (err == 0)
+        err = read_attrs(reader, &own, head.attr_count, reader->limits->link_attr_count_max);
+    link->attrs = own.attrs;
+    link->attr_count = own.count;
+    link->attr_dropped = head.attr_dropped + own.dropped;
+    return err;
+}
+
+/* A link to nothing that says nothing either is to be ignored (trace API, link creation). */
+static bool says_nothing(const struct oa_link_view *link)
+{
+    static const uint8_t none[16];
+
+    return (memcmp(link->trace_id, none, 16) == 0 || memcmp(link->span_id, none, 8) == 0) && !link->tracestate.len &&
+           !link->attr_count && !link->attr_dropped;
+}
+
+/* The first ones are kept. What is over the limit is read as well: a record is good or refused as a whole. */
+static int add_event(struct oa_attrs_reader *reader, struct oa_slice value)
+{
+    uint32_t max = reader->limits->event_count_max;
+    struct oa_span_extras *extras = reader->extras;
+    struct oa_event_view *events = (struct oa_event_view *)(uintptr_t)extras->events, event;
+    int err = event_read(reader, value, &event);
+
+    if (err < 0)
+        return err;
+    if (extras->event_count >= max) {
+        extras->event_dropped++;
+        return 0;
+    }
+    if (!events) {
+        uint32_t most = most_of(reader, sizeof(struct oa_record_event), max);
+
+        extras->events = events = oa_arena_alloc(reader->arena, most * sizeof(*events));
+        if (!events)
+            return OA_ENOMEM;
+    }
+    events[extras->event_count++] = event;
+    return 0;
+}
+
+static int add_link(struct oa_attrs_reader *reader, struct oa_slice value)
+{
+    uint32_t max = reader->limits->link_count_max;
+    struct oa_span_extras *extras = reader->extras;
+    struct oa_link_view *links = (struct oa_link_view *)(uintptr_t)extras->links, link;
+    int err = link_read(reader, value, &link);
+
+    if (err < 0)
+        return err;
+    if (says_nothing(&link))
+        return 0;
+    if (extras->link_count >= max) {
+        extras->link_dropped++;
+        return 0;
+    }
+    if (!links) {
+        uint32_t most = most_of(reader, sizeof(struct oa_record_link), max);
+
+        extras->links = links = oa_arena_alloc(reader->arena, most * sizeof(*links));
+        if (!links)
+            return OA_ENOMEM;
+    }
+    links[extras->link_count++] = link;
+    return 0;
+}
+
+int oa_extras_read(struct oa_attrs_reader *reader, uint8_t type, struct oa_slice value)
+{
+    if (!reader->extras) {
+        reader->extras = oa_arena_calloc(reader->arena, 1, sizeof(*reader->extras));
+        if (!reader->extras)
+            return OA_ENOMEM;
+    }
+    return type == OA_ATTR_EVENT ? add_event(reader, value) : add_link(reader, value);
+}
