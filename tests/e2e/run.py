@@ -30,9 +30,7 @@ NOT_BY_TSAN = {
     "its runtime would stand before us": ("sdk-missing", "sdk-damaged"),
     "its shadow needs more room": ("limit-memory",),
     "its runtime does not start in there": ("prometheus-non-pie",),
-    "it writes files and calls the allocator by itself": ("limit-size", "limit-size-console", "exit-in-handler"),
-    "it is too slow for the time that is measured": ("strategy-http-mute", "strategy-grpc-mute"),
-    "it delivers signals late; some spans do not come then, and why is an open question": ("forks-handler",),
+    "it writes files and calls the allocator by itself": ("limit-size", "limit-size-console"),
 }
 SPANS_SECONDS = 10.0
 QUIET_SECONDS = 0.4

@@ -59,13 +59,16 @@ static size_t without_lines(size_t n, int *lines)
     return (size_t)(end - got);
 }
 
-static void judge(int listener, int requests)
+static void judge(int listener, int requests, int go)
 {
     long fd = syscall(SYS_accept4, listener, NULL, NULL, 0);
     int lines = 0;
+    char byte;
     size_t n;
 
     syscall(SYS_close, listener);
+    if (go >= 0)
+        syscall(SYS_read, go, &byte, 1);
     n = without_lines(read_all((int)fd), &lines);
     victim_bytes("   the other end got", got, (ssize_t)n);
     if (lines != requests && (lines != 0 || getenv("VICTIM_INJECTED")))
@@ -75,17 +78,29 @@ static void judge(int listener, int requests)
 
 struct wire {
     int fd;
+    int go; /* the other end of a small wire reads nothing before this says so: who writes had to wait then */
     pid_t peer;
 };
+
+static void let_go(struct wire *wire)
+{
+    if (wire->go >= 0)
+        syscall(SYS_close, wire->go);
+    wire->go = -1;
+}
 
 static struct wire open_wire(int requests, int sndbuf)
 {
     struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t len = sizeof(addr);
     int listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct wire wire = { .fd = socket(AF_INET, SOCK_STREAM, 0) };
+    struct wire wire = { .fd = socket(AF_INET, SOCK_STREAM, 0), .go = -1 };
+    int go[2] = { -1, -1 };
 
     if (sndbuf) {
+        if (pipe(go) != 0)
+            exit(99);
+        wire.go = go[1];
         setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &sndbuf, sizeof(sndbuf));
         setsockopt(wire.fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf));
     }
@@ -95,9 +110,13 @@ static struct wire open_wire(int requests, int sndbuf)
     wire.peer = fork();
     if (wire.peer == 0) {
         close(wire.fd);
-        judge(listener, requests);
+        if (sndbuf)
+            close(go[1]);
+        judge(listener, requests, go[0]);
     }
     close(listener);
+    if (sndbuf)
+        close(go[0]);
     if (connect(wire.fd, (struct sockaddr *)&addr, sizeof(addr)) != 0)
         exit(99);
     return wire;
@@ -260,11 +279,13 @@ static void through_a_straw(const struct way *way, int requests, unsigned body)
             continue;
         }
         again = true;
+        let_go(&wire);
         poll(&(struct pollfd){ .fd = wire.fd, .events = POLLOUT }, 1, 5000);
     }
     victim_say("   in all", (long)at);
     if (body > 10000)
         victim_say("   had to wait", again);
+    let_go(&wire);
     close_wire(&wire);
 }
 

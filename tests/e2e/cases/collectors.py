@@ -9,7 +9,7 @@ from spans import http_client, http_server, process
 from telemetry import ROOT
 
 # Bare, a curl takes some 20 ms; the exit may be held up by 200 ms; the rest is for a busy machine.
-TOOK = ["{python}", "{programs}/took.py", "1500"]
+TOOK = ["{python}", "{programs}/took.py", "1500*{slower}"]
 CURL = ["curl", "-s", "http://127.0.0.1:{probe}/one"]
 PATIENT = {"OTEL_AUTO_EXIT_TIMEOUT": "1000"}
 REFUSED = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{closed}"}

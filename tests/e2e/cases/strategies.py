@@ -98,7 +98,7 @@ def mute(endpoint):
     """The process ends in the middle of a question."""
     return Case(f"strategy-{endpoint}-mute", f"{endpoint}: a server that never answers delays no end of a process",
                 servers=[bare_probe("probe"), strategies()], files={"answer": "mute"}, same=False,
-                run=["{python}", "{programs}/took.py", "1000", "{python}", "-c", ONE],
+                run=["{python}", "{programs}/took.py", "1000*{slower}", "{python}", "-c", ONE],
                 env={**remote(endpoint), "OTEL_METRICS_EXPORTER": "none"},
                 check=together(asked_for(endpoint, f"{PATHS[endpoint]} client"), no_line))
 

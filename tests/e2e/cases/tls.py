@@ -15,7 +15,7 @@ KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 GRPC = {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
 PATIENT = {"OTEL_AUTO_EXIT_TIMEOUT": "3000"}
 CURL = ["curl", "-s", "http://127.0.0.1:{probe}/one"]
-TOOK = ["{python}", "{programs}/took.py", "1500"]
+TOOK = ["{python}", "{programs}/took.py", "1500*{slower}"]
 SPANS = [process(id="curl", attrs={"process.executable.name": "curl"}), http_client("probe", "/one", parent="curl")]
 
 

@@ -110,7 +110,7 @@ static void handler(void)
 {
     pthread_t threads[THREADS];
 
-    signal(SIGUSR1, on_alarm);
+    sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = on_alarm, .sa_flags = SA_RESTART }, NULL);
     start(threads);
     for (int i = 0; i < number; i++) {
         pthread_kill(threads[i % THREADS], SIGUSR1);
