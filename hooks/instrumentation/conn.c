@@ -118,9 +118,10 @@ static struct oa_conn *conn_new(int fd, enum oa_role role)
         return NULL;
     }
     generation = atomic_load_explicit(&conn->generation, memory_order_relaxed) + 1;
-    memset((char *)conn + offsetof(struct oa_conn, index), 0, sizeof(*conn) - offsetof(struct oa_conn, index));
+    memset((char *)conn + offsetof(struct oa_conn, role), 0, sizeof(*conn) - offsetof(struct oa_conn, role));
     atomic_store_explicit(&conn->generation, generation, memory_order_relaxed);
-    conn->index = index;
+    if (conn->index != index) /* the first time; later whoever has a stale word may be looking at it */
+        conn->index = index;
     conn->role = (uint8_t)role;
     atomic_store_explicit(&conn->writing, 0, memory_order_relaxed);
     atomic_store_explicit(&conn->lost, 0, memory_order_relaxed);

@@ -64,8 +64,8 @@ struct oa_conn {
     _Atomic uint32_t lost;
     _Atomic uint32_t refs; /* descriptors that name this connection */
     _Atomic uint32_t generation;
-    uint32_t index;
-    _Atomic uint8_t role; /* enum oa_role */
+    uint32_t index;       /* its place in the pool: once set it stays */
+    _Atomic uint8_t role; /* enum oa_role; all from here on is blank in a new connection */
     bool decided;         /* protocol settled, or found that there is none */
     bool opaque;          /* after an Upgrade or CONNECT */
     bool connecting;
