@@ -294,7 +294,7 @@ int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window
         if (ev.type == OA_HTTP1_START)
             spots.count = 0;
         if (ev.type == OA_HTTP1_HEADER && ev.header >= OA_HTTP1_WATCHED && ev.first && ev.last)
-            oa_http_spot(&spots, oa_http_watch_field(p, ev.header), (size_t)(ev.text.ptr - window->ptr), ev.text.len);
+            oa_http_spot(&spots, oa_http_watch_field(p, ev.header), (size_t)(ev.text.ptr - window->ptr), ev.text);
         if (ev.type == OA_HTTP1_BLANK && conn->http.building)
             at += oa_http_tag_head(conn, slot_op(conn->http.building), window, at,
                                    &spots); /* our own bytes are not parsed */

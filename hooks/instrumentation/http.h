@@ -15,8 +15,9 @@
 
 #define OA_HTTP_TAG_LEN 70 /* of W3C's format alone: "traceparent: ", 55 characters, CR LF */
 
-/* Values in the head at hand that belong to a span context: where they are in the bytes of the call. */
-#define OA_HTTP_SPOTS 6
+/* Values in the head at hand that belong to a span context, or to how it was sampled: where they are in the bytes of
+ * the call. */
+#define OA_HTTP_SPOTS 7
 struct oa_http_spots {
     uint8_t count;
     struct oa_http_spot {
@@ -53,9 +54,10 @@ size_t oa_http_tag_head(struct oa_conn *conn, const struct oa_op *op, struct oa_
                         const struct oa_http_spots *spots);
 /* Client: does the head carry the id of one of our open operations? Then that is the parent. */
 bool oa_http_take_tag(struct oa_op *op);
-/* Notes a value that lies whole in the bytes of the call. */
-void oa_http_spot(struct oa_http_spots *spots, enum oa_field field, size_t at, size_t len);
-/* Makes a noted value name op's span; < 0: it stays as it is, else where it starts to differ. */
+/* Notes a value that lies whole in the bytes of the call, and where in them. */
+void oa_http_spot(struct oa_http_spots *spots, enum oa_field field, size_t at, struct oa_slice value);
+/* Makes a noted value name op's span, a tracestate tell the threshold of its own; < 0: it stays as it is, else where
+ * it starts to differ. */
 int oa_http_retarget(const struct oa_op *op, const struct oa_http_spot *spot, char *value);
 
 /* --- http_span.c --- */

@@ -200,7 +200,7 @@ static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *r
             oa_http_capture_request(op, &op->plan[0], &ev);
             if (ev.type == OA_HTTP1_HEADER && ev.header >= OA_HTTP1_WATCHED && ev.first && ev.last)
                 oa_http_spot(&spots, oa_http_watch_field(&op->plan[0], ev.header),
-                             run_offset(run, before, ev.text.ptr), ev.text.len);
+                             run_offset(run, before, ev.text.ptr), ev.text);
         }
     }
 }

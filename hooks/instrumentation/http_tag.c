@@ -10,6 +10,7 @@
 #include "hooks/instrumentation/parent.h"
 #include "preload/base/hex.h"
 #include "sdk/api/ids.h"
+#include "sdk/propagation/ot_entry.h"
 
 static const struct oa_propagator *configured(int i)
 {
@@ -29,17 +30,36 @@ static const struct oa_propagator *format_of(enum oa_field field)
     return NULL;
 }
 
-void oa_http_spot(struct oa_http_spots *spots, enum oa_field field, size_t at, size_t len)
+/* Is this a tracestate that may hold a sampling threshold? Others are passed on as they are. */
+static bool has_threshold(enum oa_field field, struct oa_slice value)
 {
-    if (spots->count == OA_HTTP_SPOTS || len > UINT16_MAX || !(oa_fields_of_spans & 1u << field))
+    return field == OA_FIELD_TRACESTATE && (oa_carrier_reads() & 1u << field) &&
+           oa_ot_entry_read(value).has_threshold;
+}
+
+void oa_http_spot(struct oa_http_spots *spots, enum oa_field field, size_t at, struct oa_slice value)
+{
+    if (spots->count == OA_HTTP_SPOTS || value.len > UINT16_MAX ||
+        !((oa_fields_of_spans & 1u << field) || has_threshold(field, value)))
         return;
-    spots->spot[spots->count++] = (struct oa_http_spot){ .at = at, .len = (uint16_t)len, .field = (uint8_t)field };
+    spots->spot[spots->count++] =
+        (struct oa_http_spot){ .at = at, .len = (uint16_t)value.len, .field = (uint8_t)field };
+}
+
+/* A copy of the tracestate that came in must not tell a threshold that did not hold for our own decision. */
+static int settle_threshold(const struct oa_op *op, char *value, size_t len)
+{
+    struct oa_ot_entry ours = oa_ot_entry_read(oa_op_text(op, OA_OP_STATE_LIST));
+
+    return oa_ot_entry_patch(value, len, &ours) ? 0 : -1;
 }
 
 int oa_http_retarget(const struct oa_op *op, const struct oa_http_spot *spot, char *value)
 {
     const struct oa_propagator *format = format_of((enum oa_field)spot->field);
 
+    if (spot->field == OA_FIELD_TRACESTATE)
+        return settle_threshold(op, value, spot->len);
     if (!format || op->lines[spot->field] != 1)
         return -1;
     return format->retarget((enum oa_field)spot->field, value, spot->len, &op->self);
@@ -97,11 +117,13 @@ static void set_line(struct oa_setter *base, enum oa_field field, struct oa_slic
     put(setter, OA_SLICE("\r\n"));
 }
 
-/* The lines that tell a span of ours, of the formats that the head does not carry yet. */
+/* The lines that tell a span of ours, of the formats that the head does not carry yet; and by which threshold it was
+ * sampled, where that is ours and no tracestate stands there. */
 static void make_tag(const struct oa_op *op, struct tag_setter *setter)
 {
     struct oa_context ctx = { .span = op->self };
     const struct oa_propagator *format;
+    struct oa_slice state = { NULL, 0 };
 
     setter->base.set = set_line;
     setter->len = 0;
@@ -111,6 +133,11 @@ static void make_tag(const struct oa_op *op, struct tag_setter *setter)
     for (int i = 0; (format = configured(i)) != NULL; i++)
         if (format->retarget && !(op->carried & format->reads & oa_fields_of_spans))
             format->inject(&ctx, &setter->base);
+    if (oa_unlikely(oa_begin_writes_state()) && !op->lines[OA_FIELD_TRACESTATE] &&
+        (oa_carrier_writes() & 1u << OA_FIELD_TRACESTATE))
+        state = oa_op_text(op, OA_OP_STATE_LIST);
+    if (state.len)
+        set_line(&setter->base, OA_FIELD_TRACESTATE, state);
 }
 
 size_t oa_http_tag_head(struct oa_conn *conn, const struct oa_op *op, struct oa_window *window, size_t at,

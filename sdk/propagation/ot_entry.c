@@ -70,7 +70,7 @@ static bool is_entry(struct oa_slice member)
 static struct oa_slice find_entry(struct oa_slice tracestate)
 {
     while (tracestate.len) {
-        struct oa_slice member = oa_slice_next(&tracestate, ',');
+        struct oa_slice member = oa_slice_trim(oa_slice_next(&tracestate, ','));
 
         if (is_entry(member))
             return member;
@@ -187,8 +187,8 @@ static size_t count_members(struct oa_slice list)
 {
     size_t n = 0;
 
-    for (; list.len; n++)
-        (void)oa_slice_next(&list, ',');
+    while (list.len)
+        n += oa_slice_trim(oa_slice_next(&list, ',')).len > 0;
     return n;
 }
 
@@ -202,14 +202,15 @@ static void reverse(char *text, size_t from, size_t to)
     }
 }
 
-/* Makes the bytes [at, at + n), which follow a comma, the first of the list. */
-static void bring_to_front(char *text, size_t at, size_t n)
+/* Makes the bytes [at, at + n) the first of the list, if a comma is before them. Returns where they are then. */
+static size_t bring_to_front(char *text, size_t at, size_t n)
 {
-    if (at == 0)
-        return;
+    if (at == 0 || text[at - 1] != ',')
+        return at;
     reverse(text, 0, at - 1); /* each part by itself, then all of it: the parts change places */
     reverse(text, at, at + n);
     reverse(text, 0, at + n);
+    return 0;
 }
 
 /* "th:" and the digits without the zeros behind the last one that is none. Returns the length, 17 at most. */
@@ -225,12 +226,18 @@ static size_t print_threshold(char *out, uint64_t threshold)
     return 3 + n;
 }
 
-size_t oa_ot_entry_write_threshold(char *text, size_t len, size_t cap, uint64_t threshold)
+static bool is_full(struct oa_slice list, size_t growth, bool one_more)
+{
+    return list.len + growth > OA_TRACESTATE_MAX || (one_more && count_members(list) >= MEMBERS_MAX);
+}
+
+/* evicts: may others have to go for it? */
+static size_t write_threshold(char *text, size_t len, size_t cap, uint64_t threshold, bool evicts)
 {
     struct oa_ot_entry now = oa_ot_entry_read((struct oa_slice){ text, len });
     struct oa_slice entry;
     char pair[3 + HEX_DIGITS];
-    size_t n = print_threshold(pair, threshold), at = 0, growth;
+    size_t n = print_threshold(pair, threshold), at, growth;
 
     if (now.has_threshold && now.threshold == threshold)
         return len;
@@ -241,16 +248,14 @@ size_t oa_ot_entry_write_threshold(char *text, size_t len, size_t cap, uint64_t 
     growth = n + (entry.len ? 1 : 3 + (len > 0));
     if (len + growth > cap)
         return len;
-    while (len + growth > OA_TRACESTATE_MAX ||
-           (!entry.len && count_members((struct oa_slice){ text, len }) >= MEMBERS_MAX))
-        if (!evict(text, &len))
+    while (is_full((struct oa_slice){ text, len }, growth, !entry.len))
+        if (!evicts || !evict(text, &len))
             return len;
     entry = find_entry((struct oa_slice){ text, len });
     if (entry.len) {
-        bring_to_front(text, (size_t)(entry.ptr - text), entry.len);
-        at = entry.len + 1;
-        memmove(text + at + n, text + entry.len, len - entry.len);
-        text[entry.len] = ';';
+        at = bring_to_front(text, (size_t)(entry.ptr - text), entry.len) + entry.len;
+        memmove(text + at + 1 + n, text + at, len - at);
+        text[at++] = ';';
     } else {
         at = 3;
         memmove(text + growth, text, len);
@@ -260,6 +265,24 @@ size_t oa_ot_entry_write_threshold(char *text, size_t len, size_t cap, uint64_t 
     }
     memcpy(text + at, pair, n);
     return len + growth;
+}
+
+size_t oa_ot_entry_write_threshold(char *text, size_t len, size_t cap, uint64_t threshold)
+{
+    return write_threshold(text, len, cap, threshold, true);
+}
+
+bool oa_ot_entry_patch(char *text, size_t len, const struct oa_ot_entry *want)
+{
+    struct oa_ot_entry now = oa_ot_entry_read((struct oa_slice){ text, len });
+    size_t left;
+
+    if (!now.has_threshold || (want->has_threshold && want->threshold == now.threshold))
+        return false;
+    left = want->has_threshold ? write_threshold(text, len, len, want->threshold, false)
+                               : oa_ot_entry_erase_threshold(text, len);
+    memset(text + left, ' ', len - left);
+    return true;
 }
 
 uint64_t oa_ot_threshold(double share)

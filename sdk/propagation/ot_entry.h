@@ -4,8 +4,8 @@
  * the threshold does not hold for our own decision it is taken out; the samplers that have one of their own
  * (probability, composite) write it. `rv` and unknown keys are passed on as they came.
  *
- * Pure functions of a normalised list (tracestate.h); no allocation, any thread. An entry that breaks
- * its grammar says nothing and is left alone.
+ * Pure functions of a normalised list (tracestate.h), but for patch; no allocation, any thread. An entry that
+ * breaks its grammar says nothing and is left alone.
  */
 #ifndef OA_OT_ENTRY_H
 #define OA_OT_ENTRY_H
@@ -38,6 +38,11 @@ size_t oa_ot_entry_erase_threshold(char *text, size_t len);
  * too small, there is no `th` afterwards.
  */
 size_t oa_ot_entry_write_threshold(char *text, size_t len, size_t cap, uint64_t threshold);
+
+/* Makes the threshold in a list that need not be normalised, and keeps its length, the wanted one: where that is
+ * none, or is longer than there is room for, it is taken out. Blanks follow. False: the list has none, or the wanted
+ * one. */
+bool oa_ot_entry_patch(char *text, size_t len, const struct oa_ot_entry *want);
 
 /* A share of all traces as a threshold of four hexadecimal digits behind its leading f's, as the specification
  * recommends. OA_OT_NEVER: no trace passes. */

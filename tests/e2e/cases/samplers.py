@@ -77,7 +77,7 @@ FILE = """file_format: "1.1"
 propagator: {composite: [tracecontext: ]}
 tracer_provider:
   processors:
-    - batch: {exporter: {otlp_http: {endpoint: "http://127.0.0.1:{collector}/v1/traces"}}}
+    - batch: {schedule_delay: 100, exporter: {otlp_http: {endpoint: "http://127.0.0.1:{collector}/v1/traces"}}}
   sampler: {%s}
 """
 LOW, HIGH = "rv:7fffffffffffff", "rv:80000000000000"
@@ -86,6 +86,10 @@ LOW, HIGH = "rv:7fffffffffffff", "rv:80000000000000"
 def in_file(sampler):
     return {"files": {"otel.yaml": FILE % sampler},
             "env": {**SHIM, "OTEL_CONFIG_FILE": "{dir}/otel.yaml"}}
+
+
+def members(state):
+    return sorted(member.strip() for member in state.split(","))
 
 
 def seen_as(**want):
@@ -97,7 +101,7 @@ def seen_as(**want):
             state = ",".join(request.all("tracestate"))
             seen[request.target[1:]] = bool(int(flags, 16) & 1), state
             told = [s.tracestate for s in result.spans if (s.trace_id, s.span_id) == (trace, span)]
-            if told != ([state] if int(flags, 16) & 1 else []):
+            if list(map(members, told)) != ([members(state)] if int(flags, 16) & 1 else []):
                 raise Failure(f"{request.target}: {state!r} was sent, {told} recorded")
         if seen != want:
             raise Failure(f"{seen} came")
@@ -110,6 +114,19 @@ def by_file(name, what, sampler, *asked):
                 "curl -s http://127.0.0.1:{probe}/" + way for way, flags, state, _, _ in asked]
     return Case(f"sampler-curl-{name}", what, servers=[bare_probe("probe")], needs=("curl",), exact=False, same=False,
                 run=["sh", "-c", "; ".join(commands) + "; :"], **in_file(sampler),
+                check=seen_as(**{way: (sampled, after) for way, _, _, sampled, after in asked}))
+
+
+def through_nginx(name, what, sampler, *asked):
+    """The same through a proxy, which hands on the headers that it read."""
+    commands = ["curl -s " + (f"-H 'traceparent: 00-{TRACE}-{PARENT}-{flags}' " if flags else "") +
+                (f"-H 'tracestate: {state}' " if state else "") + "http://127.0.0.1:{front}/" + way
+                for way, flags, state, _, _ in asked]
+    front, case = nginx("front", NGINX), in_file(sampler)
+    front.env.update(case["env"])
+    return Case(f"sampler-nginx-{name}", what, servers=[bare_probe("probe"), front], needs=("curl",), exact=False,
+                env=BARE, files=case["files"], expect=[http_client("probe", "/" + way, service="unknown_service:nginx")
+                                                       for way, _, _, sampled, _ in asked if sampled], run=["sh", "-c", "; ".join(commands)],
                 check=seen_as(**{way: (sampled, after) for way, _, _, sampled, after in asked}))
 
 
@@ -152,4 +169,20 @@ CASES = [
             ("on", "01", "ot=th:0,a=1", False, "a=1")),
     by_file("composite-on", "composite/development: always_on", "composite/development: {always_on: }",
             ("off", "00", "a=1", True, "ot=th:0,a=1")),
+    through_nginx("probability", "a proxy that hands on what it read tells the threshold of its own spans",
+                  "probability/development: {ratio: 1.0}",
+                  ("root", None, None, True, "ot=th:0"),
+                  ("none", "00", None, True, "ot=th:0"),
+                  ("shorter", "01", "a=1, ot=th:48;x:y", True, "a=1, ot=x:y;th:0"),
+                  ("same", "01", "a=1,ot=th:0", True, "a=1,ot=th:0")),
+    through_nginx("probability-off", "and none where it does not hold", "probability/development: {ratio: 0}",
+                  ("root", None, None, False, ""),
+                  ("on", "01", "a=1,ot=th:0;x:y,b=2", False, "a=1,ot=x:y,b=2"),
+                  ("alone", "01", "ot=th:0", False, "")),
+    through_nginx("composite", "parent_threshold: the threshold travels while it agrees with the flag",
+                  "composite/development: {parent_threshold: {root: {always_on: }}}",
+                  ("root", None, None, True, "ot=th:0"),
+                  ("none", "01", "a=1", True, "a=1"),
+                  ("holds", "01", "a=1,ot=th:4", True, "a=1,ot=th:4"),
+                  ("not", "01", "a=1,ot=th:8;" + LOW + ",b=2", True, "a=1,ot=" + LOW + ",b=2")),
 ]

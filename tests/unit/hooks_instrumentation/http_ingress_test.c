@@ -107,6 +107,53 @@ Test(http_ingress, insert__at_every_split)
     }
 }
 
+/* By a sampler that tells its threshold: beside the tag, or beside the traceparent that came without a tracestate. */
+Test(http_ingress, threshold__of_our_own_is_inserted)
+{
+    char seen[4096], want[4096];
+
+    start("OTEL_TRACES_SAMPLER=probability");
+    snprintf(seen, sizeof(seen), "%s", read_into(HEAD "\r\n", 1000));
+    snprintf(want, sizeof(want), "%s", tagged(HEAD, finish(), "03", "tracestate: ot=th:0\r\n\r\n"));
+    cr_assert_str_eq(seen, want);
+    snprintf(seen, sizeof(seen), "%s", read_into(HEAD "traceparent: 00-" CARRIED "-00\r\n\r\n", 1000));
+    snprintf(want, sizeof(want), "%s", tagged(HEAD, finish(), "01", "tracestate: ot=th:0\r\n\r\n"));
+    cr_assert_str_eq(seen, want);
+}
+
+/* In the tracestate that came: what does not hold for our span gives way to blanks, or to what does. */
+static const struct {
+    const char *setting, *before, *after;
+} thresholds[] = {
+    { NULL, "a=1, ot=th:3,b=2", NULL }, /* the random bits are ce929d0e0e4736 */
+    { NULL, "a=1, ot=th:ce9;x:y,b=2", NULL },
+    { NULL, "a=1, ot=th:cf;x:y,b=2", "a=1, ot=x:y,b=2      " },
+    { NULL, "a=1, b=2", NULL },
+    { "OTEL_TRACES_SAMPLER=always_on", "ot=th:3", "       " },
+    { "OTEL_TRACES_SAMPLER=probability", "a=1,ot=th:3,b=2", "ot=th:0,a=1,b=2" },
+    { "OTEL_TRACES_SAMPLER=probability", "a=1,b=2", NULL }, /* no room for it: none */
+    { "OTEL_TRACES_SAMPLER=parent_threshold", "a=1,ot=th:3,b=2", NULL },
+    { "OTEL_TRACES_SAMPLER=parent_threshold", "a=1,ot=th:cf", "a=1         " },
+    { "OTEL_PROPAGATORS=b3", "ot=th:cf", NULL },
+    { "OTEL_AUTO_INGRESS_TAG=false", "ot=th:cf", NULL },
+};
+
+Test(http_ingress, threshold__in_the_tracestate_that_came)
+{
+    for (size_t i = 0; i < OA_COUNT(thresholds); i++) {
+        const char *after = thresholds[i].after ? thresholds[i].after : thresholds[i].before;
+        char head[512], seen[4096], want[512];
+
+        start(thresholds[i].setting);
+        snprintf(head, sizeof(head), HEAD "tracestate: %s\r\ntraceparent: 00-" CARRIED "-01\r\n\r\n",
+                 thresholds[i].before);
+        snprintf(want, sizeof(want), HEAD "tracestate: %s\r\ntraceparent: 00-", after);
+        snprintf(seen, sizeof(seen), "%s", read_into(head, 1000));
+        cr_assert_arr_eq(seen, want, strlen(want), "row %zu: %s", i, seen);
+        (void)finish();
+    }
+}
+
 Test(http_ingress, insert__bare_line_feeds)
 {
     char seen[4096];

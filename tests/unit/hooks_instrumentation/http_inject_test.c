@@ -88,6 +88,37 @@ static void tag_at_every_split(bool one_call)
     (void)served(server);
 }
 
+/* A copy of a tracestate whose threshold did not hold when the request came in, or is not that of our own span. */
+Test(http_inject, tag__takes_a_foreign_threshold_out_of_the_copy)
+{
+    static const struct {
+        const char *sampler, *before, *after;
+    } rows[] = {
+        { NULL, "a=1,ot=th:4;x:y,b=2", "a=1,ot=x:y,b=2     " },
+        { NULL, "a=1,b=2", "a=1,b=2" },
+        { "OTEL_TRACES_SAMPLER=probability", "a=1,ot=th:4;x:y,b=2", "ot=x:y;th:0,a=1,b=2" },
+        { "OTEL_TRACES_SAMPLER=probability", "a=1,ot=th:0;x:y,b=2", "a=1,ot=th:0;x:y,b=2" },
+    };
+
+    for (size_t i = 0; i < OA_COUNT(rows); i++) {
+        const char *settings[] = { rows[i].sampler, NULL };
+        char tag[64], head[512], want[512];
+        struct oa_conn *server;
+        struct oa_span_view view;
+
+        oa_test_sender_start(settings);
+        server = serving(tag, sizeof(tag));
+        snprintf(head, sizeof(head), HEAD "traceparent: %s\r\ntracestate: %s\r\nX: y\r\n\r\n", tag, rows[i].before);
+        oa_test_send(head);
+        sent = oa_test_take_wire();
+        view = oa_test_answered();
+        (void)served(server);
+        snprintf(want, sizeof(want), HEAD "traceparent: 00-%s-%s-03\r\ntracestate: %s\r\nX: y\r\n\r\n",
+                 oa_test_trace_id(&view), oa_test_span_id(&view), rows[i].after);
+        cr_assert_str_eq(sent, want, "row %zu", i);
+    }
+}
+
 Test(http_inject, tag__at_every_split_into_two_writes)
 {
     tag_at_every_split(false);

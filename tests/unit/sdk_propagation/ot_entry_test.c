@@ -229,3 +229,38 @@ Test(ot_entry, statement_99__thresholds_of_shares)
     cr_assert_eq(oa_ot_threshold(0), OA_OT_NEVER);
     cr_assert_eq(oa_ot_threshold(0x1p-60), OA_OT_NEVER);
 }
+
+/* What stands in a head keeps its length; as it was sent, not normalised. */
+static const struct {
+    const char *before;
+    uint64_t want; /* NONE: none */
+    const char *after;
+} patched[] = {
+    { "ot=th:8", 0, "ot=th:0" },
+    { "ot=th:8", NONE, "       " },
+    { "ot=th:8", UINT64_C(0xfd70a000000000), "       " },
+    { "a=1, ot=th:8 , b=2", NONE, "a=1, , b=2        " },
+    { "a=1, ot=th:fd70a;x:y , b=2", TH, "a=1, ot=x:y;th:c , b=2    " },
+    { "a=1,ot=th:fd70a;x:y", TH, "ot=x:y;th:c,a=1    " },
+    { "a=1 ,\tot=x:y;th:8;rv:6e6d1a75832a2f", NONE, "a=1 ,\tot=x:y;rv:6e6d1a75832a2f     " },
+    { "a=1,ot=rv:6e6d1a75832a2f;th:8", TH, "ot=rv:6e6d1a75832a2f;th:c,a=1" },
+    { " ot=th:80 ,b=2", TH, "ot=th:c, ,b=2 " },
+    /* nothing to do */
+    { "ot=th:8", UINT64_C(0x80000000000000), NULL },
+    { "a=1, ot=rv:6e6d1a75832a2f", TH, NULL },
+    { "a=1", NONE, NULL },
+    { "ot=th:8;", TH, NULL },
+};
+
+Test(ot_entry, statement_99__a_copy_is_patched_in_its_place)
+{
+    for (size_t i = 0; i < OA_COUNT(patched); i++) {
+        struct oa_ot_entry want = { .has_threshold = patched[i].want != NONE, .threshold = patched[i].want };
+        size_t len = strlen(patched[i].before);
+        char text[64];
+
+        memcpy(text, patched[i].before, len + 1);
+        cr_assert_eq(oa_ot_entry_patch(text, len, &want), patched[i].after != NULL, "%s", patched[i].before);
+        cr_assert_str_eq(text, patched[i].after ? patched[i].after : patched[i].before, "%s", patched[i].before);
+    }
+}
