@@ -6,7 +6,7 @@
  *   unknown   close() of a number that is not open: never looked at
  *   body      read() of request body bytes on a followed connection
  *   request   one small request and its response over a socketpair, both ends in this process
- * Usage: calls NAME...    Prints "NAME libc-ns difference-ns" of CPU time, medians of several rounds.
+ * Usage: calls ROUNDS NAME...    Prints "NAME libc-ns difference-ns" of CPU time, medians of so many rounds.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUNDS 41
+#define ROUNDS_MAX 41
 
 struct io {
     ssize_t (*read)(int fd, void *buf, size_t n);
@@ -119,13 +119,13 @@ static double time_round(const struct kind *kind, const struct io *io)
     return (now_ns() - start) / kind->calls;
 }
 
-static void measure(const struct kind *kind)
+static void measure(const struct kind *kind, int rounds)
 {
-    double bare[ROUNDS], more[ROUNDS];
+    double bare[ROUNDS_MAX], more[ROUNDS_MAX];
 
     kind->round(&libc, kind->calls / 4);
     kind->round(&linked, kind->calls / 4);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         /* Who goes first alternates: what drifts within a round hits both alike. */
         if (i % 2)
             bare[i] = time_round(kind, &libc);
@@ -136,9 +136,9 @@ static void measure(const struct kind *kind)
         if (kind->pause_us)
             usleep((useconds_t)kind->pause_us);
     }
-    qsort(bare, ROUNDS, sizeof(bare[0]), compare);
-    qsort(more, ROUNDS, sizeof(more[0]), compare);
-    printf("%s %.3f %.3f\n", kind->name, bare[ROUNDS / 2], more[ROUNDS / 2]);
+    qsort(bare, (size_t)rounds, sizeof(bare[0]), compare);
+    qsort(more, (size_t)rounds, sizeof(more[0]), compare);
+    printf("%s %.3f %.3f\n", kind->name, bare[rounds / 2], more[rounds / 2]);
 }
 
 static void find_libc(void)
@@ -157,8 +157,10 @@ int main(int argc, char **argv)
 {
     static const char head[] = "POST /up HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\n\r\n";
     int (*libc_socketpair)(int, int, int, int *);
+    int rounds = argc > 1 ? atoi(argv[1]) : 0;
     char buf[512];
 
+    check(rounds > 0 && rounds <= ROUNDS_MAX);
     find_libc();
     libc_socketpair = (__typeof__(libc_socketpair))dlsym(dlopen(LIBC_SO, RTLD_LAZY | RTLD_NOLOAD), "socketpair");
     null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -166,9 +168,9 @@ int main(int argc, char **argv)
     check(libc_socketpair(AF_UNIX, SOCK_STREAM, 0, libc.pair) == 0);
     check(socketpair(AF_UNIX, SOCK_STREAM, 0, linked.pair) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, upload) == 0);
     check(send(upload[0], head, sizeof(head) - 1, 0) > 0 && read(upload[1], buf, sizeof(buf)) > 0);
-    for (int i = 1; i < argc; i++)
+    for (int i = 2; i < argc; i++)
         for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
             if (strcmp(argv[i], kinds[k].name) == 0)
-                measure(&kinds[k]);
+                measure(&kinds[k], rounds);
     return 0;
 }

@@ -6,8 +6,37 @@ import os
 import subprocess
 
 from harness import PROGRAMS, Failure, free_port
-from stand import LIFE_SECONDS, VARIANTS, cpu_ns, median, quartiles, resident, say, stop, worker_of
+from stand import LIFE_SECONDS, VARIANTS, Missing, cpu_ns, median, quartiles, resident, say, stop, worker_of
 from variables import many
+
+
+@dataclasses.dataclass(frozen=True)
+class Effort:
+    """How often each measure is repeated, and how much it does at a time. sessions, rounds: see Shape."""
+    hooks: int
+    calls: int  # rounds of one run of `calls`
+    start: int
+    sizes: int
+    variables: int
+    starts: int  # of one run of `spawn` for them
+    meter: int
+    requests: int  # of one run of `meter`
+    encode: int
+    batches: int  # of one run of `encode`
+    memory: int
+    seconds: float = 1  # of load at a time
+    sessions: int = None
+    rounds: int = None
+
+
+EFFORTS = {
+    "full": Effort(hooks=12, calls=41, start=250, sizes=5, variables=200, starts=24, meter=9, requests=1000000, encode=9,
+                   batches=500, memory=3),
+    "quick": Effort(hooks=4, calls=41, start=40, sizes=5, variables=40, starts=24, meter=3, requests=1000000, encode=3,
+                    batches=500, memory=1, sessions=1, rounds=3),
+    "smoke": Effort(hooks=1, calls=1, start=1, sizes=1, variables=1, starts=1, meter=1, requests=1000, encode=1,
+                    batches=2, memory=1, seconds=0.05, sessions=1, rounds=1), # figures of this are none
+}
 
 
 @dataclasses.dataclass
@@ -42,26 +71,28 @@ HOOKS = (("ignored", "call on a descriptor not followed", 3), ("unknown", "close
          ("body", "recorded call (read of a body)", 60), ("request", "whole request, client and server", None))
 
 
-CALLS_REQUESTS = 41 * 250 + 62 # what one run of `calls request` makes by way of the hooks
+def calls_requests(rounds):
+    """What one run of `calls request` makes by way of the hooks."""
+    return rounds * 250 + 62
 
 
-def hooks(stand, quick):
+def hooks(stand, effort):
     """calls compares libc's function with the linked one within a process; here processes are repeated, since
     where things lie in memory counts too. bare: libc's own in a preloaded process."""
-    rounds, runs = 4 if quick else 12, {kind: [] for kind, _, _ in HOOKS}
+    rounds, runs = effort.hooks, {kind: [] for kind, _, _ in HOOKS}
     recorded = stand.spans()
     for count in range(rounds):
         say(f"hooks {count}")
         figures = {kind: {} for kind in runs}
         for variant in VARIANTS:
-            for line in stand.run("calls", *runs, variant=variant).splitlines():
+            for line in stand.run("calls", effort.calls, *runs, variant=variant).splitlines():
                 kind, bare, difference = line.split()
                 figures[kind][variant] = float(difference)
                 figures[kind].setdefault("libc", float(bare))
         for kind, figure in figures.items():
             runs[kind].append({"bare": figure["libc"], "off": figure["libc"] + figure["off"],
                                "on": figure["libc"] + figure["on"], "noise": figure["bare"]})
-    share = (stand.spans() - recorded) / (2 * CALLS_REQUESTS * rounds)
+    share = (stand.spans() - recorded) / (2 * calls_requests(effort.calls) * rounds)
     noise = ", ".join(f"{kind} {median([run['noise'] for run in runs[kind]]):+.2f}" for kind in runs)
     stand.notes.append(f"hooks: without the library the same comparison gives (ns) {noise}; "
                        f"{100 * share:.1f} % of the requests' spans arrived")
@@ -71,9 +102,9 @@ def hooks(stand, quick):
 
 # ---- start-up ----------------------------------------------------------------------------------------
 
-def start(stand, quick):
+def start(stand, effort):
     """/bin/true: wall and CPU time of one start, and its resident size at exit."""
-    rounds, starts = 40 if quick else 250, 8
+    rounds, starts = effort.start, 8
     wall, cpu, size = [], [], []
     sent = stand.spans()
     for count in range(rounds):
@@ -87,7 +118,7 @@ def start(stand, quick):
     sent = stand.spans() - sent
     if sent != rounds * starts:
         stand.notes.append(f"start: {sent} spans arrived of {rounds * starts} starts")
-    for _ in range(5):
+    for _ in range(effort.sizes):
         size.append({})
         for variant in VARIANTS:
             variables = [f"{name}={value}" for name, value in stand.variables(variant).items()]
@@ -100,9 +131,9 @@ def start(stand, quick):
     yield compared("  the same, resident size", "KiB", size, digits=0)
 
 
-def variables(stand, quick):
+def variables(stand, effort):
     """/bin/true again: what 200 variables more cost the kernel and the loader (bare), and what the library adds."""
-    rounds, starts, more = 40 if quick else 200, 24, [f"{name}={value}" for name, value in many().items()]
+    rounds, starts, more = effort.variables, effort.starts, [f"{name}={value}" for name, value in many().items()]
     runs = []
     for count in range(rounds):
         say(f"variables {count}")
@@ -118,12 +149,12 @@ def variables(stand, quick):
 
 # ---- metrics -----------------------------------------------------------------------------------------
 
-def meter(stand, quick):
+def meter(stand, effort):
     """Recording, collecting and writing, apart from any program (tests/bench/meter.c)."""
     runs = []
-    for count in range(3 if quick else 9):
+    for count in range(effort.meter):
         say(f"meter {count}")
-        runs.append(dict(line.split() for line in stand.run("meter", 1000000).splitlines()))
+        runs.append(dict(line.split() for line in stand.run("meter", effort.requests).splitlines()))
     rows = (("one request in all its instruments", "ns", lambda run: float(run["record"]), 60, 1),
             ("  the same by 16 threads at once, as a quotient", "", lambda run: float(run["record16"]) / float(run["record"]),
              1.5, 2),
@@ -134,14 +165,15 @@ def meter(stand, quick):
         yield Row(name, unit, None, None, None, median(figures), quartiles(figures), budget, unit == "", digits)
 
 
-def encode(stand, quick):
+def encode(stand, effort):
     """From a record of the ring to what is sent, and to a receiver's answer (tests/bench/encode.c, wire.c)."""
     runs, receivers = [], {"http/protobuf": stand.sink_port, "grpc": stand.collector()}
-    for count in range(3 if quick else 9):
+    for count in range(effort.encode):
         say(f"encode {count}")
-        runs.append(dict(line.split() for line in stand.run("encode", 512 * 500).splitlines()))
+        runs.append(dict(line.split() for line in stand.run("encode", 512 * effort.batches).splitlines()))
         for protocol, port in receivers.items():
-            runs[-1][protocol] = stand.run("wire", protocol, f"http://127.0.0.1:{port}", 512 * 200).split()[1]
+            runs[-1][protocol] = stand.run("wire", protocol, f"http://127.0.0.1:{port}",
+                                       512 * max(1, effort.batches * 2 // 5)).split()[1]
     rows = (("record to protobuf, a span of ten attributes", "us", "protobuf", 1e3, None, 2),
             ("  and sent by http/protobuf", "us", "http/protobuf", 1e3, 0.8, 2),
             ("  and sent by gRPC", "us", "grpc", 1e3, 1.5, 2), ("  and gzip", "us", "gzip", 1e3, None, 2),
@@ -233,15 +265,15 @@ class Shape:
     rounds: int = 7
 
 
-def under_load(stand, shape, quick):
+def under_load(stand, shape, effort):
     """[{variant: us of CPU a request}], [us of that on the library's thread], share of spans that arrived."""
     runs, own, sent, answered = [], [], 0, 0
-    sessions, rounds = (1, 3) if quick else (shape.sessions, shape.rounds)
+    sessions, rounds = effort.sessions or shape.sessions, effort.rounds or shape.rounds
     for session in range(sessions):
         try:
             servers = {variant: shape.begin(stand, variant) for variant in VARIANTS}
             for _, port in servers.values():
-                stand.load(port, shape.warm_seconds, shape.path)
+                stand.load(port, shape.warm_seconds * effort.seconds, shape.path)
             for count in range(rounds):
                 say(f"{shape.label} {session}.{count}")
                 runs.append({})
@@ -249,7 +281,7 @@ def under_load(stand, shape, quick):
                 for variant in VARIANTS if count % 2 else reversed(VARIANTS):
                     pid, port = servers[variant]
                     before = cpu_ns(pid)
-                    requests = stand.load(port, 1, shape.path)
+                    requests = stand.load(port, effort.seconds, shape.path)
                     after = cpu_ns(pid)
                     runs[-1][variant] = (after[0] - before[0]) / requests / 1e3
                     if variant == "on":
@@ -264,33 +296,33 @@ def under_load(stand, shape, quick):
 def loaded(label, name, begin, budget, path="/", spans=1, ratio=False, **more):
     shape = Shape(label, begin, path, spans, **more)
 
-    def measure(stand, quick):
+    def measure(stand, effort):
         with stand.on_one_cpu():
-            runs, own, share = under_load(stand, shape, quick)
+            runs, own, share = under_load(stand, shape, effort)
         stand.notes.append(f"{label}: {median(own):.2f} us a request of it on the library's own thread; "
                            f"{100 * share:.1f} % of the spans arrived")
         yield compared(name, "us", runs, budget, ratio=ratio)
     return measure
 
 
-def sizes_of(stand, begin, path):
-    """{variant: {what: KiB}} after a second under load."""
+def sizes_of(stand, begin, path, seconds):
+    """{variant: {what: KiB}} after so long under load."""
     try:
         servers = {variant: begin(stand, variant) for variant in VARIANTS}
         for _, port in servers.values():
-            stand.load(port, 1, path)
+            stand.load(port, seconds, path)
         return {variant: resident(pid) for variant, (pid, _) in servers.items()}
     finally:
         stop(stand.work, "server-")
 
 
-def memory(stand, quick):
+def memory(stand, effort):
     """Resident size after load: bare against preloaded, and where the difference lies."""
     for label, begin, path in (("nginx worker", static, "/hello.txt"), ("small C server", hello, "/")):
         sizes = []
-        for count in range(1 if quick else 3):
+        for count in range(effort.memory):
             say(f"memory {label} {count}")
-            sizes.append(sizes_of(stand, begin, path))
+            sizes.append(sizes_of(stand, begin, path, effort.seconds))
         names = {name for size in sizes for groups in size.values() for name in groups}
         more = {name: median([size["on"].get(name, 0) - size["bare"].get(name, 0) for size in sizes])
                 for name in names}
@@ -314,10 +346,13 @@ MEASURES = {
 }
 
 
-def run(name, stand, quick):
+SILENT = ("variables", "meter") # send no spans
+
+
+def run(name, stand, effort):
     """Rows of one measure; a measure that cannot run here says so in the notes."""
     try:
-        return list(MEASURES[name](stand, quick))
+        return list(MEASURES[name](stand, effort))
     except (Failure, OSError, ValueError, subprocess.SubprocessError) as failure:
         stand.notes.append(f"{name}: left out, {failure}")
         return []

@@ -15,6 +15,10 @@ import urllib.request
 
 from harness import TOP, Failure, Shim, Workspace, end, find_program, listening, wait_for
 
+class Missing(Failure):
+    """A program that is measured is not installed."""
+
+
 VARIANTS = ("bare", "off", "on")
 CONNECTIONS, READY_SECONDS, LIFE_SECONDS = 16, 15.0, 600
 
@@ -22,14 +26,15 @@ CONNECTIONS, READY_SECONDS, LIFE_SECONDS = 16, 15.0, 600
 class Stand:
     """A folder, the sink and the environments. Everything started ends with the stand."""
 
-    def __init__(self, build):
+    def __init__(self, build, **more):
+        """more: variables of `on` besides."""
         shim = Shim(build)
         if not shim.path.exists():
             raise Failure(f"{shim.path} is not built")
         self.build = shim.path.parent
         self.work = Workspace(self.build / "bench-run", shim)
         self.sink, self.sink_port = None, 0
-        self.notes = []
+        self.notes, self.more = [], more
 
     def __enter__(self):
         sink = self.work.start("sink", [str(self.build / "bench/sink"), str(LIFE_SECONDS)], self.environment("bare"))
@@ -71,6 +76,7 @@ class Stand:
             env["OTEL_TRACES_EXPORTER"] = "none"
         else:
             env["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{self.sink_port}"
+            env.update(self.more)
         return env
 
     def spans(self):
@@ -95,7 +101,7 @@ class Stand:
     def serve(self, name, command, port, variant, files=None):
         """Starts a server and waits until it listens; its process."""
         if not find_program(command[0]) and not pathlib.Path(command[0]).exists():
-            raise Failure(f"{command[0]} is not installed")
+            raise Missing(f"{command[0]} is not installed")
         for file, content in (files or {}).items():
             (self.work.folder / file).write_text(content, encoding="utf-8")
         process = self.work.start(name, [str(part) for part in command], self.environment(variant))
@@ -105,9 +111,9 @@ class Stand:
         return process
 
     def load(self, port, seconds, path="/"):
-        """Closed loop over kept connections; how many requests were answered. Whole seconds: wrk knows no others."""
-        if find_program("wrk"):
-            command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"]
+        """Closed loop over kept connections; how many requests were answered. wrk knows whole seconds only."""
+        if find_program("wrk") and seconds >= 1:
+            command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{int(seconds)}s", f"http://127.0.0.1:{port}{path}"]
         else:
             command = [self.build / "bench/load", port, CONNECTIONS, seconds, path]
         done = subprocess.run([str(part) for part in command], check=False, text=True, timeout=60 + seconds,
@@ -201,5 +207,5 @@ def say(text):
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-__all__ = ["CONNECTIONS", "LIFE_SECONDS", "TOP", "VARIANTS", "Failure", "Stand", "cpu_ns", "median", "quartiles",
+__all__ = ["CONNECTIONS", "LIFE_SECONDS", "TOP", "VARIANTS", "Failure", "Missing", "Stand", "cpu_ns", "median", "quartiles",
            "resident", "say", "stop", "worker_of"]
