@@ -35,7 +35,7 @@ OA_MUST_CHECK int oa_http_skip(struct oa_conn *conn, struct oa_flow *flow, uint6
 OA_MUST_CHECK int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window *window);
 bool oa_http_plan(struct oa_conn *conn, const struct oa_flow *flow, const struct oa_outgoing *out, size_t from,
                   struct oa_edit *edit);
-void oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit);
+bool oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit, bool whole);
 void oa_http_plan_drop(struct oa_edit *edit);
 void oa_http_eof(struct oa_conn *conn, bool outgoing);
 void oa_http_failed(struct oa_conn *conn, int error);

@@ -104,22 +104,24 @@ static void restart(struct oa_op *op, const struct oa_flow *flow)
     oa_when_now(&op->start);
 }
 
-/* The request's own end within the call, or the end of the call: what the edit's system call covers. */
-static size_t find_stop(struct run run, struct oa_http1 *p)
-{
-    struct oa_http1_event ev;
-
-    do {
-        if (run_step(&run, p, &ev) < 0)
-            return run.at;
-    } while (ev.type != OA_HTTP1_NONE && ev.type != OA_HTTP1_END && ev.type != OA_HTTP1_SWITCH);
-    return run.at;
-}
-
 /* After CONNECT and Upgrade come, perhaps at once, bytes that are not HTTP. */
 static bool ends_http(const struct oa_http1 *p)
 {
     return p->upgrade || oa_slice_eq((struct oa_slice){ p->method, p->method_len }, OA_SLICE("CONNECT"));
+}
+
+/* The request's own end within the call, or the end of the call: what the edit's system call covers. */
+static void find_stop(struct run *run, struct oa_http1 *p, struct oa_edit *edit)
+{
+    struct oa_http1_event ev;
+
+    edit->followed = false;
+    do {
+        if (run_step(run, p, &ev) < 0)
+            break;
+        edit->followed = (ev.type == OA_HTTP1_NONE || ev.type == OA_HTTP1_END) && !ends_http(p);
+    } while (ev.type != OA_HTTP1_NONE && ev.type != OA_HTTP1_END && ev.type != OA_HTTP1_SWITCH);
+    edit->stop = run->at;
 }
 
 /* The application copied a tag: the text that takes the place of what stands there, from the first byte that
@@ -164,10 +166,9 @@ static bool edit_for(struct oa_conn *conn, struct oa_op *op, struct run *run, co
         edit->at = rewrite(op, run, spots);
     if (op->field[OA_OP_INJECT].len == 0 || edit->at == SIZE_MAX)
         return false;
-    op->plan[1] = op->plan[0];
     edit->op = op;
     edit->replace = op->tagged;
-    edit->stop = find_stop(*run, &op->plan[1]);
+    find_stop(run, &op->plan, edit);
     return true;
 }
 
@@ -182,9 +183,9 @@ static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *r
     for (;;) {
         size_t before = run->at;
 
-        if (run_step(run, &op->plan[0], &ev) < 0 || ev.type == OA_HTTP1_NONE || ev.type == OA_HTTP1_SWITCH)
+        if (run_step(run, &op->plan, &ev) < 0 || ev.type == OA_HTTP1_NONE || ev.type == OA_HTTP1_SWITCH)
             return false;
-        if (ev.type == OA_HTTP1_END && ends_http(&op->plan[0]))
+        if (ev.type == OA_HTTP1_END && ends_http(&op->plan))
             return false;
         if (ev.type == OA_HTTP1_START) {
             restart(op, flow);
@@ -197,10 +198,10 @@ static bool scan(struct oa_conn *conn, const struct oa_flow *flow, struct run *r
                 return true;
             in_head = false;
         } else if (in_head) {
-            oa_http_capture_request(op, &op->plan[0], &ev);
+            oa_http_capture_request(op, &op->plan, &ev);
             if (ev.type == OA_HTTP1_HEADER && ev.header >= OA_HTTP1_WATCHED && ev.first && ev.last)
-                oa_http_spot(&spots, oa_http_watch_field(&op->plan[0], ev.header),
-                             run_offset(run, before, ev.text.ptr), ev.text);
+                oa_http_spot(&spots, oa_http_watch_field(&op->plan, ev.header), run_offset(run, before, ev.text.ptr),
+                             ev.text);
         }
     }
 }
@@ -225,7 +226,7 @@ bool oa_http_plan(struct oa_conn *conn, const struct oa_flow *flow, const struct
     op->kind = OA_SPAN_CLIENT;
     if (continues)
         oa_op_copy(op, building);
-    op->plan[0] = http->out;
+    op->plan = http->out;
     edit->continues = continues;
     edit->start = from;
     if (scan(conn, flow, &run, op, edit))
@@ -239,12 +240,28 @@ void oa_http_plan_drop(struct oa_edit *edit)
     oa_op_close(edit->op);
 }
 
-void oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit)
+/* What the events of its bytes, from the empty line on, would make of a request (on_request in http.c). The parser
+ * has read them. */
+static void went_out(struct oa_http_conn *http, struct oa_op *op)
+{
+    const struct oa_http1 *p = &http->out;
+
+    op->has_request_body = p->body != OA_HTTP1_NO_BODY;
+    op->request_body_bytes = p->body_bytes;
+    op->request_done = oa_http1_idle(p);
+    http->planned = 0;
+    http->building = op->request_done ? 0 : op->slot + 1;
+}
+
+bool oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit, bool whole)
 {
     struct oa_http_conn *http = &conn->http;
     struct oa_op *op = edit->op;
     uint32_t *link = &http->head;
 
+    whole = whole && edit->followed;
+    if (whole) /* first of all: the operation, and its parser with it, may be let go below */
+        http->out = op->plan;
     op->next = 0;
     op->conn_index = conn->index;
     while (*link && !(edit->continues && *link == http->building))
@@ -254,7 +271,7 @@ void oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit)
         http->building = op->slot + 1;
     } else if (edit->continues) { /* its answer came meanwhile, head or no head: nothing waits for the rest */
         oa_op_close(op);
-        return;
+        return whole;
     } else {
         http->planned = op->slot + 1;
         http->count++;
@@ -263,4 +280,7 @@ void oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit)
     conn->requests++;
     oa_http_measure_begin(conn, op);
     oa_op_publish(op);
+    if (whole)
+        went_out(http, op);
+    return whole;
 }

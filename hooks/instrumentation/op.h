@@ -108,7 +108,7 @@ struct oa_op {
         uint16_t off, len;
     } field[OA_OP_FIELD_COUNT];
     struct oa_op_header header[OA_OP_HEADERS]; /* captured for the user; not cleared by open */
-    struct oa_http1 plan[2]; /* parsers of a dry run, kept off the application's stack; not cleared by open */
+    struct oa_http1 plan; /* parser of a dry run, kept off the application's stack; not cleared by open */
     char text[OA_OP_TEXT + OA_OP_INJECT_ROOM];
 };
 

@@ -49,8 +49,9 @@ struct oa_protocol {
      * True: *edit is filled, its operation is tentative. False: the bytes pass as they are. */
     bool (*plan)(struct oa_conn *conn, const struct oa_flow *flow, const struct oa_outgoing *out, size_t from,
                  struct oa_edit *edit);
-    /* The edit's text went out, wholly or partly: its operation becomes the newest of the connection. */
-    void (*plan_commit)(struct oa_conn *conn, struct oa_edit *edit);
+    /* The edit's text went out, wholly or partly: its operation becomes the newest of the connection. whole: so did
+     * all of the call's bytes from `start` to `stop`. True: they need not be fed any more. */
+    bool (*plan_commit)(struct oa_conn *conn, struct oa_edit *edit, bool whole);
     void (*plan_drop)(struct oa_edit *edit);
 
     /* The peer (incoming) or the application (outgoing) will send no more. */

@@ -9,12 +9,12 @@
  */
 #include "hooks/instrumentation/conn.h"
 #include "hooks/instrumentation/net_metrics.h"
+#include "hooks/instrumentation/pieces.h"
 
 #include <string.h>
 
 #include "hooks/instrumentation/protocol.h"
 #include "preload/base/limits.h"
-#include "preload/base/pointer.h"
 #include "preload/fdtab.h"
 #include "preload/life.h"
 #include "preload/real.h"
@@ -23,7 +23,6 @@
 #define MSG_ZEROCOPY 0x4000000
 #endif
 #define FLAGS_LEFT_ALONE (MSG_OOB | MSG_ZEROCOPY | MSG_FASTOPEN)
-#define IOV_COUNT_MAX 1024 /* the kernel's UIO_MAXIOV: it refuses more */
 
 struct job {
     const struct oa_outgoing *out;
@@ -36,28 +35,6 @@ struct job {
     size_t total;
     int errno_before; /* what a call that succeeds leaves behind */
 };
-
-/* The entries that cover bytes [from, *to), at most cap of them; *to shrinks to what they cover. */
-static int slice_iov(const struct oa_outgoing *out, size_t from, size_t *to, struct iovec *dst, int cap)
-{
-    size_t base = 0, end = from;
-    int n = 0;
-
-    for (int i = 0; i < out->count && base < *to && n < cap; i++) {
-        size_t len = out->iov[i].iov_len;
-        size_t lo = from > base ? from - base : 0;
-        size_t hi = *to - base < len ? *to - base : len;
-
-        if (lo < hi) {
-            dst[n].iov_base = (char *)out->iov[i].iov_base + lo;
-            dst[n++].iov_len = hi - lo;
-            end = base + hi;
-        }
-        base += len;
-    }
-    *to = end;
-    return n;
-}
 
 /* Leaves our code for a system call, and comes back. conn is NULL if it was closed meanwhile. */
 static void job_leave(struct job *job)
@@ -90,15 +67,26 @@ static void job_failed(struct job *job)
         oa_conn_failed_io(job->conn, job->guard.saved_errno);
 }
 
+static bool job_follows(const struct job *job)
+{
+    return job->conn && !atomic_load_explicit(&job->conn->lost, memory_order_relaxed);
+}
+
+/* n application bytes are out. */
+static void job_moved(struct job *job, size_t n)
+{
+    oa_conn_works(job->conn);
+    oa_net_measure_bytes(job->conn, true, n);
+}
+
 /* Advances the parser over n application bytes from `from` on. */
 static void job_feed(struct job *job, size_t from, size_t n)
 {
     size_t base = 0;
 
-    if (!job->conn || n == 0 || atomic_load_explicit(&job->conn->lost, memory_order_relaxed))
+    if (!job_follows(job) || n == 0)
         return;
-    oa_conn_works(job->conn);
-    oa_net_measure_bytes(job->conn, true, n);
+    job_moved(job, n);
     for (int i = 0; i < job->out->count && n > 0; i++) {
         const struct iovec *v = &job->out->iov[i];
 
@@ -141,6 +129,7 @@ static size_t settle(struct job *job, struct oa_edit *edit, size_t w)
     size_t before = edit->at - job->from;
     size_t text = oa_op_text(edit->op, OA_OP_INJECT).len;
     size_t sent, app;
+    bool whole;
 
     if (w <= before) { /* nothing of ours is out: as if it had never been planned */
         job->protocol->plan_drop(edit);
@@ -154,8 +143,11 @@ static size_t settle(struct job *job, struct oa_edit *edit, size_t w)
 
         job_feed(job, job->from, lead);
         owe(job->conn, edit, sent); /* with a reference of its own: commit may let the operation go */
-        job->protocol->plan_commit(job->conn, edit);
-        job_feed(job, job->from + lead, app - lead);
+        whole = job_follows(job) && job->from + app == edit->stop;
+        if (job->protocol->plan_commit(job->conn, edit, whole))
+            job_moved(job, app - lead);
+        else
+            job_feed(job, job->from + lead, app - lead);
     } else {
         job->protocol->plan_drop(edit);
     }
@@ -168,7 +160,7 @@ static ssize_t send_edit(struct job *job, struct oa_edit *edit, bool *ret_short)
     struct iovec iov[OA_IOV_EDIT];
     struct oa_slice text = oa_op_text(edit->op, OA_OP_INJECT);
     size_t head = edit->at, tail = edit->stop, want = edit->at - job->from;
-    int n = slice_iov(job->out, job->from, &head, iov, OA_IOV_EDIT - 2);
+    int n = oa_pieces(job->out, job->from, &head, iov, OA_IOV_EDIT - 2);
     size_t app;
     ssize_t w;
 
@@ -178,7 +170,7 @@ static ssize_t send_edit(struct job *job, struct oa_edit *edit, bool *ret_short)
         iov[n].iov_base = (char *)text.ptr;
         iov[n++].iov_len = text.len;
         if (resume < tail)
-            n += slice_iov(job->out, resume, &tail, iov + n, OA_IOV_EDIT - n);
+            n += oa_pieces(job->out, resume, &tail, iov + n, OA_IOV_EDIT - n);
         want = tail - job->from + (edit->replace ? 0 : text.len);
     } else {
         want = head - job->from; /* too many pieces before it: those first, the edit in the next round */
@@ -259,7 +251,7 @@ static ssize_t send_rest(struct job *job, bool *ret_short)
         w = job->out->plain(job->out);
         job_return(job);
     } else {
-        w = job_send(job, iov, slice_iov(job->out, job->from, &to, iov, OA_IOV_EDIT));
+        w = job_send(job, iov, oa_pieces(job->out, job->from, &to, iov, OA_IOV_EDIT));
     }
     *ret_short = w < (ssize_t)(to - job->from);
     if (w < 0)
@@ -319,17 +311,6 @@ static ssize_t run(struct job *job)
     return job->from > 0 ? (ssize_t)job->from : r;
 }
 
-/* What the kernel refuses (EFAULT, EINVAL) must not be followed by us before it had the chance. */
-static bool readable(const struct oa_outgoing *out)
-{
-    if (!oa_may_be_mapped(out->iov) || out->count > IOV_COUNT_MAX)
-        return false;
-    for (int i = 0; i < out->count; i++)
-        if (!oa_may_be_mapped(out->iov[i].iov_base) && out->iov[i].iov_len)
-            return false;
-    return true;
-}
-
 /* The connection to write on, locked and marked; NULL: the call passes as it is. */
 static struct oa_conn *claim(const struct oa_outgoing *out, uint32_t word)
 {
@@ -361,7 +342,7 @@ ssize_t oa_conn_write(const struct oa_outgoing *out)
 {
     struct job job = { .out = out, .word = oa_fd_word(out->fd), .flow = { .outgoing = true } };
 
-    if (job.word == OA_FD_IGNORED || !readable(out) || !oa_guard_enter(&job.guard))
+    if (job.word == OA_FD_IGNORED || !oa_pieces_readable(out) || !oa_guard_enter(&job.guard))
         return out->plain(out);
     job.errno_before = job.guard.saved_errno;
     job.conn = claim(out, job.word);

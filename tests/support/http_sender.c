@@ -7,6 +7,7 @@
 struct oa_conn *oa_test_sender;
 char oa_test_wire[16384];
 int oa_test_edits;
+bool oa_test_sender_feeds;
 static size_t wire_len;
 
 static void must(bool truth, const char *what)
@@ -60,8 +61,8 @@ static void send_edit(const struct oa_outgoing *out, size_t from, struct oa_edit
     put(text.ptr, text.len);
     each_piece(out, edit->at + (edit->replace ? text.len : 0), edit->stop, NULL);
     each_piece(out, from, edit->start, flow);
-    oa_test_sender->protocol->plan_commit(oa_test_sender, edit);
-    each_piece(out, edit->start, edit->stop, flow);
+    if (!oa_test_sender->protocol->plan_commit(oa_test_sender, edit, !oa_test_sender_feeds))
+        each_piece(out, edit->start, edit->stop, flow);
 }
 
 void oa_test_send_pieces(struct iovec *iov, int count)

@@ -13,6 +13,7 @@
 extern struct oa_conn *oa_test_sender; /* the connection */
 extern char oa_test_wire[16384];       /* what went out, terminated */
 extern int oa_test_edits;              /* of the last call */
+extern bool oa_test_sender_feeds;      /* edits are fed as after a short write, not taken over from the dry run */
 
 /* Starts the fixture with these settings and opens the connection. */
 void oa_test_sender_start(const char *const *settings);

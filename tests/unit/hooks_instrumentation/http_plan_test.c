@@ -184,7 +184,7 @@ Test(http_plan, continued__answered_between_plan_and_commit)
     cr_assert_eq(oa_test_http_in(oa_test_sender, "HTTP/1.1 408 Slow\r\nContent-Length: 0\r\n\r\n"), OA_OK);
     view = oa_test_http_next_span();
     cr_assert(oa_test_attr_is(&view, "http.response.status_code", "408"));
-    oa_test_sender->protocol->plan_commit(oa_test_sender, &edit);
+    cr_assert_not(oa_test_sender->protocol->plan_commit(oa_test_sender, &edit, false));
     cr_assert_eq(
         oa_test_sender->protocol->feed(oa_test_sender, &flow, (struct oa_slice){ iov.iov_base, iov.iov_len }), OA_OK);
     cr_assert_eq(oa_test_sender->http.count, 0);
@@ -215,4 +215,99 @@ Test(http_plan, drop__nothing_has_happened)
     cr_assert_arr_eq((char *)&oa_test_sender->http, (char *)&before, sizeof(before));
     cr_assert_eq(oa_test_sender->requests, 0);
     cr_assert_eq(oa_op_open()->slot, slot, "the slot came back");
+}
+
+/* What a connection and its newest request know after a call. */
+struct after {
+    struct oa_http1 out;
+    uint32_t count, open; /* open: 1 if the newest request has not ended */
+    bool has_body, done, hold;
+    uint64_t bytes;
+};
+
+static struct after after_sending(const char *text, size_t cut, bool one_call, bool feeds)
+{
+    const struct oa_http_conn *http;
+    const struct oa_op *op;
+
+    oa_test_sender = oa_test_http_conn(OA_ROLE_CLIENT);
+    oa_test_sender_feeds = feeds;
+    oa_test_send_cut(text, cut, one_call);
+    (void)oa_test_take_wire();
+    http = &oa_test_sender->http;
+    op = http->tail ? oa_op_at(http->tail - 1) : NULL;
+    return (struct after){
+        .out = http->out,
+        .count = http->count,
+        .open = op && http->building == op->slot + 1,
+        .has_body = op && op->has_request_body,
+        .done = op && op->request_done,
+        .hold = http->hold,
+        .bytes = op ? op->request_body_bytes : 0,
+    };
+}
+
+/* Wherever the application cuts its bytes. */
+static void taken_over(const char *text)
+{
+    for (size_t cut = 1; cut <= strlen(text); cut++) {
+        for (int one_call = 0; one_call < 2; one_call++) {
+            struct after fed = after_sending(text, cut, one_call, true);
+            struct after taken = after_sending(text, cut, one_call, false);
+
+            cr_assert_arr_eq((char *)&taken.out, (char *)&fed.out, sizeof(fed.out), "cut at %zu: %s", cut, text);
+            cr_assert_eq(taken.count, fed.count, "cut at %zu: %s", cut, text);
+            cr_assert_eq(taken.open, fed.open, "cut at %zu: %s", cut, text);
+            cr_assert_eq(taken.has_body, fed.has_body, "cut at %zu: %s", cut, text);
+            cr_assert_eq(taken.done, fed.done, "cut at %zu: %s", cut, text);
+            cr_assert_eq(taken.hold, fed.hold, "cut at %zu: %s", cut, text);
+            cr_assert_eq(taken.bytes, fed.bytes, "cut at %zu: %s", cut, text);
+            oa_http_closed(oa_test_sender, true);
+        }
+    }
+}
+
+Test(http_plan, taken_over__as_if_it_had_been_fed)
+{
+    oa_test_sender_start(NULL);
+    taken_over(HEAD "\r\n");
+    taken_over("\r\n" HEAD "\r\n" HEAD "\n");
+    taken_over("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n12345" HEAD "\r\n");
+    taken_over("POST /a HTTP/1.0\r\nContent-Length: 0\r\n\r\n" HEAD "\r\n");
+    taken_over("POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nT: t\r\n\r\n" HEAD "\r\n");
+    taken_over("GET /a HTTP/1.1\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+}
+
+Test(http_plan, taken_over__the_parser_of_the_dry_run)
+{
+    struct iovec iov = { .iov_base = (char *)HEAD "\r\n" HEAD, .iov_len = 2 * strlen(HEAD) + 2 };
+    struct oa_outgoing out = { .iov = &iov, .count = 1 };
+    struct oa_flow flow = { .outgoing = true };
+    struct oa_edit edit;
+
+    oa_test_sender_start(NULL);
+    cr_assert(oa_test_sender->protocol->plan(oa_test_sender, &flow, &out, 0, &edit));
+    cr_assert_eq(edit.stop, strlen(HEAD) + 2);
+    cr_assert(oa_test_sender->protocol->plan_commit(oa_test_sender, &edit, true), "nothing is read twice");
+    cr_assert(oa_http1_idle(&oa_test_sender->http.out));
+    cr_assert_eq(oa_test_sender->http.building, 0);
+    cr_assert_eq(oa_test_sender->http.planned, 0);
+}
+
+/* What is not in order is fed, so that the connection is given up as ever. */
+Test(http_plan, taken_over__nothing_that_is_malformed)
+{
+    static const char text[] = "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+    struct iovec iov = { .iov_base = (char *)text, .iov_len = strlen(text) };
+    struct oa_outgoing out = { .iov = &iov, .count = 1 };
+    struct oa_flow flow = { .outgoing = true };
+    struct oa_edit edit;
+
+    oa_test_sender_start(NULL);
+    cr_assert(oa_test_sender->protocol->plan(oa_test_sender, &flow, &out, 0, &edit));
+    cr_assert_not(oa_test_sender->protocol->plan_commit(oa_test_sender, &edit, true));
+    cr_assert_eq(oa_test_sender->protocol->feed(oa_test_sender, &flow, (struct oa_slice){ text, edit.stop }), OA_OK);
+    cr_assert_lt(oa_test_sender->protocol->feed(oa_test_sender, &flow,
+                                                (struct oa_slice){ text + edit.stop, strlen(text) - edit.stop }),
+                 0);
 }
