@@ -8,12 +8,12 @@
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/http_facts.h"
 #include "hooks/instrumentation/parent.h"
+#include "preload/base/copy.h"
 #include "preload/base/glob.h"
 
 static char *put(char *at, struct oa_slice text)
 {
-    if (text.len)
-        memcpy(at, text.ptr, text.len);
+    oa_copy(at, text.ptr, text.len);
     return at + text.len;
 }
 

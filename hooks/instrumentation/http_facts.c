@@ -3,6 +3,7 @@
 #include "env/env.h"
 #include "hooks/instrumentation/method.h"
 #include "hooks/instrumentation/route.h"
+#include "preload/base/copy.h"
 
 char *oa_http_facts_room(struct oa_op *op, size_t want)
 {
@@ -104,7 +105,7 @@ static struct oa_slice name_of_method(const struct oa_http_facts *f)
 
 static size_t join(char *out, struct oa_slice first, size_t route_len)
 {
-    memcpy(out, first.ptr, first.len);
+    oa_copy(out, first.ptr, first.len);
     if (route_len == 0)
         return first.len;
     out[first.len] = ' ';
@@ -133,7 +134,7 @@ struct oa_slice oa_http_facts_name(const struct oa_http_facts *f)
 
     if (f->route.len == 0 || !out)
         return first;
-    memcpy(out + first.len + 1, f->route.ptr, f->route.len);
+    oa_copy(out + first.len + 1, f->route.ptr, f->route.len);
     return oa_http_facts_keep(f->op, out, join(out, first, f->route.len));
 }
 

@@ -8,6 +8,7 @@
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/carrier.h"
 #include "hooks/instrumentation/parent.h"
+#include "preload/base/copy.h"
 #include "preload/base/hex.h"
 #include "sdk/api/ids.h"
 #include "sdk/propagation/ot_entry.h"
@@ -99,7 +100,7 @@ struct tag_setter {
 
 static void put(struct tag_setter *setter, struct oa_slice text)
 {
-    memcpy(setter->text + setter->len, text.ptr, text.len);
+    oa_copy(setter->text + setter->len, text.ptr, text.len);
     setter->len += text.len;
 }
 

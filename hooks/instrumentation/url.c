@@ -1,5 +1,6 @@
 #include "hooks/instrumentation/url.h"
 
+#include "preload/base/copy.h"
 #include "preload/base/err.h"
 
 #define PORT_MAX 65535u
@@ -46,8 +47,7 @@ static void put(struct out *o, struct oa_slice s)
         n = whole_chars(s, o->cap - o->len);
         o->full = true;
     }
-    if (n)
-        memcpy(o->ptr + o->len, s.ptr, n);
+    oa_copy(o->ptr + o->len, s.ptr, n);
     o->len += n;
 }
 

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "preload/base/copy.h"
 #include "preload/base/limits.h"
 #include "preload/ring.h"
 #include "preload/thread.h"
@@ -20,7 +21,7 @@ static void put(struct oa_span_writer *w, const void *bytes, uint32_t len)
     if (len == 0)
         return;
     memset(at + padded - 8, 0, 8); /* whatever of it the value leaves over */
-    memcpy(at, bytes, len);
+    oa_copy(at, bytes, len);
     w->used += padded;
 }
 
@@ -92,7 +93,7 @@ void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uin
     r->name_len = (uint16_t)name.len;
     r->tracestate_len = (uint16_t)state.len;
     r->pid = oa_ring()->pid;
-    memcpy((char *)(r + 1), name.ptr, name.len);
+    oa_copy((char *)(r + 1), name.ptr, name.len);
     if (state.len)
         memcpy((char *)(r + 1) + name.len, state.ptr, state.len);
     w->used = (uint32_t)sizeof(*r) + PAD8(name.len + state.len);
