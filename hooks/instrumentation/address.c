@@ -64,10 +64,23 @@ static size_t ipv4_text(const uint8_t *ip, char *out)
     return (size_t)(at - out);
 }
 
+void oa_address_spell(struct oa_address *a)
+{
+    char buf[OA_ADDRESS_TEXT];
+    struct oa_slice text = oa_address_text(a, buf);
+
+    if (a->family == AF_UNIX || text.len == 0 || text.len > sizeof(a->text))
+        return;
+    memcpy(a->text, text.ptr, text.len);
+    a->len = (uint8_t)text.len;
+}
+
 struct oa_slice oa_address_text(const struct oa_address *a, char *buf)
 {
     if (a->family == AF_UNIX)
         return (struct oa_slice){ a->path, a->len };
+    if (a->len)
+        return (struct oa_slice){ a->text, a->len };
     if (a->family == AF_INET)
         return (struct oa_slice){ buf, ipv4_text(a->ip, buf) };
     if (a->family != AF_INET6 || !inet_ntop(AF_INET6, a->ip, buf, OA_ADDRESS_TEXT))
@@ -77,9 +90,9 @@ struct oa_slice oa_address_text(const struct oa_address *a, char *buf)
 
 bool oa_address_equal(const struct oa_address *a, const struct oa_address *b)
 {
-    if (a->family != b->family || a->port != b->port || a->len != b->len)
+    if (a->family != b->family || a->port != b->port)
         return false;
     if (a->family == AF_UNIX)
-        return memcmp(a->path, b->path, a->len) == 0;
+        return a->len == b->len && memcmp(a->path, b->path, a->len) == 0;
     return memcmp(a->ip, b->ip, a->family == AF_INET ? 4 : 16) == 0;
 }

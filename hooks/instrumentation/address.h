@@ -17,15 +17,21 @@
 struct oa_address {
     uint16_t family; /* AF_INET, AF_INET6, AF_UNIX; 0 = unknown */
     uint16_t port;   /* host order; 0 for AF_UNIX */
-    uint8_t len;     /* AF_UNIX: bytes of path (0 = unnamed) */
+    uint8_t len;     /* AF_UNIX: bytes of path (0 = unnamed); else of text, 0 = not spelled */
     union {
-        uint8_t ip[16]; /* network order; 4 bytes for AF_INET */
+        struct {
+            uint8_t ip[16]; /* network order; 4 bytes for AF_INET */
+            char text[INET6_ADDRSTRLEN];
+        };
         char path[108]; /* abstract names start with '@' in place of the zero byte */
     };
 };
 
 /* len as the kernel returned it. IPv4-mapped IPv6 becomes IPv4 (semconv 2.1). */
 void oa_address_set(struct oa_address *a, const struct sockaddr *sa, socklen_t len);
+
+/* Writes an IP address out for good: whoever asks for its text from now on is given this one. */
+void oa_address_spell(struct oa_address *a);
 
 /* Text for *.address: IP without brackets, RFC 5952 form, or the path. Empty if unknown or unnamed.
  * buf has OA_ADDRESS_TEXT bytes; the slice points into it or into *a. */

@@ -32,6 +32,7 @@ void oa_http_open(struct oa_conn *conn)
     conn->http.in.quiet = conn->http.out.quiet = true;
     conn->http.in.watch = watch_of(conn, &conn->http.in);
     conn->http.out.watch = watch_of(conn, &conn->http.out);
+    oa_address_spell(&conn->peer); /* every span will say it */
 }
 
 bool oa_http_at_request_start(const struct oa_conn *conn, bool outgoing)

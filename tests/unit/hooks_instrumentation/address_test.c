@@ -212,3 +212,38 @@ Test(address, other_families__are_unknown)
     a = of(&ss, sizeof(ss));
     cr_assert_eq(a.family, 0);
 }
+
+Test(address, spelled__the_same_text_and_equality)
+{
+    static const char *const texts[] = { "192.0.2.254", "0.0.0.0", "::1", "2001:db8:1:2:3:4:5:6" };
+
+    for (size_t i = 0; i < OA_COUNT(texts); i++) {
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+        bool is_v4 = strchr(texts[i], '.') != NULL;
+        struct oa_address a, b;
+        char buf[OA_ADDRESS_TEXT];
+
+        if (is_v4)
+            in = v4(texts[i], 80);
+        else
+            in6 = v6(texts[i], 80);
+        a = b = of(is_v4 ? (void *)&in : (void *)&in6, is_v4 ? sizeof(in) : sizeof(in6));
+        oa_address_spell(&a);
+        cr_assert(text_is(&a, texts[i]));
+        cr_assert(oa_address_text(&a, buf).ptr != buf, "written once");
+        cr_assert(oa_address_equal(&a, &b) && oa_address_equal(&b, &a));
+        oa_address_set(&a, is_v4 ? (void *)&in : (void *)&in6, is_v4 ? sizeof(in) : sizeof(in6));
+        cr_assert_eq(a.len, 0, "a new address is not the old one's text");
+    }
+}
+
+Test(address, spelled__paths_and_nothing_stay_as_they_are)
+{
+    struct oa_address a = unix_of("/run/x", 7), none = { 0 };
+
+    oa_address_spell(&a);
+    cr_assert(text_is(&a, "/run/x"));
+    oa_address_spell(&none);
+    cr_assert(text_is(&none, ""));
+}
