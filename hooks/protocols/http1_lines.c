@@ -142,6 +142,10 @@ struct oa_slice oa_http1_header_name(unsigned header)
 static void keep_name(struct oa_http1 *p, const char *name, size_t len)
 {
     p->name_len = (uint8_t)(len < OA_HTTP1_NAME_MAX ? len : OA_HTTP1_NAME_MAX);
+    if (oa_likely(p->header < OA_HTTP1_HEADER_COUNT)) { /* the table has it in lower case */
+        memcpy(p->name, names[p->header].name, NAME_ROW_MAX);
+        return;
+    }
     for (size_t i = 0; i < p->name_len; i++)
         p->name[i] = oa_http1_name_chars[(unsigned char)name[i]];
 }
