@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "preload/base/copy.h"
 #include "preload/pool.h"
 #include "preload/ring.h"
 #include "sdk/api/ids.h"
@@ -19,6 +20,34 @@ _Static_assert(OA_OP_TEXT + OA_OP_INJECT_ROOM < UINT16_MAX, "text offsets are 16
 _Static_assert(OA_OP_FIELD_COUNT <= 32, "left_out has a bit per field");
 
 _Atomic uint32_t oa_op_fork_generation, oa_op_born;
+
+/* By how much the wall clock was ahead of the monotonic one, and until when that is taken for true. Any thread writes
+ * and reads them, in no order: each of two values that follow each other is as good as the other. */
+static _Atomic uint64_t wall_ahead_ns, wall_until_ns;
+
+/* Also false where the monotonic clock was set back (a restored checkpoint), or is not there. */
+static bool wall_is_known(uint64_t mono_ns)
+{
+    return atomic_load_explicit(&wall_until_ns, memory_order_relaxed) - mono_ns - 1 < OA_NS_PER_MS - 1;
+}
+
+static void look_at_wall(void)
+{
+    uint64_t mono_ns = oa_clock_mono_ns();
+
+    atomic_store_explicit(&wall_ahead_ns, oa_clock_unix_ns() - mono_ns, memory_order_relaxed);
+    atomic_store_explicit(&wall_until_ns, mono_ns + OA_NS_PER_MS, memory_order_relaxed);
+}
+
+void oa_when_now(struct oa_when *when)
+{
+    if (when->unix_ns)
+        return;
+    oa_when_end(when);
+    if (oa_unlikely(!wall_is_known(when->mono_ns)))
+        look_at_wall();
+    when->unix_ns = when->mono_ns + atomic_load_explicit(&wall_ahead_ns, memory_order_relaxed);
+}
 
 struct oa_op *oa_op_open(void)
 {
@@ -111,7 +140,7 @@ size_t oa_op_room(struct oa_op *op, enum oa_op_field field)
 
 static void grow(struct oa_op *op, enum oa_op_field field, const char *bytes, size_t len)
 {
-    memcpy(op->text + op->text_len, bytes, len);
+    oa_copy(op->text + op->text_len, bytes, len);
     op->text_len = (uint16_t)(op->text_len + len);
     op->field[field].len = (uint16_t)(op->field[field].len + len);
 }
