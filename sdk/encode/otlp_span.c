@@ -11,6 +11,7 @@
 #include "sdk/encode/otlp_wire.h"
 
 #define SPAN_FIXED_MAX 160u  /* ids, times, kind, flags, counts and status, with every tag and length */
+#define ATTR_SHORT 100u      /* bytes of key and text so that every length of the attribute is one byte */
 #define SPAN_LENGTH_USUAL 2u /* bytes of the length of a span of 128 bytes to 16 KiB */
 
 /* Members (otlp-wire 2 and 4). */
@@ -90,10 +91,36 @@ static uint8_t *put_value(uint8_t *at, const struct oa_attr_view *attr)
     }
 }
 
+static inline bool is_short(const struct oa_attr_view *attr)
+{
+    size_t text = attr->type == OA_ATTR_STR ? attr->str.len : 0;
+
+    return attr->type != OA_ATTR_ARR && attr->key.len && attr->key.len <= ATTR_SHORT && text <= ATTR_SHORT &&
+           attr->key.len + text <= ATTR_SHORT;
+}
+
+/* Lengths are filled in when it is known where things end. */
+static inline uint8_t *put_short(uint8_t *at, unsigned number, const struct oa_attr_view *attr)
+{
+    uint8_t *key = at + 2, *value = key + 2 + attr->key.len, *end;
+
+    end = oa_likely(attr->type == OA_ATTR_STR)
+              ? oa_otlp_text_put(value + 2, VALUE_STRING, attr->str.ptr, attr->str.len)
+              : put_value(value + 2, attr);
+    (void)oa_otlp_wire_head(at, number, (size_t)(end - key));
+    (void)oa_otlp_text_put(key, KEY_VALUE_KEY, attr->key.ptr, attr->key.len);
+    (void)oa_otlp_wire_head(value, KEY_VALUE_VALUE, (size_t)(end - value - 2));
+    return end;
+}
+
 static inline uint8_t *put_attribute(uint8_t *at, unsigned number, const struct oa_attr_view *attr)
 {
-    size_t value = value_len(attr), key = attr->key.len ? oa_otlp_text_len(attr->key.len) : 0;
+    size_t value, key;
 
+    if (oa_likely(is_short(attr)))
+        return put_short(at, number, attr);
+    value = value_len(attr);
+    key = attr->key.len ? oa_otlp_text_len(attr->key.len) : 0;
     at += oa_otlp_wire_head(at, number, key + oa_otlp_text_len(value));
     if (key)
         at = oa_otlp_text_put(at, KEY_VALUE_KEY, attr->key.ptr, attr->key.len);

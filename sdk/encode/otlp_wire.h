@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "preload/base/copy.h"
 
 /* Numbers of the members that are put together by hand: all of wire type 2. */
 #define OA_OTLP_REQUEST_RESOURCE_SPANS 1u
@@ -65,8 +66,7 @@ static inline size_t oa_otlp_text_len(size_t len)
 static inline uint8_t *oa_otlp_text_put(uint8_t *at, unsigned number, const void *ptr, size_t len)
 {
     at += oa_otlp_wire_head(at, number, len);
-    if (len)
-        memcpy(at, ptr, len);
+    oa_copy(at, ptr, len);
     return at + len;
 }
 

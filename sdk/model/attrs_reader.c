@@ -5,8 +5,6 @@
 #include "preload/base/err.h"
 #include "sdk/model/utf8.h"
 
-#define RECORD_ALIGN 8u
-
 _Static_assert(OA_KEY_COUNT <= 64, "one bit per key in oa_attrs_reader.seen");
 
 static const struct oa_slice attr_keys[OA_KEY_COUNT] = {
@@ -15,33 +13,15 @@ static const struct oa_slice attr_keys[OA_KEY_COUNT] = {
 #undef ATTR
 };
 
-const char *oa_record_cursor_take(struct oa_record_cursor *cursor, size_t bytes)
-{
-    const char *at = cursor->at;
-
-    if (bytes > cursor->left)
-        return NULL;
-    cursor->at += bytes;
-    cursor->left -= bytes;
-    return at;
-}
-
-const char *oa_record_cursor_take_padded(struct oa_record_cursor *cursor, size_t bytes)
-{
-    const char *at = oa_record_cursor_take(cursor, bytes);
-    size_t pad = (RECORD_ALIGN - bytes % RECORD_ALIGN) % RECORD_ALIGN;
-
-    if (at)
-        (void)oa_record_cursor_take(cursor, pad < cursor->left ? pad : cursor->left);
-    return at;
-}
-
 int oa_attrs_reader_text(struct oa_attrs_reader *reader, struct oa_slice raw, uint32_t chars_max,
                          struct oa_slice *ret_text)
 {
-    if (reader->borrow)
+    if (oa_unlikely(!reader->borrow))
+        return oa_utf8_copy(reader->arena, raw, chars_max, ret_text);
+    if (oa_unlikely(raw.len > chars_max || !oa_utf8_is_plain(raw)))
         return oa_utf8_borrow(reader->arena, raw, chars_max, ret_text);
-    return oa_utf8_copy(reader->arena, raw, chars_max, ret_text);
+    *ret_text = raw;
+    return 0;
 }
 
 /* Array items: how many, and whether they add up to exactly the length of the value. */
@@ -189,6 +169,38 @@ static int attr_read(struct oa_attrs_reader *reader)
     return 0;
 }
 
+/* What nearly every attribute is: of the table and there for the first time, a number or text that is good where it
+ * lies. False, and nothing has happened: it is for attr_read() to look at. */
+static inline bool attr_read_usual(struct oa_attrs_reader *reader)
+{
+    struct oa_record_cursor cursor = reader->cursor;
+    const char *at = oa_record_cursor_take(&cursor, sizeof(struct oa_record_attr)), *value;
+    struct oa_attr_view *attr = &reader->attrs[reader->count];
+    struct oa_record_attr head;
+
+    if (!at)
+        return false;
+    memcpy(&head, at, sizeof(head));
+    value = oa_record_cursor_take_padded(&cursor, head.len);
+    if (!value || head.name_len || head.key == OA_KEY_CUSTOM || head.key >= OA_KEY_COUNT ||
+        (reader->seen >> head.key & 1) || reader->custom || reader->count >= reader->limits->attr_count_max)
+        return false;
+    if (head.type == OA_ATTR_STR && reader->borrow && head.len <= reader->limits->value_chars_max &&
+        oa_utf8_is_plain((struct oa_slice){ value, head.len }))
+        attr->str = (struct oa_slice){ value, head.len };
+    else if (head.type == OA_ATTR_INT && head.len == sizeof(attr->num))
+        memcpy(&attr->num, value, sizeof(attr->num));
+    else
+        return false;
+    attr->key = attr_keys[head.key];
+    attr->type = head.type;
+    attr->item_count = 0;
+    reader->seen |= UINT64_C(1) << head.key;
+    reader->cursor = cursor;
+    reader->count++;
+    return true;
+}
+
 int oa_attrs_reader_run(struct oa_attrs_reader *reader, uint32_t count)
 {
     int err = 0;
@@ -199,6 +211,6 @@ int oa_attrs_reader_run(struct oa_attrs_reader *reader, uint32_t count)
     if (!reader->attrs)
         return OA_ENOMEM;
     for (uint32_t i = 0; i < count && err == 0; i++)
-        err = attr_read(reader);
+        err = oa_likely(attr_read_usual(reader)) ? 0 : attr_read(reader);
     return err;
 }

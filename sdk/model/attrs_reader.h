@@ -1,7 +1,7 @@
 /*
  * The attributes of a ring record, decoded: the inner half of span_view.c. The record is untrusted and
- * may change while it is read: the cursor hands out each byte at most once and never one too many. Borrowed
- * text is the exception (span_view.h).
+ * may change while it is read: what is made of an attribute rests on bytes that were looked at once, and never on one
+ * too many. Borrowed text is the exception (span_view.h).
  */
 #ifndef OA_SDK_MODEL_ATTRS_READER_H
 #define OA_SDK_MODEL_ATTRS_READER_H
@@ -14,11 +14,30 @@ struct oa_record_cursor {
     size_t left;
 };
 
-/* The next bytes bytes, or NULL if the record is shorter. */
-const char *oa_record_cursor_take(struct oa_record_cursor *cursor, size_t bytes);
+/* The next bytes bytes, and then the zero bytes up to a multiple of align, of which the last ones may be missing;
+ * NULL if the record is shorter. */
+static inline const char *oa_record_cursor_step(struct oa_record_cursor *cursor, size_t bytes, size_t align)
+{
+    const char *at = cursor->at;
+    size_t step = (bytes + align - 1) & ~(align - 1); /* a length of 32 bits at most: no overflow */
 
-/* The same, then skips the zero bytes up to the next multiple of 8; the last ones may be missing. */
-const char *oa_record_cursor_take_padded(struct oa_record_cursor *cursor, size_t bytes);
+    if (bytes > cursor->left)
+        return NULL;
+    step = step < cursor->left ? step : cursor->left;
+    cursor->at += step;
+    cursor->left -= step;
+    return at;
+}
+
+static inline const char *oa_record_cursor_take(struct oa_record_cursor *cursor, size_t bytes)
+{
+    return oa_record_cursor_step(cursor, bytes, 1);
+}
+
+static inline const char *oa_record_cursor_take_padded(struct oa_record_cursor *cursor, size_t bytes)
+{
+    return oa_record_cursor_step(cursor, bytes, 8);
+}
 
 struct oa_attrs_reader {
     struct oa_record_cursor cursor;

@@ -68,27 +68,11 @@ static bool utf8_is_damage(const char *at, uint32_t code, size_t bytes)
     return code == UTF8_REPLACEMENT && !(bytes == 3 && memcmp(at, "\xef\xbf\xbd", 3) == 0);
 }
 
-/* Nothing but the bytes 01 to 7f? Eight at a time: nearly all text is. */
-static bool utf8_is_plain(struct oa_slice text)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t word, bad = 0;
-    size_t at = 0;
-
-    for (; at + sizeof(word) <= text.len; at += sizeof(word)) {
-        memcpy(&word, text.ptr + at, sizeof(word));
-        bad |= word | ((word - ones) & ~word); /* the high bit of a byte: not ASCII, or a zero byte */
-    }
-    for (; at < text.len; at++)
-        bad |= text.ptr[at] ? (uint8_t)text.ptr[at] : 0x80;
-    return !(bad & high);
-}
-
 static struct utf8_scan utf8_scan(struct oa_slice text, uint32_t chars_max)
 {
     struct utf8_scan scan = { 0 };
 
-    if (utf8_is_plain(text)) {
+    if (oa_utf8_is_plain(text)) {
         scan.chars = text.len < chars_max || chars_max == OA_UTF8_NO_LIMIT ? text.len : chars_max;
         scan.in_bytes = scan.out_bytes = scan.chars;
         return scan;

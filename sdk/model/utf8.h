@@ -7,8 +7,10 @@
 #ifndef OA_SDK_MODEL_UTF8_H
 #define OA_SDK_MODEL_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "preload/base/arena.h"
 #include "preload/base/slice.h"
@@ -28,6 +30,31 @@ int oa_utf8_copy(struct oa_arena *arena, struct oa_slice raw, uint32_t chars_max
  * terminator. For memory that nobody may write to while the text is used. 0 or OA_ENOMEM. */
 int oa_utf8_borrow(struct oa_arena *arena, struct oa_slice raw, uint32_t chars_max,
                    struct oa_slice *ret_text) OA_MUST_CHECK;
+
+/* High bits: of bytes that are not ASCII, or zero. */
+static inline uint64_t oa_utf8_odd(const char *eight)
+{
+    uint64_t word;
+
+    memcpy(&word, eight, sizeof(word));
+    return word | ((word - UINT64_C(0x0101010101010101)) & ~word);
+}
+
+/* Nothing but the bytes 01 to 7f? Eight at a time, the last ones once more: nearly all text is. */
+static inline bool oa_utf8_is_plain(struct oa_slice text)
+{
+    uint64_t odd = 0;
+
+    if (text.len < sizeof(odd)) {
+        for (size_t at = 0; at < text.len; at++)
+            odd |= text.ptr[at] ? (uint8_t)text.ptr[at] : 0x80;
+        return !(odd & 0x80);
+    }
+    for (size_t at = 0; at + sizeof(odd) < text.len; at += sizeof(odd))
+        odd |= oa_utf8_odd(text.ptr + at);
+    odd |= oa_utf8_odd(text.ptr + text.len - sizeof(odd));
+    return !(odd & UINT64_C(0x8080808080808080));
+}
 
 /* Characters of a repaired text. */
 size_t oa_utf8_chars(struct oa_slice text);

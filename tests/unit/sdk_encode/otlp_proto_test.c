@@ -110,6 +110,25 @@ Test(otlp_proto, encode__resource_and_scope)
     cr_assert_str_eq(spans->scope_spans[0]->schema_url, "https://opentelemetry.io/schemas/1.44.0");
 }
 
+/* Wherever a length takes one byte more. */
+Test(otlp_proto, encode__text_of_every_length)
+{
+    char text[300];
+
+    memset(text, 'x', sizeof(text));
+    for (size_t len = 0; len < sizeof(text); len++) {
+        oa_test_record_init(&record, "GET", "");
+        oa_test_record_str(&record, OA_KEY_URL_PATH, (struct oa_slice){ text, len });
+        oa_test_record_str(&record, OA_KEY_NETWORK_PROTOCOL_VERSION, (struct oa_slice){ text, len });
+        oa_test_record_int(&record, OA_KEY_HTTP_RESPONSE_BODY_SIZE, (int64_t)(UINT64_C(1) << len % 64));
+        oa_test_batch_add(&batch, &record);
+        (void)round_trip();
+        oa_otlp__export_trace_service_request__free_unpacked(request, NULL);
+        request = NULL;
+        oa_span_batch_next(&batch);
+    }
+}
+
 Test(otlp_proto, encode__entities)
 {
     static const char *const ids[] = { "service.name" }, *const described[] = { "a", "b" };
