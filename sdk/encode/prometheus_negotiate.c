@@ -77,7 +77,7 @@ static bool settle(struct range *range)
         range->format.says_escaping = true;
         return true;
     }
-    range->format = (struct oa_prometheus_format){ OA_PROMETHEUS_TEXT_0_0_4, OA_ESCAPING_UNDERSCORES, false };
+    range->format = (struct oa_prometheus_format){ .syntax = OA_PROMETHEUS_TEXT_0_0_4 };
     return (oa_slice_ieq(range->type, OA_SLICE("text/plain")) &&
             (range->version.len == 0 || is_version(range, "0.0.4"))) ||
            oa_slice_eq(range->type, OA_SLICE("text/*")) || oa_slice_eq(range->type, OA_SLICE("*/*"));
@@ -85,7 +85,7 @@ static bool settle(struct range *range)
 
 struct oa_prometheus_format oa_prometheus_negotiate(struct oa_slice accept)
 {
-    struct oa_prometheus_format best = { OA_PROMETHEUS_TEXT_0_0_4, OA_ESCAPING_UNDERSCORES, false };
+    struct oa_prometheus_format best = { .syntax = OA_PROMETHEUS_TEXT_0_0_4 };
     int best_weight = 0;
 
     while (accept.len) {

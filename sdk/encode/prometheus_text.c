@@ -264,7 +264,7 @@ static int make_begin(const struct family *f, struct oa_slice labels, struct oa_
 
 static int put_point(const struct family *f, const struct oa_point *point)
 {
-    const char *scope = oa_scope_name(oa_instruments[f->metric].scope);
+    const char *scope = f->writer->format.without_scope ? NULL : oa_scope_name(oa_instruments[f->metric].scope);
     struct oa_slice labels, begin;
     int err = oa_prometheus_labels(f->writer, point->attrs, point->attr_count, scope, &labels);
 

@@ -19,6 +19,7 @@ struct oa_prometheus_format {
     enum oa_prometheus_syntax syntax;
     enum oa_prometheus_escaping escaping;
     bool says_escaping; /* the client asked for a scheme: the Content-Type repeats it */
+    bool without_scope; /* no labels of the instrumentation scope */
 };
 
 /* What an Accept header asks for; text 0.0.4 when it asks for nothing that we have (F.7). */

@@ -47,6 +47,7 @@ static void answer_metrics(struct prometheus *prometheus, const struct oa_http_q
     struct oa_collection collection;
     int err;
 
+    format.without_scope = !prometheus->host->env->auto_prometheus_scope;
     prometheus->host->collecting();
     err = oa_metric_reader_collect(&prometheus->reader, cells, oa_clock_unix_ns(), &collection);
     oa_arena_reset(&prometheus->arena);

@@ -120,6 +120,13 @@ def negotiated(result):
             raise Failure(f"{accept!r} gave {kind!r}")
 
 
+def without_scope(result):
+    """H.10, 158."""
+    _, text = fetch(result.work.values["scrape"], "")
+    if "otel_scope" in text or COUNT + "{" not in text:
+        raise Failure(text)
+
+
 def never_back(result):
     """While a worker is killed and a new one takes its place, the count stays."""
     import os
@@ -232,6 +239,8 @@ CASES = [
            check=lambda result: [exposes("scrape", (COUNT, {}, 5))(result) for _ in range(3)] and None),
     offers("openmetrics", "the other syntax, with exemplars", scraped(python_http("web")), [(COUNT, {}, 5)], OPENMETRICS),
     offers("formats", "H.10 155, 164: content negotiation", scraped(python_http("web")), [], check=negotiated),
+    offers("scope-off", "H.10 158: no labels of the scope", scraped(
+        python_http("web"), OTEL_AUTO_PROMETHEUS_SCOPE_INFO_ENABLED="false"), [], check=without_scope),
     offers("cumulative", "H.10 165: whatever the preference says", scraped(
         python_http("web"), OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE="delta"), [(COUNT, {}, 5)]),
     offers("exponential", "H.10 166: as fixed buckets", scraped(

@@ -120,9 +120,11 @@ Test(config_file, metrics)
             "        timeout: 5\n"
             "        exporter: {otlp_grpc: {endpoint: 'http://c:4317', temporality_preference: low_memory,\n"
             "          default_histogram_aggregation: base2_exponential_bucket_histogram}}\n"
-            "    - pull: {exporter: {prometheus/development: {host: localhost, port: 9999}}}\n");
+            "    - pull: {exporter: {prometheus/development: {host: localhost, port: 9999,\n"
+            "          scope_info_enabled: false}}}\n");
     cr_assert_eq(captured.count, 0, "%s", captured.lines[0]);
     expect("OTEL_METRICS_EXPORTER", "otlp,prometheus");
+    expect("OTEL_AUTO_PROMETHEUS_SCOPE_INFO_ENABLED", "false");
     expect("OTEL_METRICS_EXEMPLAR_FILTER", "always_off");
     expect("OTEL_METRIC_EXPORT_INTERVAL", "60000");
     expect("OTEL_METRIC_EXPORT_TIMEOUT", "5");

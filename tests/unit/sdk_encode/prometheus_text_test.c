@@ -161,9 +161,35 @@ Test(prometheus_text, h10_158_scope_on_every_sample)
             cr_assert(strstr(line, "{otel_scope_name=\"") < strchr(line, '\n'), "%.80s", line);
 }
 
+/* The same text without these labels, and nothing else of it is different. */
+Test(prometheus_text, h10_158_scope_can_be_left_out)
+{
+    const char *with = plain();
+    const char *without =
+        text_in((struct oa_prometheus_format){ .syntax = OA_PROMETHEUS_TEXT_0_0_4, .without_scope = true });
+    char *want = calloc(1, strlen(with) + 1), *to = want;
+
+    while (*with) {
+        const char *end = strstr(with, OA_SCHEMA_URL "\"");
+
+        if (strncmp(with, "{otel_scope_name=\"", 18) != 0) {
+            *to++ = *with++;
+            continue;
+        }
+        end += sizeof(OA_SCHEMA_URL "\"") - 1;
+        if (*end == ',')
+            *to++ = '{';
+        with = end + 1; /* the comma, or the brace of one that has nothing else */
+    }
+    cr_assert_str_eq(without, want);
+    cr_assert_null(strstr(without, "otel_scope"));
+    free(want);
+}
+
 Test(prometheus_text, escaping_dots)
 {
-    const char *text = text_in((struct oa_prometheus_format){ OA_PROMETHEUS_TEXT_1_0_0, OA_ESCAPING_DOTS, true });
+    const char *text =
+        text_in((struct oa_prometheus_format){ .syntax = OA_PROMETHEUS_TEXT_1_0_0, .escaping = OA_ESCAPING_DOTS });
 
     cr_assert(strstr(text, "process__uptime__seconds{otel__scope__name=\"libotel-auto.process\""));
 }
