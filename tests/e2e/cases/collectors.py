@@ -51,6 +51,16 @@ def packed_and_named(result):
 
 SPANS = [process(id="curl", attrs={"process.executable.name": "curl"}), http_client("probe", "/one", parent="curl")]
 
+def nothing_after(result):
+    """H.3, 74: what is asked for after the shutdown is not recorded, and nobody is written to."""
+    seen = {request.target: request for request in requests_at(result, "probe")}
+    if set(seen) != {"/one", "/late"} or not seen["/one"].all("traceparent") or seen["/late"].all("traceparent"):
+        raise Failure(f"{[(path, request.headers) for path, request in seen.items()]}")
+    paths = [post["path"] for post in posts(result)]
+    if paths.count("/v1/traces") != 1:
+        raise Failure(f"{paths}")
+
+
 CASES = [
     unharmed("none", "nobody listens", env=REFUSED),
     unharmed("400", "refused for good", "400"),
@@ -66,6 +76,11 @@ CASES = [
              env={"OTEL_AUTO_EXIT_TIMEOUT": "0"}),
     Case("collector-status", "the exit status survives a receiver that hangs", collector=("--mode", "blackhole"),
          run=[*TOOK, "sh", "-c", "exit 42"], status=42, env={"OTEL_AUTO_EXIT_TIMEOUT": None}),
+    Case("collector-late", "a request when all is over: the program's own, and nothing of ours", servers=[bare_probe("probe")],
+         setup=[["cc", "-O1", "-shared", "-fPIC", "-o", "{dir}/liblate.so", "{programs}/asks_late.c"],
+                ["cc", "-O1", "-DPROGRAM", "-o", "{dir}/asks", "{programs}/asks_late.c", "-L{dir}", "-llate", "-Wl,-rpath,{dir}"]],
+         needs=("cc",), run=["{dir}/asks", "{probe}"], collector=("--requests-log", "posts.jsonl"), check=nothing_after,
+         expect=[process(id="asks"), http_client("probe", "/one", parent="asks")]),
     comes_late("503-then-ok", "not now, then fine: sent again", "--mode", "503", "--times", "1"),
     comes_late("429-then-ok", "told when to come again, and then fine", "--mode", "429:1", "--times", "1"),
     comes_late("close-then-ok", "a connection that breaks, and then fine", "--mode", "close", "--times", "1"),

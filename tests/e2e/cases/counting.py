@@ -66,6 +66,18 @@ def goes_away(work, number):
         harness.Workspace.start_collector(work, work.shim.path.parent, ("--port", str(work.values["collector"])))
 
 
+def the_other_has_all(result):
+    """While one destination takes everything and answers nothing, the other one gets every span; later by a time-out."""
+    work = result.work
+    for _ in range(3):
+        asks(work, 4)
+        time.sleep(0.1)
+    harness.wait_for(lambda: len(load(work.folder / "recorded.jsonl")) >= 12, SECONDS, 0.05)
+    spans = load(work.folder / "recorded.jsonl")
+    if len({span.span_id for span in spans}) != 12 or load(work.collector_file):
+        raise Failure(f"{len(spans)} of 12 are there, {len(load(work.collector_file))} at the one that hangs")
+
+
 def counts(name, what, mode=None, check=None, times="2", env=None):
     return Case(f"counting-{name}", what, servers=[polite(**(env or {}))], needs=("curl",), exact=False, same=False,
                 run=["true"], env={"LD_PRELOAD": None}, collector=("--mode", mode, "--times", times) if mode else (),
@@ -103,6 +115,8 @@ CASES = [
     counts("429", "told when to come again", "429:1", check=closes(reasons=("export_failed",))),
     counts("400", "refused for good", "400", check=closes(reasons=("export_failed",))),
     counts("slow", "a slow one", "slow:200", times="1000", check=closes(reasons=("export_failed",))),
+    counts("hangs", "one that never answers, and one that does", "blackhole", times="1000", check=the_other_has_all,
+           env={"OTEL_TRACES_EXPORTER": "otlp,otlp/file", "OTEL_BSP_EXPORT_TIMEOUT": "300"}),
     counts("close", "closes without an answer", "close", check=closes(reasons=("export_failed",))),
     counts("partial", "takes a part", "partial", check=closes(reasons=("rejected",))),
     counts("garbage", "answers nonsense", "garbage", check=closes(reasons=("export_failed",))),

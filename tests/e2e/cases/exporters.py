@@ -13,9 +13,9 @@ CURL = ["curl", "-s", "http://127.0.0.1:{web}/hello.txt"]
 QUIET = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"}
 
 
-def quiet_web():
+def quiet_web(**env):
     server = python_http("web")
-    server.env = {**server.env, **QUIET}
+    server.env = {**server.env, **QUIET, **env}
     return server
 
 
@@ -23,12 +23,17 @@ def receiver(status="200", *answer):
     return python_program("receiver", "receiver.py", "{dir}/received.jsonl", status, *answer, shim=False)
 
 
-def received(result, count=1):
-    """(path, type, body) of what was posted, once there is so much of it."""
-    def notes():
+def notes(result, count):
+    """What the receiver wrote down, once there is so much of it."""
+    def read():
         return [json.loads(line) for line in result.work.text("received.jsonl").splitlines()]
-    harness.wait_for(lambda: len(notes()) >= count, SECONDS, 0.05)
-    return [(note["path"], note["type"], base64.b64decode(note["body"])) for note in notes()]
+    harness.wait_for(lambda: len(read()) >= count, SECONDS, 0.05)
+    return read()
+
+
+def received(result, count=1):
+    """(path, type, body) of what was posted."""
+    return [(note["path"], note["type"], base64.b64decode(note["body"])) for note in notes(result, count)]
 
 
 def must(truth, said):
@@ -192,6 +197,13 @@ def zipkin_error(result):
     must(tags["error"] == "" and tags["otel.status_code"] == "ERROR" and tags["error.type"] == "404", f"{tags}")
 
 
+def one_at_a_time(result):
+    """H.3, 63: twenty exports of one span, that were asked for faster than the receiver answers."""
+    posts = [note for note in notes(result, 20) if note["path"] == "/v1/traces"]
+    must(len(posts) == 20, f"{len(posts)} exports")
+    must({note["under_way"] for note in posts} == {1}, f"{[note['under_way'] for note in posts]}")
+
+
 JSON = {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{receiver}"}
 ZIPKIN = {"OTEL_TRACES_EXPORTER": "zipkin", "OTEL_EXPORTER_ZIPKIN_ENDPOINT": "http://127.0.0.1:{receiver}/api/v2/spans"}
 
@@ -206,6 +218,10 @@ CASES = [
         "OTEL_TRACES_EXPORTER": "otlp/file", "OTEL_METRICS_EXPORTER": "otlp/file",
         "OTEL_AUTO_OTLP_FILE_TRACES_PATH": "{dir}/t.jsonl", "OTEL_AUTO_OTLP_FILE_METRICS_PATH": "m.jsonl"}, written),
     sends("otlp-stdout", "lines on standard output", {"OTEL_TRACES_EXPORTER": "otlp/stdout"}, printed, same=False),
+    Case("exporter-one-at-a-time", "however much there is to send, an exporter has one request under way", needs=("curl",),
+         servers=[quiet_web(**JSON, OTEL_TRACES_EXPORTER="otlp", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="1"),
+                  receiver("200", "{}", "0.05")], env={"LD_PRELOAD": None}, exact=False, same=False, check=one_at_a_time,
+         run=["curl", "-s", "--parallel", "--parallel-immediate", "http://127.0.0.1:{web}/hello.txt?[1-20]"]),
     sends("zipkin-json", "Zipkin, the default encoding", ZIPKIN, zipkin_json, status="202"),
     sends("zipkin-protobuf", "Zipkin in protobuf", {**ZIPKIN, "OTEL_EXPORTER_ZIPKIN_PROTOCOL": "http/protobuf"},
           zipkin_protobuf, status="202"),

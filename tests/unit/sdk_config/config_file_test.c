@@ -210,6 +210,21 @@ Test(config_file, samplers)
     }
 }
 
+/* Of the SDK of metrics a file knows more than there is here: it is not passed over in silence. */
+Test(config_file, metrics_that_there_are_not)
+{
+    CONVERT("meter_provider:\n"
+            "  views: [{selector: {instrument_name: a}, stream: {aggregation: {drop: }}}]\n"
+            "  readers:\n"
+            "    - periodic:\n"
+            "        max_export_batch_size/development: 100\n"
+            "        cardinality_limits: {default: 50, counter: 20}\n"
+            "        exporter: {console: }\n");
+    expect_ignored("meter_provider.views, meter_provider.readers[].periodic.max_export_batch_size/development, "
+                   "meter_provider.readers[].periodic.cardinality_limits.counter");
+    expect("OTEL_AUTO_METRICS_CARDINALITY_LIMIT", "50");
+}
+
 Test(config_file, what_there_is_not_is_said_in_one_line)
 {
     CONVERT("logger_provider: {processors: [{batch: {exporter: {console: }}}]}\n"
