@@ -144,7 +144,7 @@ struct oa_record_event { /* text: its name */
     uint16_t attr_count;
     uint16_t attr_dropped; /* left out for lack of room */
     uint16_t text_len;
-    uint16_t reserved;
+    uint16_t lost; /* events of the span behind this one that were not kept */
 };
 _Static_assert(sizeof(struct oa_record_event) == 16, "layout is shared with other processes");
 

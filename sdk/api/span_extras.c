@@ -58,6 +58,14 @@ void oa_span_link_open(struct oa_span_writer *w, struct oa_span_item *item, cons
     open_item(w, item, (struct oa_slice){ (const char *)&head, sizeof(head) }, tracestate, OA_ATTR_LINK);
 }
 
+void oa_span_events_lost(struct oa_span_writer *w, const struct oa_span_item *event, uint16_t count)
+{
+    size_t at = event->counts - offsetof(struct oa_record_event, attr_count) + offsetof(struct oa_record_event, lost);
+
+    if (w->record && event->counts)
+        memcpy((char *)w->record + at, &count, sizeof(count));
+}
+
 void oa_span_item_close(struct oa_span_writer *w, const struct oa_span_item *item)
 {
     struct oa_record_span *r = w->record;

@@ -27,6 +27,8 @@ void oa_span_event_open(struct oa_span_writer *w, struct oa_span_item *item, uin
 /* to: a valid context, of another span. A tracestate that is too long is left out. */
 void oa_span_link_open(struct oa_span_writer *w, struct oa_span_item *item, const struct oa_span_context *to,
                        struct oa_slice tracestate);
+/* Before an event's close: so many behind it were not kept. */
+void oa_span_events_lost(struct oa_span_writer *w, const struct oa_span_item *event, uint16_t count);
 void oa_span_item_close(struct oa_span_writer *w, const struct oa_span_item *item);
 
 #endif

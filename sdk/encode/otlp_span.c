@@ -128,22 +128,11 @@ static inline uint8_t *put_attribute(uint8_t *at, unsigned number, const struct 
     return put_value(at, attr);
 }
 
-/* Of events and links: few. */
 uint8_t *oa_otlp_put_attributes(uint8_t *at, unsigned number, const struct oa_attr_view *attrs, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
         at = put_attribute(at, number, &attrs[i]);
     return at;
-}
-
-size_t oa_otlp_attributes_len(const struct oa_attr_view *attrs, uint32_t count)
-{
-    size_t len = 0;
-
-    for (uint32_t i = 0; i < count; i++)
-        len += oa_otlp_text_len((attrs[i].key.len ? oa_otlp_text_len(attrs[i].key.len) : 0) +
-                                oa_otlp_text_len(value_len(&attrs[i])));
-    return len;
 }
 
 /* The body of a span. Only an error is stated: unset is said by absence, and instrumentation never sets Ok. */
@@ -163,8 +152,7 @@ static uint8_t *put_span(uint8_t *at, const struct oa_span_view *view)
         at = oa_otlp_fixed64(at, SPAN_START, view->start_unix_ns);
     if (view->end_unix_ns)
         at = oa_otlp_fixed64(at, SPAN_END, view->end_unix_ns);
-    for (uint32_t i = 0; i < view->attr_count; i++)
-        at = put_attribute(at, SPAN_ATTRIBUTES, &view->attrs[i]);
+    at = oa_otlp_put_attributes(at, SPAN_ATTRIBUTES, view->attrs, view->attr_count);
     if (view->attr_dropped)
         at = oa_otlp_varint(oa_otlp_tag(at, SPAN_DROPPED, OA_OTLP_WIRE_VARINT), view->attr_dropped);
     if (oa_unlikely(view->extras))
@@ -177,16 +165,12 @@ static uint8_t *put_span(uint8_t *at, const struct oa_span_view *view)
     return oa_otlp_fixed32(at, oa_otlp_flags(view->flags, view->parent_remote));
 }
 
-/* More than it will be. */
-static size_t span_bytes_max(const struct oa_span_view *view)
+size_t oa_otlp_attributes_max(const struct oa_attr_view *attrs, uint32_t count)
 {
-    size_t bytes = OA_OTLP_HEAD_MAX + SPAN_FIXED_MAX + view->name.len + view->tracestate.len;
+    size_t bytes = 0;
 
-    if (oa_unlikely(view->extras))
-        bytes += oa_otlp_extras_len(view->extras);
-
-    for (uint32_t i = 0; i < view->attr_count; i++) {
-        const struct oa_attr_view *attr = &view->attrs[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const struct oa_attr_view *attr = &attrs[i];
 
         bytes += 4 * OA_OTLP_HEAD_MAX + attr->key.len +
                  (attr->type == OA_ATTR_STR   ? attr->str.len
@@ -194,6 +178,15 @@ static size_t span_bytes_max(const struct oa_span_view *view)
                                               : 0);
     }
     return bytes;
+}
+
+/* More than it will be. */
+static size_t span_bytes_max(const struct oa_span_view *view)
+{
+    size_t bytes = OA_OTLP_HEAD_MAX + SPAN_FIXED_MAX + view->name.len + view->tracestate.len +
+                   oa_otlp_attributes_max(view->attrs, view->attr_count);
+
+    return oa_likely(!view->extras) ? bytes : bytes + oa_otlp_extras_max(view->extras);
 }
 
 /* Tag, length, message. How long the length is shows afterwards: nearly always as guessed. */

@@ -140,6 +140,18 @@ static void attrs_keep(struct oa_attrs_reader *reader, uint16_t key)
         reader->count++;
 }
 
+/* No attribute that this version knows: an event, a link, or something that a newer version of ours wrote, of which
+ * the rest of the span is good. */
+static OA_COLD int read_other(struct oa_attrs_reader *reader, struct oa_record_attr head, struct oa_slice value)
+{
+    bool extra = head.type == OA_ATTR_EVENT || head.type == OA_ATTR_LINK;
+
+    if (extra && !reader->inner && head.key == OA_KEY_CUSTOM && !head.name_len)
+        return oa_extras_read(reader, head.type, value);
+    reader->dropped++;
+    return 0;
+}
+
 static int attr_read(struct oa_attrs_reader *reader)
 {
     const char *at = oa_record_cursor_take(&reader->cursor, sizeof(struct oa_record_attr));
@@ -155,18 +167,13 @@ static int attr_read(struct oa_attrs_reader *reader)
     value = (struct oa_slice){ oa_record_cursor_take_padded(&reader->cursor, head.len), head.len };
     if (!name.ptr || !value.ptr)
         return OA_EMALFORMED;
-    if (oa_unlikely(head.type == OA_ATTR_EVENT || head.type == OA_ATTR_LINK) && !reader->inner)
-        return oa_extras_read(reader, head.type, value);
     *attr = (struct oa_attr_view){ .type = head.type };
     err = attr_read_key(reader, head, name, &attr->key);
     if (err == 0)
         err = attr_read_value(reader, value, attr);
     if (err == 0)
         attrs_keep(reader, head.key);
-    if (err != OA_ENOTSUP)
-        return err;
-    reader->dropped++; /* written by a newer version of ours: the rest of the span is good */
-    return 0;
+    return oa_likely(err != OA_ENOTSUP) ? err : read_other(reader, head, value);
 }
 
 /* What nearly every attribute is: of the table and there for the first time, a number or text that is good where it

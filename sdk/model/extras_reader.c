@@ -33,7 +33,8 @@ static struct oa_attrs_reader reader_of(const struct oa_attrs_reader *reader, st
     };
 }
 
-static int event_read(struct oa_attrs_reader *reader, struct oa_slice value, struct oa_event_view *event)
+static int event_read(struct oa_attrs_reader *reader, struct oa_slice value, struct oa_event_view *event,
+                      uint32_t *ret_lost)
 {
     struct oa_attrs_reader own = reader_of(reader, value);
     const char *at = oa_record_cursor_take(&own.cursor, sizeof(struct oa_record_event)), *text;
@@ -54,6 +55,7 @@ static int event_read(struct oa_attrs_reader *reader, struct oa_slice value, str
     event->attrs = own.attrs;
     event->attr_count = own.count;
     event->attr_dropped = head.attr_dropped + own.dropped;
+    *ret_lost = head.lost;
     return err;
 }
 
@@ -97,10 +99,12 @@ static int add_event(struct oa_attrs_reader *reader, struct oa_slice value)
     uint32_t max = reader->limits->event_count_max;
     struct oa_span_extras *extras = reader->extras;
     struct oa_event_view *events = (struct oa_event_view *)(uintptr_t)extras->events, event;
-    int err = event_read(reader, value, &event);
+    uint32_t lost = 0;
+    int err = event_read(reader, value, &event, &lost);
 
     if (err < 0)
         return err;
+    extras->event_dropped += lost;
     if (extras->event_count >= max) {
         extras->event_dropped++;
         return 0;

@@ -66,7 +66,7 @@ struct oa_span_extras {
     const struct oa_event_view *events;
     const struct oa_link_view *links;
     uint32_t event_count;
-    uint32_t event_dropped; /* over the count limit */
+    uint32_t event_dropped; /* over the count limit, or not kept by the recorder */
     uint32_t link_count;
     uint32_t link_dropped;
 };
