@@ -9,11 +9,16 @@
 static struct oa_sampler sampler;
 static bool exporting; /* somebody takes what is recorded */
 
+struct oa_begin_settings oa_begin_settings;
+
 void oa_begin_init(void)
 {
     exporting = oa_env()->traces_exporter.count > 0 && !oa_env()->sdk_disabled;
     oa_carrier_init();
     oa_sampler_init(&sampler, oa_env()->traces_sampler, oa_env()->traces_sampler_arg);
+    oa_begin_settings.public_endpoint = oa_env()->auto_public_endpoint && !oa_env()->sdk_disabled;
+    oa_begin_settings.http_events = oa_env()->auto_http_events;
+    oa_begin_settings.hides_contexts = oa_env()->auto_public_endpoint && oa_begin_can_tag();
 }
 
 bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot,

@@ -7,6 +7,13 @@
 
 #include "hooks/instrumentation/op.h"
 
+/* What is looked at for every request: without a call. Constant after init. */
+extern struct oa_begin_settings {
+    bool public_endpoint; /* OTEL_AUTO_PUBLIC_ENDPOINT: the contexts that clients send are not continued */
+    bool hides_contexts;  /* and are not shown to the program either: requests may be tagged */
+    bool http_events;     /* OTEL_AUTO_HTTP_EVENTS */
+} oa_begin_settings;
+
 void oa_begin_init(void);
 
 /* Fills op->self from op->parent, and decides op->recording. enabled: the instrumentation's switch. name: of the

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/net.h"
 #include "hooks/instrumentation/net_metrics.h"
 #include "hooks/instrumentation/protocol.h"
@@ -96,10 +97,14 @@ static size_t feed_incoming(struct oa_conn *conn, int fd, const struct oa_incomi
 
         r -= len;
         /* Only the last buffer in use has room; inserting into an earlier one would shift them all. */
-        if (in->may_grow && r == 0)
+        if (in->may_grow && r == 0) {
             err = conn->protocol->ingress(conn, &flow, &window);
-        else
+        } else if (oa_unlikely(oa_begin_settings.hides_contexts)) {
+            window.cap = len;
+            err = conn->protocol->ingress(conn, &flow, &window);
+        } else {
             err = conn->protocol->feed(conn, &flow, (struct oa_slice){ window.ptr, len });
+        }
         added += window.len - len; /* malformed or not: they stand in the application's buffer */
         if (err < 0) {
             oa_conn_lose(conn, true);

@@ -1,17 +1,15 @@
-/* Events of both directions, the queue that pairs them, and every way an operation can end. */
+/* Events of both directions, and the queue that pairs them. */
 #include "hooks/instrumentation/http.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/http_capture.h"
+#include "hooks/instrumentation/http_extras.h"
 #include "hooks/instrumentation/http_metrics.h"
 #include "hooks/instrumentation/http_watch.h"
-#include "hooks/instrumentation/net.h"
 #include "hooks/instrumentation/parent.h"
 #include "preload/base/err.h"
-#include "preload/ring.h"
 
 static struct oa_op *slot_op(uint32_t slot_plus_one)
 {
@@ -39,50 +37,6 @@ bool oa_http_at_request_start(const struct oa_conn *conn, bool outgoing)
 {
     return outgoing && conn->role == OA_ROLE_CLIENT && conn->decided && !conn->opaque &&
            oa_http1_idle(&conn->http.out);
-}
-
-/* Takes the oldest request off the queue; the caller ends it. */
-static struct oa_op *pop(struct oa_http_conn *http)
-{
-    struct oa_op *op = slot_op(http->head);
-
-    http->head = op->next;
-    if (!http->head)
-        http->tail = 0;
-    if (http->building == op->slot + 1)
-        http->building = 0;
-    if (http->planned == op->slot + 1)
-        http->planned = 0;
-    http->count--;
-    http->answering = false;
-    return op;
-}
-
-/* Whatever became of it, it is no longer open. */
-static void close_op(struct oa_op *op)
-{
-    oa_http_measure_end(op);
-    oa_op_close(op);
-}
-
-/* Ended here, and perhaps in the other process as well: counted by the one that opened it. */
-static void drop_shared(const struct oa_op *op)
-{
-    if (op->begun && !oa_op_inherited(op))
-        oa_drop(OA_DROP_FORKED);
-}
-
-static void finish(struct oa_conn *conn, struct oa_when *end, struct oa_slice error_type)
-{
-    struct oa_op *op = pop(&conn->http);
-
-    if (op->begun && error_type.ptr && oa_op_shared(op)) {
-        drop_shared(op); /* the other process may have it go well */
-    } else if (op->begun) {
-        oa_when_end(end);
-        oa_http_end(conn, op, end, error_type);
-    }
-    close_op(op);
 }
 
 static int request_start(struct oa_conn *conn, struct oa_flow *flow)
@@ -146,6 +100,7 @@ static int on_request(struct oa_conn *conn, struct oa_flow *flow, struct oa_http
         break;
     case OA_HTTP1_HEAD_END:
         op->has_request_body = p->body != OA_HTTP1_NO_BODY;
+        oa_http_moment(op, OA_HTTP_REQUEST_HEAD, p);
         break;
     case OA_HTTP1_BODY:
         op->request_body_bytes += ev->text.len;
@@ -154,6 +109,7 @@ static int on_request(struct oa_conn *conn, struct oa_flow *flow, struct oa_http
         op->request_done = true;
         conn->http.building = 0;
         conn->http.hold = p->upgrade || is_connect(op);
+        oa_http_moment(op, OA_HTTP_REQUEST_END, p);
         break;
     default:
         if (!op->begun)
@@ -174,12 +130,14 @@ static int on_response(struct oa_conn *conn, struct oa_flow *flow, struct oa_htt
     case OA_HTTP1_START:
         if (!op->begun && op->method_len && op->field[OA_OP_TARGET].len)
             begin(conn, op); /* answered before its head was complete */
+        oa_http_moment(op, OA_HTTP_ANSWER_START, p);
         break;
     case OA_HTTP1_STATUS_LINE:
         oa_http1_answers(p, op->method_len == 4 && memcmp(op->method, "HEAD", 4) == 0, is_connect(op));
         op->response_minor = p->minor;
         break;
     case OA_HTTP1_HEAD_END:
+        oa_http_moment(op, OA_HTTP_ANSWER_HEAD, p);
         if (p->interim)
             break;
         op->status = p->status;
@@ -194,7 +152,7 @@ static int on_response(struct oa_conn *conn, struct oa_flow *flow, struct oa_htt
         op->response_done = true;
         conn->http.hold = false;
         conn->opaque |= ev->type == OA_HTTP1_SWITCH;
-        finish(conn, &flow->after, (struct oa_slice){ 0 });
+        oa_http_finish(conn, &flow->after, (struct oa_slice){ 0 });
         break;
     default:
         oa_http_capture_response(op, p, ev);
@@ -203,7 +161,7 @@ static int on_response(struct oa_conn *conn, struct oa_flow *flow, struct oa_htt
     return OA_OK;
 }
 
-static int on_event(struct oa_conn *conn, struct oa_flow *flow, struct oa_http1 *p, const struct oa_http1_event *ev)
+int oa_http_on_event(struct oa_conn *conn, struct oa_flow *flow, struct oa_http1 *p, const struct oa_http1_event *ev)
 {
     return p->response ? on_response(conn, flow, p, ev) : on_request(conn, flow, p, ev);
 }
@@ -248,7 +206,7 @@ int oa_http_feed(struct oa_conn *conn, struct oa_flow *flow, struct oa_slice byt
     do {
         ssize_t n = oa_http1_step(p, bytes.ptr, bytes.len, &ev);
 
-        if (n < 0 || on_event(conn, flow, p, &ev) < 0)
+        if (n < 0 || oa_http_on_event(conn, flow, p, &ev) < 0)
             return OA_EMALFORMED;
         bytes.ptr += n;
         bytes.len -= (size_t)n;
@@ -264,7 +222,7 @@ int oa_http_skip(struct oa_conn *conn, struct oa_flow *flow, uint64_t n)
     while (n > 0) {
         ssize_t used = oa_http1_skip(p, n, &ev);
 
-        if (used < 0 || on_event(conn, flow, p, &ev) < 0)
+        if (used < 0 || oa_http_on_event(conn, flow, p, &ev) < 0)
             return OA_EMALFORMED;
         n -= (uint64_t)used;
         if (used == 0 && ev.type == OA_HTTP1_NONE)
@@ -286,10 +244,12 @@ int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window
     resume_current(conn);
     if (pass_body(conn, p, window->len))
         return OA_OK;
+    if (oa_unlikely(oa_begin_settings.hides_contexts))
+        return oa_http_public_ingress(conn, flow, window);
     do {
         ssize_t n = oa_http1_step(p, window->ptr + at, window->len - at, &ev);
 
-        if (n < 0 || on_event(conn, flow, p, &ev) < 0)
+        if (n < 0 || oa_http_on_event(conn, flow, p, &ev) < 0)
             return OA_EMALFORMED;
         at += (size_t)n;
         if (ev.type == OA_HTTP1_START)
@@ -301,67 +261,6 @@ int oa_http_ingress(struct oa_conn *conn, struct oa_flow *flow, struct oa_window
                                    &spots); /* our own bytes are not parsed */
     } while (!oa_http1_over(&ev, window->len - at) && !conn->opaque);
     return OA_OK;
-}
-
-void oa_http_eof(struct oa_conn *conn, bool outgoing)
-{
-    struct oa_http1 *p = outgoing ? &conn->http.out : &conn->http.in;
-    struct oa_when end = { 0 };
-
-    if (!p->response) {
-        conn->http.peer_eof |= !outgoing;
-        return; /* half-closed: the answer may still come */
-    }
-    if (conn->http.head && conn->http.answering && oa_http1_eof(p)) {
-        slot_op(conn->http.head)->response_done = true;
-        finish(conn, &end, (struct oa_slice){ 0 });
-    }
-    while (!outgoing && conn->http.head)
-        finish(conn, &end, OA_SLICE("unexpected_eof"));
-}
-
-void oa_http_failed(struct oa_conn *conn, int error)
-{
-    struct oa_when end = { 0 };
-
-    if (conn->role == OA_ROLE_CLIENT && error == EPIPE) {
-        conn->http.write_error = error; /* an early answer may wait to be read */
-        return;
-    }
-    while (conn->http.head)
-        finish(conn, &end, oa_net_error_type(error));
-}
-
-/* Why an open operation ends with its connection; ptr NULL = no error. */
-static struct oa_slice close_reason(const struct oa_conn *conn, struct oa_op *op)
-{
-    bool oldest = conn->http.head == op->slot + 1;
-
-    if (conn->role == OA_ROLE_CLIENT) /* the application's own decision, unless a write failed */
-        return conn->http.write_error && !op->status ? oa_net_error_type(conn->http.write_error)
-                                                     : (struct oa_slice){ 0 };
-    if (oldest && conn->http.answering) {
-        op->response_done = oa_http1_eof(&conn->http.out);
-        return op->response_done ? (struct oa_slice){ 0 } : OA_SLICE("unexpected_eof");
-    }
-    return conn->http.peer_eof ? OA_SLICE("connection_aborted") : OA_SLICE("_OTHER");
-}
-
-void oa_http_closed(struct oa_conn *conn, bool lost)
-{
-    struct oa_when end = { 0 };
-
-    while (conn->http.head) {
-        struct oa_op *op = slot_op(conn->http.head);
-
-        if (lost || oa_op_shared(op)) {
-            if (!lost)
-                drop_shared(op);
-            close_op(pop(&conn->http));
-        } else {
-            finish(conn, &end, close_reason(conn, op));
-        }
-    }
 }
 
 static bool unasked(const struct oa_conn *conn)

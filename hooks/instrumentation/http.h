@@ -2,11 +2,14 @@
  * HTTP/1 on a connection: parser events become operations, and operations become spans by the HTTP
  * semantic conventions. All functions are called with the connection locked.
  *
- *   http.c          events of both directions, pairing, ends
+ *   http.c          events of both directions, pairing
+ *   http_ends.c     every way an operation can end
  *   http_begin.c    a complete request head: parent, ids, sampling, text to inject
  *   http_tag.c      the tag: written, recognised in a copy, made to name another span
  *   http_span.c     attributes of a finished operation
  *   http_resend.c   redirects that were followed
+ *   http_extras.c   events and links of a span
+ *   http_public.c   clients whose trace context is not believed
  */
 #ifndef OA_HTTP_H
 #define OA_HTTP_H
@@ -41,6 +44,11 @@ void oa_http_eof(struct oa_conn *conn, bool outgoing);
 void oa_http_failed(struct oa_conn *conn, int error);
 void oa_http_closed(struct oa_conn *conn, bool lost);
 
+/* --- http.c --- */
+/* What an event of a parser means. 0, or < 0: nothing more can be said about this connection. */
+OA_MUST_CHECK int oa_http_on_event(struct oa_conn *conn, struct oa_flow *flow, struct oa_http1 *p,
+                                   const struct oa_http1_event *ev);
+
 /* --- http_begin.c --- */
 /* Settles ids, parent and sampling of a request whose head is complete. */
 void oa_http_begin(struct oa_conn *conn, struct oa_op *op);
@@ -63,6 +71,17 @@ int oa_http_retarget(const struct oa_op *op, const struct oa_http_spot *spot, ch
 /* --- http_span.c --- */
 /* Ends an operation: records its span if it is sampled. error_type empty: none beyond the status. */
 void oa_http_end(struct oa_conn *conn, struct oa_op *op, struct oa_when *end, struct oa_slice error_type);
+
+/* --- http_public.c --- */
+/* The context that was extracted becomes the origin; the operation is a root, without tracestate and baggage. */
+OA_COLD void oa_http_distrust(struct oa_op *op);
+/* oa_http_ingress() of a server connection where contexts are hidden, from behind the body that is passed at once. */
+OA_COLD OA_MUST_CHECK int oa_http_public_ingress(struct oa_conn *conn, struct oa_flow *flow,
+                                                 struct oa_window *window);
+
+/* --- http_ends.c --- */
+/* The oldest request of the connection is over. error_type.ptr NULL: well. */
+void oa_http_finish(struct oa_conn *conn, struct oa_when *end, struct oa_slice error_type);
 
 /* --- http_resend.c --- */
 void oa_http_redirected(const struct oa_op *op);

@@ -117,6 +117,8 @@ void oa_http_begin(struct oa_conn *conn, struct oa_op *op)
     op->begun = true;
     if (op->kind == OA_SPAN_SERVER) {
         extract(op);
+        if (oa_unlikely(oa_begin_settings.public_endpoint))
+            oa_http_distrust(op);
         op->link = op->parent.valid ? OA_LINK_REMOTE : OA_LINK_NONE;
     } else {
         begin_client(conn, op);

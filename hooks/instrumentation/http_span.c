@@ -3,6 +3,7 @@
 
 #include "env/env.h"
 #include "env/peers.h"
+#include "hooks/instrumentation/http_extras.h"
 #include "hooks/instrumentation/http_facts.h"
 #include "hooks/instrumentation/http_headers.h"
 #include "hooks/instrumentation/http_metrics.h"
@@ -153,7 +154,8 @@ static void record(struct draft *d)
                       .sampled_by = op->sampled_by,
                   },
                   ATTRS_MAX,
-                  (uint32_t)op->text_len + 2 * OA_ADDRESS_TEXT + 256 + PEER_NAME_MAX + oa_http_headers_room(op));
+                  (uint32_t)op->text_len + 2 * OA_ADDRESS_TEXT + 256 + PEER_NAME_MAX + oa_http_headers_room(op) +
+                      oa_http_extras_room(op));
     put_method(d);
     if (op->kind == OA_SPAN_SERVER)
         put_server(d);
@@ -163,6 +165,8 @@ static void record(struct draft *d)
     put_result(d);
     if (oa_unlikely(op->header_count))
         oa_http_headers_put(op, &d->w);
+    if (oa_unlikely(op->linked || op->event_count))
+        oa_http_extras_put(op, &d->w, d->f.duration_ns);
     oa_span_commit(&d->w);
 }
 

@@ -65,6 +65,7 @@ struct oa_op_header {
     bool response;
 };
 #define OA_OP_HEADERS 24u
+#define OA_OP_EVENTS 16u
 
 struct oa_op {
     uint32_t pool_link;
@@ -98,16 +99,27 @@ struct oa_op {
     bool untold;     /* nor does it count: telemetry on its way to a backend */
     bool has_request_body, has_response_body;
     bool request_done, response_done;
-    bool tagged;       /* client: the application copied one of our tags */
-    uint32_t carried;  /* bit per enum oa_field: has lines */
-    uint32_t left_out; /* bit per field: did not fit, stays empty */
-    bool header_open;  /* the last captured header may go on */
+    bool tagged;         /* client: the application copied one of our tags */
+    uint32_t carried;    /* bit per enum oa_field: has lines */
+    uint32_t left_out;   /* bit per field: did not fit, stays empty */
+    bool header_open;    /* the last captured header may go on */
+    bool linked;         /* server: its client's context is `origin`, and not believed */
+    uint8_t event_count; /* moments that were noted, also those that have no place */
     uint8_t header_count;
     uint16_t text_len;
     struct {
         uint16_t off, len;
     } field[OA_OP_FIELD_COUNT];
     struct oa_op_header header[OA_OP_HEADERS]; /* captured for the user; not cleared by open */
+    struct oa_op_origin {                      /* if linked; not cleared by open */
+        struct oa_span_context span;
+        uint16_t state_off, state_len; /* its tracestate, in the text */
+    } origin;
+    struct oa_op_event { /* not cleared by open */
+        uint64_t mono_ns;
+        uint16_t status;
+        uint8_t id; /* enum oa_http_event */
+    } event[OA_OP_EVENTS];
     struct oa_http1 plan; /* parser of a dry run, kept off the application's stack; not cleared by open */
     char text[OA_OP_TEXT + OA_OP_INJECT_ROOM];
 };

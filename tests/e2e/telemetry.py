@@ -22,6 +22,7 @@ class Event:
     name: str
     time: int
     attrs: dict
+    dropped: int = 0 # attributes
 
 
 @dataclasses.dataclass
@@ -50,6 +51,8 @@ class Span:
     tracestate: str = ""
     flags: int = 0
     dropped: int = 0 # attributes
+    dropped_events: int = 0
+    dropped_links: int = 0
     events: list = dataclasses.field(default_factory=list)
     links: list = dataclasses.field(default_factory=list)
 
@@ -104,7 +107,8 @@ def get(item, *names, default=None):
 
 def event_of(item):
     return Event(name=item.get("name", ""), time=int(get(item, "timeUnixNano", "time", default=0)),
-                 attrs=attributes(item.get("attributes", [])))
+                 attrs=attributes(item.get("attributes", [])),
+                 dropped=int(get(item, "droppedAttributes", "droppedAttributesCount", default=0)))
 
 
 def link_of(item):
@@ -127,6 +131,8 @@ def span_of(item, resource, scope):
         service=str(resource.get("service.name", "")), scope=scope,
         tracestate=get(item, "traceState", "trace_state", default="") or "", flags=int(item.get("flags", 0)),
         dropped=int(get(item, "droppedAttributes", "droppedAttributesCount", default=0)),
+        dropped_events=int(get(item, "droppedEvents", "droppedEventsCount", default=0)),
+        dropped_links=int(get(item, "droppedLinks", "droppedLinksCount", default=0)),
         events=[event_of(event) for event in item.get("events", [])],
         links=[link_of(link) for link in item.get("links", [])])
 

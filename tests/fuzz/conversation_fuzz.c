@@ -1,17 +1,19 @@
 /* SOURCES: tests/support/http.sources */
 /*
  * The input is what happens on a connection: parts that end with a zero byte, the first byte of each says what it
- * is. Bit 0: of the connection's beginning, we are the server. Bit 0 of others: outgoing. Bit 1: the direction ends
- * behind it. Bit 2: the call fails behind it. Bit 3: its bytes pass unseen. Bits 4 to 7: how to cut it into pieces.
+ * is. Of the connection's beginning, bit 0: we are the server; bit 1: a public one; bit 2: with events. Of others,
+ * bit 0: outgoing. Bit 1: the direction ends behind it. Bit 2: the call fails behind it. Bit 3: its bytes pass
+ * unseen. Bits 4 to 7: how to cut it into pieces.
  * All propagators, all headers are captured. Properties: an edit lies in what the program sends, and inserts whole
- * header lines; what comes in keeps its place and the buffer's room; each record is read as one; no operation is
- * left behind.
+ * header lines; what comes in keeps its place, its line ends and the buffer's room; each record is read as one; no
+ * operation is left behind.
  */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/conn.h"
 #include "preload/ring.h"
 #include "sdk/api/meter.h"
@@ -186,6 +188,8 @@ static void read_last(struct oa_flow *flow, const struct iovec *iov)
     if (conn.protocol->ingress(&conn, flow, &window) < 0)
         over = true;
     must(window.len >= iov->iov_len && window.len <= window.cap);
+    for (size_t i = 0; window.len == iov->iov_len && i < window.len; i++)
+        must((window.ptr[i] == '\n') == (((const char *)iov->iov_base)[i] == '\n'));
     free(window.ptr);
 }
 
@@ -246,6 +250,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!size || size > 1u << 16)
         return 0;
     start();
+    oa_begin_settings = (struct oa_begin_settings){ data[0] & 2, data[0] & 2, data[0] & 4 };
     open_conn(data[0] & 1 ? OA_ROLE_SERVER : OA_ROLE_CLIENT);
     while (at < size && !over) {
         const uint8_t *end = memchr(data + at + 1, 0, size - at - 1);

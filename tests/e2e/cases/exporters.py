@@ -204,6 +204,15 @@ def one_at_a_time(result):
     must({note["under_way"] for note in posts} == {1}, f"{[note['under_way'] for note in posts]}")
 
 
+def zipkin_events(result):
+    (_, _, body), = received(result)
+    client, = [span for span in json.loads(body) if span.get("kind") == "CLIENT"]
+    notes = client["annotations"]
+    must([note["value"] for note in notes] == ["http.send.start", "http.send.done", "http.receive.start"], f"{notes}")
+    times = [client["timestamp"], *(note["timestamp"] for note in notes), client["timestamp"] + client["duration"]]
+    must(times == sorted(times), f"{times}")
+
+
 JSON = {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{receiver}"}
 ZIPKIN = {"OTEL_TRACES_EXPORTER": "zipkin", "OTEL_EXPORTER_ZIPKIN_ENDPOINT": "http://127.0.0.1:{receiver}/api/v2/spans"}
 
@@ -228,4 +237,6 @@ CASES = [
     Case("exporter-zipkin-error", "a failure is a tag", servers=[quiet_web(), receiver("202")], needs=("curl",),
          run=["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:{web}/none"], exact=False, check=zipkin_error,
          env={**ZIPKIN, "OTEL_METRICS_EXPORTER": "none", "OTEL_BSP_SCHEDULE_DELAY": "5000"}),
+    sends("zipkin-events", "events are annotations", {**ZIPKIN, "OTEL_AUTO_HTTP_EVENTS": "true"}, zipkin_events,
+          status="202"),
 ]
