@@ -21,10 +21,19 @@ void oa_begin_init(void)
     oa_begin_settings.hides_contexts = oa_env()->auto_public_endpoint && oa_begin_can_tag();
 }
 
+static OA_NOINLINE void settle_state(enum oa_sample decision, const struct oa_sampler_question *question,
+                                     struct oa_begin_state *state)
+{
+    struct oa_sampler_state list = { .text = state->text, .len = *state->len };
+
+    list.cap = state->cap > list.len ? state->cap : list.len;
+    oa_sampler_settle_state(&sampler, decision, question, &list);
+    *state->len = list.len;
+}
+
 bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot,
                       struct oa_begin_state state)
 {
-    struct oa_sampler_state list = { .text = state.text, .len = *state.len };
     struct oa_sampler_question question;
     enum oa_sample decision;
 
@@ -42,15 +51,14 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
     /* Nobody is asked about what will not be a span: rates are for traces. */
     question = (struct oa_sampler_question){
         .parent = parent,
-        .tracestate = { list.text, list.len },
+        .tracestate = { state.text, *state.len },
         .trace_id = self->trace_id,
         .name = state.name,
         .ret_by = state.by,
     };
     decision = state.moot ? OA_SAMPLE_DROP : oa_sampler_decide(&sampler, &question);
-    list.cap = state.cap > list.len ? state.cap : list.len;
-    oa_sampler_settle_state(&sampler, decision, &question, &list);
-    *state.len = list.len;
+    if (*state.len || oa_unlikely(oa_sampler_writes(&sampler)))
+        settle_state(decision, &question, &state);
     if (decision == OA_SAMPLE_RECORD)
         self->flags |= OA_FLAG_SAMPLED;
     if (oa_unlikely(sampler.remote) && exporting)

@@ -3,7 +3,7 @@ from case import Case
 from harness import Failure
 from probes import bare_probe, requests_at
 from servers import nginx
-from spans import http_client, http_server
+from spans import http_client, http_server, process
 from telemetry import ABSENT
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -74,7 +74,7 @@ def state_is(**want):
 
 
 FILE = """file_format: "1.1"
-propagator: {composite: [tracecontext: ]}
+propagator: {composite: [tracecontext: , baggage: ]}
 tracer_provider:
   processors:
     - batch: {schedule_delay: 100, exporter: {otlp_http: {endpoint: "http://127.0.0.1:{collector}/v1/traces"}}}
@@ -86,6 +86,14 @@ LOW, HIGH = "rv:7fffffffffffff", "rv:80000000000000"
 def in_file(sampler):
     return {"files": {"otel.yaml": FILE % sampler},
             "env": {**SHIM, "OTEL_CONFIG_FILE": "{dir}/otel.yaml"}}
+
+
+def tells_child(text):
+    def check(result):
+        shells = [span.tracestate for span in result.spans if span.kind == "internal"]
+        if result.stdout != text or "ot=x:y;th:0,a=1,b=2" not in shells:
+            raise Failure(f"{result.stdout!r} was told, {shells} recorded")
+    return check
 
 
 def members(state):
@@ -169,6 +177,12 @@ CASES = [
             ("on", "01", "ot=th:0,a=1", False, "a=1")),
     by_file("composite-on", "composite/development: always_on", "composite/development: {always_on: }",
             ("off", "00", "a=1", True, "ot=th:0,a=1")),
+    Case("sampler-child-probability", "a process tells its children the threshold, and leaves their baggage alone",
+         run=["sh", "-c", "env | grep -E '^(TRACESTATE|BAGGAGE)=' | sort; :"], exact=False, same=False,
+         files={"otel.yaml": FILE % "probability/development: {ratio: 1}"},
+         env={"OTEL_CONFIG_FILE": "{dir}/otel.yaml", "TRACEPARENT": ON, "TRACESTATE": "a=1,ot=th:4;x:y,b=2",
+              "BAGGAGE": "k=v,l=w"},
+         expect=[process(service="unknown_service:dash", id="sh")], check=tells_child("BAGGAGE=k=v,l=w\nTRACESTATE=ot=x:y;th:0,a=1,b=2\n")),
     through_nginx("probability", "a proxy that hands on what it read tells the threshold of its own spans",
                   "probability/development: {ratio: 1.0}",
                   ("root", None, None, True, "ot=th:0"),
