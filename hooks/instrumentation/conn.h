@@ -55,6 +55,7 @@ struct oa_edit {
     size_t at;        /* where it goes */
     size_t stop;      /* the edit covers the call up to here; further requests are planned anew */
     bool replace;     /* overwrite as many bytes at `at` instead of inserting */
+    bool ends_head;   /* the head's last byte is before `stop` */
     bool followed;    /* the dry run has read everything up to `stop`, and found it in order */
 };
 

@@ -9,6 +9,7 @@
 
 #include "env/env.h"
 #include "hooks/instrumentation/http_capture.h"
+#include "hooks/instrumentation/http_extras.h"
 #include "hooks/instrumentation/http_metrics.h"
 #include "hooks/instrumentation/http_watch.h"
 
@@ -115,10 +116,11 @@ static void find_stop(struct run *run, struct oa_http1 *p, struct oa_edit *edit)
 {
     struct oa_http1_event ev;
 
-    edit->followed = false;
+    edit->followed = edit->ends_head = false;
     do {
         if (run_step(run, p, &ev) < 0)
             break;
+        edit->ends_head |= ev.type == OA_HTTP1_HEAD_END;
         edit->followed = (ev.type == OA_HTTP1_NONE || ev.type == OA_HTTP1_END) && !ends_http(p);
     } while (ev.type != OA_HTTP1_NONE && ev.type != OA_HTTP1_END && ev.type != OA_HTTP1_SWITCH);
     edit->stop = run->at;
@@ -242,7 +244,7 @@ void oa_http_plan_drop(struct oa_edit *edit)
 
 /* What the events of its bytes, from the empty line on, would make of a request (on_request in http.c). The parser
  * has read them. */
-static void went_out(struct oa_http_conn *http, struct oa_op *op)
+static void went_out(struct oa_http_conn *http, struct oa_op *op, bool ends_head)
 {
     const struct oa_http1 *p = &http->out;
 
@@ -251,6 +253,10 @@ static void went_out(struct oa_http_conn *http, struct oa_op *op)
     op->request_done = oa_http1_idle(p);
     http->planned = 0;
     http->building = op->request_done ? 0 : op->slot + 1;
+    if (ends_head)
+        oa_http_moment(op, OA_HTTP_REQUEST_HEAD, p);
+    if (op->request_done)
+        oa_http_moment(op, OA_HTTP_REQUEST_END, p);
 }
 
 bool oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit, bool whole)
@@ -281,6 +287,6 @@ bool oa_http_plan_commit(struct oa_conn *conn, struct oa_edit *edit, bool whole)
     oa_http_measure_begin(conn, op);
     oa_op_publish(op);
     if (whole)
-        went_out(http, op);
+        went_out(http, op, edit->ends_head);
     return whole;
 }

@@ -1,5 +1,5 @@
 /* OTEL_AUTO_HTTP_EVENTS: the moments of a request, as events of its span.
- * SOURCES: tests/support/http.sources */
+ * SOURCES: tests/support/http.sources tests/support/http_sender.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "hooks/instrumentation/http_extras.h"
 #include "preload/base/err.h"
 #include "tests/support/http_fixture.h"
+#include "tests/support/http_sender.h"
 
 #define EVENTS "OTEL_AUTO_HTTP_EVENTS=true"
 #define POST "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
@@ -213,4 +214,40 @@ Test(http_extras, link_and_events)
     cr_assert_eq(view.extras->link_count, 1);
     cr_assert_str_eq(events_of(&view), "http.receive.done|http.send.start");
     cr_assert_eq(view.attr_dropped, 0);
+}
+
+/* As the engine sends: the dry run has read the bytes before, and its parser may be taken over. */
+static void sent_with_edits(bool feeds)
+{
+    static const char *const settings[] = { EVENTS, NULL };
+    static const char get[] = GET;
+    struct oa_span_view view;
+
+    oa_test_sender_start(settings);
+    oa_test_sender_feeds = feeds;
+    for (size_t cut = 1; cut < sizeof(get) - 1; cut++) {
+        oa_test_send_cut(get, cut, cut & 1);
+        view = oa_test_answered();
+        cr_assert_str_eq(events_of(&view), "http.send.start|http.send.done|http.receive.start", "cut at %zu", cut);
+    }
+    oa_test_send(POST);
+    oa_test_send("bo");
+    oa_test_send("dy");
+    view = oa_test_answered();
+    cr_assert_str_eq(events_of(&view), "http.send.start|http.send.done|http.receive.start");
+    oa_test_send(GET GET);
+    for (int i = 0; i < 2; i++) {
+        view = oa_test_answered();
+        cr_assert_str_eq(events_of(&view), "http.send.start|http.send.done|http.receive.start");
+    }
+}
+
+Test(http_extras, client__sent_with_edits)
+{
+    sent_with_edits(false);
+}
+
+Test(http_extras, client__sent_with_edits_in_short_writes)
+{
+    sent_with_edits(true);
 }
