@@ -31,7 +31,8 @@ static void wait_zero(_Atomic uint32_t *word, uint64_t end)
     uint32_t seen;
 
     for (; now < end && (seen = atomic_load(word)) != 0; now = oa_clock_mono_ns()) {
-        struct timespec left = { .tv_nsec = (long)(end - now) };
+        struct timespec left = { .tv_sec = (time_t)((end - now) / OA_NS_PER_S),
+                                 .tv_nsec = (long)((end - now) % OA_NS_PER_S) };
 
         (void)syscall(SYS_futex, word, FUTEX_WAIT, seen, &left, NULL, 0);
     }
@@ -68,7 +69,7 @@ void oa_forkgate_leave(void)
 }
 
 #ifdef __SANITIZE_ADDRESS__
-#define WORK_WAIT_NS (20 * OA_NS_PER_MS)
+#define WORK_WAIT_NS (2 * OA_NS_PER_S) /* an export may be in it; a child without an allocator is worse */
 
 static _Atomic uint32_t working; /* 0 or 1 */
 

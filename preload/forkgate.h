@@ -17,7 +17,7 @@ void oa_forkgate_enter(void);
 void oa_forkgate_leave(void);
 
 /* The helper's work: glibc's allocator comes through a fork in one piece, ASan's does not where another thread is in
- * it, so instrumented builds keep the two apart as well, some milliseconds. Nothing in others. */
+ * it, so instrumented builds keep the two apart as well, two seconds at most. Nothing in others. */
 #ifdef __SANITIZE_ADDRESS__
 void oa_forkgate_work(bool begins);
 #else
