@@ -20,12 +20,17 @@ def oracle(*arguments, **env):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+# Spans with events and links.
+TOLD = {"OTEL_AUTO_HTTP_EVENTS": "true", "OTEL_AUTO_PUBLIC_ENDPOINT": "true"}
+
+
 def decodes(signal, **more):
     def run(work):
         rows.start(work, "decode", [rows.backend("opentelemetry-python"), PROGRAMS / "decode.py", "{decode}", "{dir}/got.jsonl",
                                     "{dir}/metrics-got.jsonl"], ("decode",))
         signals = {"traces": ("otlp", "none"), "metrics": ("none", "otlp")}[signal]
-        rows.put_load(work, rows.exporting(work, *signals, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:{decode}", **more))
+        rows.put_load(work, rows.exporting(work, *signals, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:{decode}", **TOLD,
+                                           **more))
         if signal == "traces":
             return rows.same_spans(work, lambda: telemetry.spans_in(rows.lines(work.folder / "got.jsonl")))
         return rows.same_points(work, lambda: rows.lines(work.folder / "metrics-got.jsonl"))
@@ -54,7 +59,7 @@ def texts(text):
     return found
 
 
-TIME = re.compile(r'(?<=_time": ")([0-9T:-]+\.)(\d{6})(?=Z")')
+TIME = re.compile(r'(?<=_time": "|stamp": ")([0-9T:-]+\.)(\d{6})(?=Z")')
 
 
 def without_last_microsecond(ours, theirs):
@@ -69,7 +74,7 @@ def without_last_microsecond(ours, theirs):
 
 def console(work):
     """Letter by letter."""
-    rows.put_load(work, rows.exporting(work, "console", OTEL_AUTO_CONSOLE="{dir}/console.json"))
+    rows.put_load(work, rows.exporting(work, "console", OTEL_AUTO_CONSOLE="{dir}/console.json", **TOLD))
     ours = {json.loads(text)["context"]["span_id"][2:]: text for text in texts(work.text("console.json"))}
     theirs = dict(oracle("console", work.folder / "recorded.jsonl"))
     for key, text in theirs.items():

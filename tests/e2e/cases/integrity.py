@@ -35,6 +35,8 @@ CASES = [
     through("integrity-unbuffered", "the same, passed on while they come", proxy(KEPT + UNBUFFERED), BODIES),
     through("integrity-chaos", "the same between programs whose calls come short, would block, are interrupted",
             proxy(KEPT + UNBUFFERED), BODIES, env=CHAOS),
+    through("integrity-public", "the same where clients are strangers, and moments are told",
+            proxy(KEPT + UNBUFFERED), BODIES, env={"OTEL_AUTO_PUBLIC_ENDPOINT": "true", "OTEL_AUTO_HTTP_EVENTS": "true"}),
     through("integrity-upgrade", "another protocol through nginx that looks like requests, both ways at once",
             proxy(UPGRADE), ("upgrade", "{proxy}", "1", "6"),
             [http_server("proxy", "/chat", status=101), http_server("web", "/chat", status=101),

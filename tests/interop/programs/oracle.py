@@ -4,9 +4,9 @@ import json
 import sys
 
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import SpanContext, SpanKind, TraceFlags, TraceState
+from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags, TraceState
 from opentelemetry.trace.status import Status, StatusCode
 
 
@@ -31,6 +31,10 @@ def span_of(item, resource, scope):
     return ReadableSpan(
         name=item["name"], context=context(item["traceId"], item["spanId"], item.get("traceState", "")),
         parent=context(item["traceId"], parent) if parent else None, resource=resource,
+        events=[Event(event["name"], attributes(event.get("attributes", [])), int(event["timeUnixNano"]))
+                for event in item.get("events", [])],
+        links=[Link(context(link["traceId"], link["spanId"], link.get("traceState", ""), True),
+                    attributes(link.get("attributes", []))) for link in item.get("links", [])],
         attributes=attributes(item.get("attributes", [])), kind=SpanKind(item["kind"] - 1),
         status=Status(StatusCode(status.get("code", 0)), status.get("message") or None),
         start_time=int(item["startTimeUnixNano"]), end_time=int(item["endTimeUnixNano"]), instrumentation_scope=scope)

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/process.h"
 #include "preload/base/compiler.h"
 #include "preload/fdtab.h"
@@ -169,6 +170,33 @@ Test(conn, read__eof_and_errors_reach_the_protocol)
     oa_test_fd_close(fds[0]);
     view = oa_test_http_next_span();
     cr_assert(oa_test_attr_is(&view, "error.type", "connection_aborted"));
+}
+
+/* A context that is hidden is so in every buffer of a call, and no buffer grows but the last. */
+Test(conn, read__hidden_contexts_in_several_buffers)
+{
+    static const char text[] = "GET /a HTTP/1.1\r\nHost: h\r\ntraceparent: " OA_TEST_PARENT "\r\nX: y\r\n\r\n";
+    char first[90], second[512];
+    struct iovec iov[] = { { first, sizeof(first) }, { second, sizeof(second) } };
+    struct oa_incoming in = { .iov = iov, .count = 2, .may_grow = true };
+    ssize_t n = sizeof(text) - 1;
+    struct oa_span_view view;
+    int fds[2];
+
+    oa_test_calls_start();
+    oa_begin_settings.public_endpoint = oa_begin_settings.hides_contexts = true;
+    accepted_pair(fds);
+    cr_assert_eq(write(fds[1], text, (size_t)n), n);
+    cr_assert_eq(readv(fds[0], iov, 2), n);
+    cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, n), n);
+    cr_assert_eq(memcmp(first, text, 39), 0);
+    for (size_t i = 39; i < sizeof(first); i++)
+        cr_assert_eq(first[i], ' ');
+    cr_assert_eq(memcmp(second, "    \r\nX: y\r\n\r\n", 14), 0, "%.14s", second);
+    cr_assert_gt(oa_test_fd_write(fds[0], OK_EMPTY), 0);
+    view = oa_test_http_next_span();
+    cr_assert_eq(view.extras->link_count, 1);
+    cr_assert_not(view.has_parent);
 }
 
 Test(conn, close__ends_what_is_open)
