@@ -31,7 +31,7 @@ static ssize_t give_up(struct oa_http1 *p, struct oa_http1_event *ev)
 }
 
 /* A step between the data of chunks, which is counted. */
-static int step_framing(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
+static OA_NOINLINE int step_framing(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
 {
     size_t used = in->len;
     int verdict = states[p->state].handler(p, in, ev);

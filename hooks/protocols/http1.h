@@ -82,7 +82,8 @@ struct oa_http1 {
     bool expect_continue;
     bool upgrade; /* Upgrade and Connection: upgrade both present */
     bool dead;    /* malformed input was seen */
-    bool quiet;   /* set by the caller after init: what only the parser reads, or nobody, is not reported */
+    bool quiet;   /* set by the caller after init: fields that only the parser reads, or nobody, and BLANK of
+                   * responses are not reported */
     bool opaque;  /* after SWITCH: everything is consumed in silence */
     const struct oa_http1_watch *watch; /* set by the caller after init; NULL: nothing more than headers.def */
     char method[OA_HTTP1_METHOD_MAX];

@@ -16,6 +16,8 @@ int oa_http1_on_line(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_ev
     if (!oa_http1_frames(p))
         return OA_EMALFORMED;
     p->state = OA_HTTP1_IN_BLANK;
+    if (p->quiet && p->response) /* nobody inserts into answers */
+        return OA_HTTP1_GO;
     ev->type = OA_HTTP1_BLANK;
     return OA_HTTP1_STOP;
 }

@@ -52,14 +52,24 @@ static bool name_is(const char *lower, const char *name, size_t len)
     return true;
 }
 
+static inline uint32_t lower_four(const char *text)
+{
+    uint32_t word;
+
+    memcpy(&word, text, sizeof(word));
+    return word | 0x20202020u;
+}
+
 /* A row's name is of letters and dashes; len bytes that may stand in a name: of these no other becomes a letter or a
  * dash with the bit of lower case. The last word laps over. */
 static inline bool row_is(const char *row, const char *name, size_t len)
 {
     size_t i = 0;
 
-    if (len < sizeof(uint64_t))
+    if (len < sizeof(uint32_t))
         return name_is(row, name, len);
+    if (len < sizeof(uint64_t))
+        return lower_four(row) == lower_four(name) && lower_four(row + len - 4) == lower_four(name + len - 4);
     for (; i + sizeof(uint64_t) < len; i += sizeof(uint64_t))
         if (oa_http1_lower(row + i) != oa_http1_lower(name + i))
             return false;
@@ -180,34 +190,10 @@ size_t oa_http1_field_end(struct oa_slice in)
     return field_end(in);
 }
 
-/* Letters, digits and dashes, which is what names are made of: sixteen at a time, of those that lie in the input. */
-static inline size_t plain_span(struct oa_slice in)
-{
-    size_t n = 0;
-
-#ifdef __SSE2__
-    for (; n + sizeof(__m128i) <= in.len; n += sizeof(__m128i)) {
-        __m128i v = _mm_loadu_si128((const void *)(in.ptr + n)), digit = _mm_sub_epi8(v, _mm_set1_epi8('0')),
-                letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(' ')), _mm_set1_epi8('a'));
-        __m128i plain =
-            _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')),
-                         _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8('z' - 'a')), letter),
-                                      _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)));
-        unsigned other = (unsigned)_mm_movemask_epi8(plain) ^ 0xffffu;
-
-        if (other)
-            return n + (size_t)__builtin_ctz(other);
-    }
-#else
-    (void)in;
-#endif
-    return n;
-}
-
 /* Length of the name in front of a colon, 0 if there is none in sight. */
 static inline size_t name_span(struct oa_slice in)
 {
-    size_t n = plain_span(in);
+    size_t n = 0;
 
     while (n < in.len && oa_http1_name_chars[(unsigned char)in.ptr[n]])
         n++;
@@ -220,7 +206,65 @@ struct line {
     struct oa_slice value;
 };
 
-static inline bool read_line(struct oa_slice in, struct line *ret)
+#ifdef __SSE2__
+/* Bits of the bytes that are no letters, digits or dashes, which is what names are made of. */
+static inline unsigned odd_bits(__m128i v)
+{
+    __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+    __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(' ')), _mm_set1_epi8('a'));
+    __m128i plain = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')),
+                                 _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8('z' - 'a')), letter),
+                                              _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)));
+
+    return (unsigned)_mm_movemask_epi8(plain) ^ 0xffffu;
+}
+
+/* Bits of control characters. */
+static inline unsigned low_bits(__m128i v)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(' ' - 1)), v));
+}
+
+/* The usual line: a name of less than 16 bytes, a value without control characters, CR LF, and behind it something
+ * that does not continue it. Sixteen bytes at a time. */
+static inline bool read_usual(struct oa_slice in, struct line *ret)
+{
+    size_t name, end = 0;
+    unsigned odd, low;
+    __m128i v;
+
+    if (in.len < sizeof(v))
+        return false;
+    v = _mm_loadu_si128((const void *)in.ptr);
+    odd = odd_bits(v);
+    name = odd ? (size_t)__builtin_ctz(odd) : 0;
+    if (!name || in.ptr[name] != ':')
+        return false;
+    low = low_bits(v);
+    while (!low) {
+        size_t left = in.len - (end += sizeof(v)), at = left < sizeof(v) ? in.len - sizeof(v) : end;
+
+        if (!left)
+            return false;
+        low = low_bits(_mm_loadu_si128((const void *)(in.ptr + at))) >> (end - at); /* the last ones lap over */
+        if (!low && at < end)
+            return false;
+    }
+    end += (size_t)__builtin_ctz(low);
+    if (in.len - end < 3 || in.ptr[end] != '\r' || in.ptr[end + 1] != '\n' || oa_http1_is_space(in.ptr[end + 2]))
+        return false;
+    *ret = (struct line){ .name_len = name, .bytes = end + 2, .value = { in.ptr + name + 1, end - name - 1 } };
+    return true;
+}
+#else
+static inline bool read_usual(struct oa_slice in OA_UNUSED, struct line *ret OA_UNUSED)
+{
+    return false;
+}
+#endif
+
+/* Any line. */
+static OA_NOINLINE bool read_line(struct oa_slice in, struct line *ret)
 {
     size_t name = name_span(in), span, end;
     struct oa_slice rest;
@@ -240,7 +284,7 @@ int oa_http1_whole_lines(struct oa_http1 *p, struct oa_slice *in, struct oa_http
 {
     struct line line;
 
-    while (read_line(*in, &line)) {
+    while (in->len && !oa_http1_is_eol(*in->ptr) && (oa_likely(read_usual(*in, &line)) || read_line(*in, &line))) {
         const char *name = in->ptr;
         unsigned header = find(p, name, line.name_len);
 
