@@ -127,6 +127,10 @@ static bool at_end(struct oa_op *op, enum oa_op_field field, uint32_t extra)
         return op->text_len + extra <= OA_OP_TEXT;
     if (op->text_len + len + extra > OA_OP_TEXT)
         return false;
+    if (oa_likely(len == 0)) {
+        op->field[field].off = op->text_len;
+        return true;
+    }
     memcpy(op->text + op->text_len, op->text + off, len);
     op->field[field].off = op->text_len;
     op->text_len = (uint16_t)(op->text_len + len);

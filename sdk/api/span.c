@@ -13,7 +13,7 @@
 #define SAMPLED_BY_TEXT 16u
 #define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
 
-static void put(struct oa_span_writer *w, const void *bytes, uint32_t len)
+static inline void put(struct oa_span_writer *w, const void *bytes, uint32_t len)
 {
     char *at = (char *)w->record + w->used;
     uint32_t padded = PAD8(len);
@@ -26,7 +26,7 @@ static void put(struct oa_span_writer *w, const void *bytes, uint32_t len)
 }
 
 /* Room for one attribute with `len` bytes of value? Counts the ones that have none. */
-static bool fits(struct oa_span_writer *w, enum oa_key key, enum oa_attr_type type, uint32_t len)
+static inline bool fits(struct oa_span_writer *w, enum oa_key key, enum oa_attr_type type, uint32_t len)
 {
     if (!w->record)
         return false;
