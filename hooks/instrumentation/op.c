@@ -25,17 +25,27 @@ _Atomic uint32_t oa_op_fork_generation, oa_op_born;
  * and reads them, in no order: each of two values that follow each other is as good as the other. */
 static _Atomic uint64_t wall_ahead_ns, wall_until_ns;
 
+#define LOOK_NS 5000u /* longest time for a look at both clocks */
+#define LOOKS_MAX 4
+
 /* Also false where the monotonic clock was set back (a restored checkpoint), or is not there. */
 static bool wall_is_known(uint64_t mono_ns)
 {
     return atomic_load_explicit(&wall_until_ns, memory_order_relaxed) - mono_ns - 1 < OA_NS_PER_MS - 1;
 }
 
+/* Where the thread lost the processor between the clocks, once more. */
 static void look_at_wall(void)
 {
-    uint64_t mono_ns = oa_clock_mono_ns();
+    uint64_t mono_ns, unix_ns, after_ns = oa_clock_mono_ns();
+    int tries = LOOKS_MAX;
 
-    atomic_store_explicit(&wall_ahead_ns, oa_clock_unix_ns() - mono_ns, memory_order_relaxed);
+    do {
+        mono_ns = after_ns;
+        unix_ns = oa_clock_unix_ns();
+        after_ns = oa_clock_mono_ns();
+    } while (after_ns - mono_ns > LOOK_NS && --tries);
+    atomic_store_explicit(&wall_ahead_ns, unix_ns - mono_ns, memory_order_relaxed);
     atomic_store_explicit(&wall_until_ns, mono_ns + OA_NS_PER_MS, memory_order_relaxed);
 }
 

@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "hooks/instrumentation/op.h"
 #include "preload/base/compiler.h"
@@ -290,36 +289,6 @@ Test(op, when__is_taken_once)
     cr_assert(unix_ns && mono_ns);
     oa_when_now(&when);
     cr_assert(when.unix_ns == unix_ns && when.mono_ns == mono_ns);
-}
-
-/* Starts follow each other as their monotonic times do, and are what the wall clock says. */
-Test(op, when__goes_with_the_wall_clock)
-{
-    struct oa_when before = { 0 };
-
-    for (int i = 0; i < 20000; i++) {
-        struct oa_when when = { 0 };
-        uint64_t low = oa_clock_unix_ns(), high;
-
-        oa_when_now(&when);
-        high = oa_clock_unix_ns();
-        cr_assert(when.unix_ns + OA_NS_PER_MS > low && when.unix_ns < high + OA_NS_PER_MS, "round %d", i);
-        cr_assert(when.mono_ns >= before.mono_ns);
-        before = when;
-    }
-}
-
-/* An end was taken before: the start is of the same moment. */
-Test(op, when__the_start_of_a_time_taken_before)
-{
-    struct oa_when when = { 0 }, later = { 0 };
-
-    oa_when_end(&when);
-    cr_assert_eq(usleep(20000), 0);
-    oa_when_now(&when);
-    oa_when_now(&later);
-    cr_assert_gt(later.mono_ns - when.mono_ns, 19 * OA_NS_PER_MS);
-    cr_assert_gt(later.unix_ns - when.unix_ns, 19 * OA_NS_PER_MS);
 }
 
 #define READERS 3
