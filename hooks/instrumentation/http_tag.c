@@ -70,13 +70,14 @@ bool oa_http_take_tag(struct oa_op *op)
 {
     uint8_t id[8];
 
-    for (unsigned f = 0; f < OA_FIELD_COUNT; f++) {
+    for (uint32_t left = op->carried & oa_fields_of_spans; left; left &= left - 1) {
+        unsigned f = (unsigned)__builtin_ctz(left);
         struct oa_slice value = oa_op_text(op, (enum oa_op_field)(OA_OP_CARRIED + f));
         const struct oa_propagator *format;
         struct oa_op_ref ref;
         int at;
 
-        if (op->lines[f] != 1 || !(oa_fields_of_spans & 1u << f) || !(format = format_of((enum oa_field)f)))
+        if (op->lines[f] != 1 || !(format = format_of((enum oa_field)f)))
             continue;
         at = format->id_at((enum oa_field)f, value);
         if (at < 0 || !oa_hex_decode(id, value.ptr + at, sizeof(id)))
