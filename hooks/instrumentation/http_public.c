@@ -33,6 +33,7 @@ struct hide {
     struct oa_conn *conn;
     struct oa_window *window;
     enum { NOT_ASKED, OURS, NOT_OURS } socket;
+    bool full; /* no line can be inserted */
     unsigned count;
     struct oa_http_spot spot[SPOTS_MAX];
 };
@@ -115,7 +116,7 @@ static bool has_place(const struct hide *hide, const struct oa_op *op, const str
     const struct oa_http_spot *spot = spot_of(hide, field);
 
     if (!op->lines[field])
-        return true;
+        return !hide->full;
     return op->lines[field] == 1 && spot && values->of[field].len <= spot->len;
 }
 
@@ -187,9 +188,11 @@ static size_t show_span(struct hide *hide, struct oa_op *op, size_t at)
 {
     struct values values;
 
+    hide->full = false;
     make_values(hide, op, &values);
-    if (hide->window->len + lines_len(op, &values) > hide->window->cap)
-        memset(values.of, 0, sizeof(values.of)); /* no room */
+    hide->full = hide->window->len + lines_len(op, &values) > hide->window->cap;
+    if (hide->full) /* what stands in the head already can still be overwritten */
+        make_values(hide, op, &values);
     for (unsigned i = 0; i < hide->count; i++)
         overwrite(hide, hide->spot[i].at, hide->spot[i].len,
                   op->lines[hide->spot[i].field] == 1 ? values.of[hide->spot[i].field]

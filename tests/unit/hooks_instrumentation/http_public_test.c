@@ -225,6 +225,19 @@ Test(http_public, no_room)
     cr_assert_not_null(strstr(buf, "traceparent: 00-"));
 }
 
+/* A format that would need a line more does without, and takes nothing from the others. */
+Test(http_public, no_room_for_one_of_two_formats)
+{
+    static const char text[] = HEAD PARENT "\r\n";
+    struct oa_span_view view;
+    char got[1024];
+
+    start(PUBLIC, "OTEL_PROPAGATORS=tracecontext,b3");
+    strcpy(got, read_into(text, sizeof(text) - 1));
+    view = finish();
+    cr_assert_str_eq(got, with_ids(HEAD "traceparent: 00-%t-%s-03\r\n\r\n", &view));
+}
+
 Test(http_public, another_file_by_now)
 {
     static const char text[] = HEAD PARENT "\r\n";
