@@ -202,7 +202,7 @@ void oa_life_forked_unseen(void)
     errno = saved;
 }
 
-void oa_life_forked_child(void)
+static void forked_child(bool by_libc)
 {
     set_mark();
     if (oa_life_state() != OA_STATE_RECORD)
@@ -212,8 +212,18 @@ void oa_life_forked_child(void)
     oa_ring_forget();
     close_own_fds();
     atomic_store(&library_at_work, false);
-    oa_loader_forked();
+    oa_loader_forked(by_libc);
     life_ops.forked(true);
+}
+
+void oa_life_forked_child(void)
+{
+    forked_child(false);
+}
+
+static void forked_by_libc(void)
+{
+    forked_child(true);
 }
 
 static void forked_parent(void)
@@ -226,7 +236,7 @@ static void forked_parent(void)
 static void watch_all_forks(void)
 {
     (void)make_mark();
-    (void)pthread_atfork(oa_forkgate_before_fork, forked_parent, oa_life_forked_child);
+    (void)pthread_atfork(oa_forkgate_before_fork, forked_parent, forked_by_libc);
 }
 
 void oa_life_watch_forks(void)

@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <link.h>
 #include <linux/futex.h>
@@ -26,6 +25,7 @@
 #include "preload/life.h"
 #include "preload/real.h"
 #include "preload/ring.h"
+#include "preload/sdk_object.h"
 #include "preload/thread.h"
 
 #define SPACE_MIN (1ull << 30)
@@ -46,6 +46,8 @@ static _Atomic uint32_t answered; /* futex word: bumped when an order was carrie
 static _Atomic uint64_t order_deadline;
 static pthread_t helper_thread;
 static _Atomic int helper_tid;
+static _Atomic bool
+    asleep; /* the helper is, and has no lock of libc's; not in shared memory, so a child sees how it was */
 static sigset_t host_mask; /* signals that the thread which created the helper had blocked */
 static _Atomic bool host_threads;
 static _Atomic bool main_left;
@@ -96,45 +98,10 @@ bool oa_loader_exports_to_stream(void)
             (!*to || strcmp(to, "stdout") == 0 || strcmp(to, "stderr") == 0));
 }
 
-/* Is a sanitizer runtime in the process? It refuses RTLD_DEEPBIND. */
-static bool sanitized(void)
-{
-    static const char *const marks[] = { "__asan_init", "__tsan_init", "__msan_init" };
-
-    for (size_t i = 0; i < OA_COUNT(marks); i++)
-        if (dlsym(RTLD_DEFAULT, marks[i]))
-            return true;
-    return false;
-}
-
-/* The SDK object lies beside this one. */
-static void *open_object(void)
-{
-    static const char name[] = "libotel-auto-sdk.so";
-    char path[PATH_MAX];
-    const char *slash;
-    Dl_info info;
-    size_t dir;
-    void *handle;
-
-    if (!dladdr((void *)oa_loader_init, &info) || !info.dli_fname)
-        return NULL;
-    slash = strrchr(info.dli_fname, '/');
-    dir = slash ? (size_t)(slash - info.dli_fname) + 1 : 0;
-    if (dir + sizeof(name) > sizeof(path))
-        return NULL;
-    memcpy(path, info.dli_fname, dir);
-    memcpy(path + dir, name, sizeof(name));
-    handle = OA_REAL(dlopen)(path, RTLD_NOW | RTLD_LOCAL | (sanitized() ? 0 : RTLD_DEEPBIND));
-    if (!handle)
-        oa_log(OA_LOG_ERROR, "cannot open %s: %s; continuing without telemetry", path, dlerror());
-    return handle;
-}
-
 /* The object's door, opened on first use. */
 static const struct oa_sdk *sdk_opened(const struct oa_host *given)
 {
-    void *handle = sdk ? NULL : open_object();
+    void *handle = sdk ? NULL : oa_sdk_object_open();
     oa_sdk_open_fn *open_sdk;
 
     if (!handle)
@@ -187,8 +154,10 @@ static void sleep_until_woken(struct oa_ring_header *ring, uint64_t ns)
     uint32_t seen = atomic_load(&ring->wake);
 
     atomic_store(&ring->asleep, 1);
+    atomic_store(&asleep, true);
     if (atomic_load(&order) == RUN && atomic_load(&ring->items) < atomic_load(&ring->wake_at_items))
         futex_wait(&ring->wake, seen, ns);
+    atomic_store(&asleep, false);
     atomic_store(&ring->asleep, 0);
 }
 
@@ -296,7 +265,7 @@ void oa_loader_ensure(void)
     struct oa_ring_header *ring = oa_ring();
     int expected = NONE;
 
-    if (atomic_load_explicit(&helper, memory_order_acquire) != NONE || !ring || oa_life_in_handler())
+    if (atomic_load_explicit(&helper, memory_order_acquire) != NONE || !ring || sdk_failed || oa_life_in_handler())
         return;
     if (!atomic_compare_exchange_strong(&helper, &expected, STARTING))
         return;
@@ -384,9 +353,13 @@ void oa_loader_unpark(void)
     (void)atomic_compare_exchange_strong(&helper, &expected, NONE);
 }
 
-void oa_loader_forked(void)
+void oa_loader_forked(bool by_libc)
 {
-    sdk_failed |= oa_forkgate_child();
+    int state = atomic_load(&helper);
+    bool locked = !by_libc && state != NONE && state != REFUSED && !atomic_load(&asleep);
+
+    sdk_failed |= oa_forkgate_child() | locked;
+    atomic_store(&asleep, false);
     atomic_store(&helper, NONE);
     atomic_store(&order, RUN);
     atomic_store(&main_left, false);

@@ -33,7 +33,9 @@ void oa_loader_park(bool for_good);
 /* What a thread was parked for good for did not happen. */
 void oa_loader_unpark(void);
 
-void oa_loader_forked(void);
+/* In a forked child. by_libc: its locks are in order there. Past libc (_Fork, by number) a lock that the helper had
+ * is nobody's now: if it was at work, the child does without the SDK object, since opening it might never end. */
+void oa_loader_forked(bool by_libc);
 
 /* The main thread leaves by pthread_exit: a helper that is needed from now on ends the process when it
  * is the only thread that is left, as the last of the host's own would have done. */

@@ -18,7 +18,7 @@
 
 #define SPINS 4000         /* some 20 us */
 #define SPINS_OWED 2000000 /* some 10 ms: a lost lock would corrupt the stream then */
-#define QUIET_MS_MIN 5
+#define QUIET_MS_MIN 20    /* a thread of several that wait for a processor may take that long to get it */
 #define QUIET_MS_MAX 100
 
 OA_BIG static struct oa_conn first_conns[OA_CONN_FIRST];
@@ -332,7 +332,7 @@ void oa_conn_flush_moved(void)
     }
 }
 
-/* Who has asked for the state already and has no lock yet gets the first few milliseconds. */
+/* Who has asked for the state already and has no lock yet gets the first milliseconds. */
 void oa_conn_wait_quiet(void)
 {
     uint32_t used = atomic_load_explicit(&conns.used, memory_order_acquire), at = 0;
