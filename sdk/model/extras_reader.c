@@ -93,13 +93,23 @@ static bool says_nothing(const struct oa_link_view *link)
            !link->attr_count && !link->attr_dropped;
 }
 
+/* Puts a view behind the count of them that the list has; room for most is made for the first. NULL: no memory. */
+static const void *append(struct oa_arena *arena, const void *list, uint32_t count, uint32_t most,
+                          struct oa_slice view)
+{
+    char *room = list ? (char *)(uintptr_t)list : oa_arena_alloc(arena, most * view.len);
+
+    if (room)
+        memcpy(room + count * view.len, view.ptr, view.len);
+    return room;
+}
+
 /* The first ones are kept. What is over the limit is read as well: a record is good or refused as a whole. */
 static int add_event(struct oa_attrs_reader *reader, struct oa_slice value)
 {
-    uint32_t max = reader->limits->event_count_max;
+    uint32_t max = reader->limits->event_count_max, lost = 0;
     struct oa_span_extras *extras = reader->extras;
-    struct oa_event_view *events = (struct oa_event_view *)(uintptr_t)extras->events, event;
-    uint32_t lost = 0;
+    struct oa_event_view event;
     int err = event_read(reader, value, &event, &lost);
 
     if (err < 0)
@@ -109,22 +119,18 @@ static int add_event(struct oa_attrs_reader *reader, struct oa_slice value)
         extras->event_dropped++;
         return 0;
     }
-    if (!events) {
-        uint32_t most = most_of(reader, sizeof(struct oa_record_event), max);
-
-        extras->events = events = oa_arena_alloc(reader->arena, most * sizeof(*events));
-        if (!events)
-            return OA_ENOMEM;
-    }
-    events[extras->event_count++] = event;
-    return 0;
+    extras->events = append(reader->arena, extras->events, extras->event_count,
+                            most_of(reader, sizeof(struct oa_record_event), max),
+                            (struct oa_slice){ (const char *)&event, sizeof(event) });
+    extras->event_count += extras->events != NULL;
+    return extras->events ? 0 : OA_ENOMEM;
 }
 
 static int add_link(struct oa_attrs_reader *reader, struct oa_slice value)
 {
     uint32_t max = reader->limits->link_count_max;
     struct oa_span_extras *extras = reader->extras;
-    struct oa_link_view *links = (struct oa_link_view *)(uintptr_t)extras->links, link;
+    struct oa_link_view link;
     int err = link_read(reader, value, &link);
 
     if (err < 0)
@@ -135,15 +141,11 @@ static int add_link(struct oa_attrs_reader *reader, struct oa_slice value)
         extras->link_dropped++;
         return 0;
     }
-    if (!links) {
-        uint32_t most = most_of(reader, sizeof(struct oa_record_link), max);
-
-        extras->links = links = oa_arena_alloc(reader->arena, most * sizeof(*links));
-        if (!links)
-            return OA_ENOMEM;
-    }
-    links[extras->link_count++] = link;
-    return 0;
+    extras->links =
+        append(reader->arena, extras->links, extras->link_count, most_of(reader, sizeof(struct oa_record_link), max),
+               (struct oa_slice){ (const char *)&link, sizeof(link) });
+    extras->link_count += extras->links != NULL;
+    return extras->links ? 0 : OA_ENOMEM;
 }
 
 int oa_extras_read(struct oa_attrs_reader *reader, uint8_t type, struct oa_slice value)
