@@ -3,12 +3,14 @@ import json
 
 from case import Case
 from harness import Failure
-from probes import bare_probe, together
+from probes import bare_probe, requests_at, together
 from servers import nginx, python_program
 
 ALL, NONE = ({"probabilisticSampling": {"samplingRate": share}} for share in (1, 0))
 ONE_AN_AGE = {"rateLimitingSampling": {"maxTracesPerSecond": 0}}
-HUNDRED = {"rateLimitingSampling": {"maxTracesPerSecond": 100}}
+# More than the client can ask for: whatever is dropped was dropped by the next strategy.
+MANY = 10000
+RATE = {"rateLimitingSampling": {"maxTracesPerSecond": MANY}}
 NGINX = "location / { proxy_pass http://127.0.0.1:{probe}; }"
 SHIM = {"OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false"}
 ENDPOINTS = {"http": "http://127.0.0.1:{strategies}/sampling", "grpc": "http://127.0.0.1:{strategies}",
@@ -51,8 +53,17 @@ def told(**params):
     def check(result):
         seen = {(span.attrs.get("sampler.type"), span.attrs.get("sampler.param")) for span in result.spans}
         if seen != set(params.items()):
-            raise Failure(f"{seen} is what spans say they were sampled by")
+            paths = sorted({span.attrs["url.full"].rsplit("?")[0] for span in result.spans})
+            raise Failure(f"{seen} is what spans say they were sampled by, of {paths}")
     return check
+
+
+def arrived(result):
+    """What was sent as sampled, and nothing else, came out."""
+    sent = {request.context()[:2] for request in requests_at(result, "probe") if int(request.context()[2], 16) & 1}
+    spans = {(span.trace_id, span.span_id) for span in result.spans}
+    if sent != spans:
+        raise Failure(f"{len(sent - spans)} sampled requests have no span, {len(spans - sent)} spans no sampled request")
 
 
 def one_line(*words):
@@ -81,7 +92,7 @@ def changes(how):
              answer("garbage"), "only=sampled:/garbage", answer("away"), "only=sampled:/away", answer("refuse"), "only=sampled:/refuse",
              answer(operations(GET=0)), "until=dropped:/by-name", answer(operations(1.0)), "until=sampled:/by-default"]
     return by_client(f"{how}-changes", f"{how}: the last good strategy is in force", how, steps,
-                     together(asked_for(how, f"{PATHS[how]} client"), told(probabilistic=1.0),
+                     together(asked_for(how, f"{PATHS[how]} client"), arrived, told(probabilistic=1.0),
                               one_line("503" if how == "http" else "UNAVAILABLE", "initial share")))
 
 
@@ -127,9 +138,9 @@ CASES = [
     by_client("bare-target", "host:port is asked by gRPC", "bare", [answer(ALL), "until=sampled:/all"],
               asked_for("grpc", f"{METHOD} client"), sampler="parentbased_jaeger_remote"),
     by_client("rates", "rates, and a least rate for a name", "grpc",
-              [answer(HUNDRED), "until=sampled:/some", answer(ONE_AN_AGE), "until=dropped:/none",
-               answer(operations(least=100.0)), "until=sampled:/least"],
-              together(told(ratelimiting=100.0, lowerbound=100.0))),
+              [answer(RATE), "until=sampled:/some", answer(ONE_AN_AGE), "until=dropped:/none",
+               answer(operations(least=float(MANY))), "until=sampled:/least"],
+              together(arrived, told(ratelimiting=float(MANY), lowerbound=float(MANY)))),
     nginx_by_name("http"),
     nginx_by_name("grpc"),
     mute("http"),

@@ -38,11 +38,15 @@ def field(number, kind, value):
     return bytes([number << 3 | kind]) + value
 
 
+def varint(value):
+    out = b""
+    while value > 127:
+        out, value = out + bytes([value & 127 | 128]), value >> 7
+    return out + bytes([value])
+
+
 def message(number, value):
-    length, out = len(value), b""
-    while length > 127:
-        out, length = out + bytes([length & 127 | 128]), length >> 7
-    return field(number, 2, out + bytes([length]) + value)
+    return field(number, 2, varint(len(value)) + value)
 
 
 def double(number, value):
@@ -59,7 +63,7 @@ def packed(strategy):
     if "probabilisticSampling" in strategy:
         out += share(2, strategy["probabilisticSampling"])
     if "rateLimitingSampling" in strategy:
-        out += field(1, 0, b"\x01") + message(3, field(1, 0, bytes([strategy["rateLimitingSampling"]["maxTracesPerSecond"]])))
+        out += field(1, 0, b"\x01") + message(3, field(1, 0, varint(strategy["rateLimitingSampling"]["maxTracesPerSecond"])))
     if "operationSampling" in strategy:
         given = strategy["operationSampling"]
         listed = b"".join(message(3, message(1, one["operation"].encode()) + share(2, one["probabilisticSampling"]))
