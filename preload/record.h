@@ -63,7 +63,7 @@ struct oa_ring_header {
 _Static_assert(sizeof(struct oa_ring_header) <= OA_RING_HEADER_BYTES, "header fits its page");
 
 enum oa_record_state { OA_RECORD_FREE, OA_RECORD_BUSY, OA_RECORD_READY, OA_RECORD_PAD };
-enum oa_record_type { OA_RECORD_SPAN = 1 };
+enum oa_record_type { OA_RECORD_SPAN = 1, OA_RECORD_LOG };
 
 /* Which instrumentation scope a record belongs to: SCOPE(id, "name"). */
 #define OA_SCOPES(SCOPE)                   \
@@ -71,7 +71,9 @@ enum oa_record_type { OA_RECORD_SPAN = 1 };
     SCOPE(NET, "libotel-auto.net")         \
     SCOPE(DNS, "libotel-auto.dns")         \
     SCOPE(PROCESS, "libotel-auto.process") \
-    SCOPE(SDK, "libotel-auto.sdk")
+    SCOPE(SDK, "libotel-auto.sdk")         \
+    SCOPE(SYSLOG, "libotel-auto.syslog")   \
+    SCOPE(STDIO, "libotel-auto.stdio")
 
 enum oa_scope {
 #define SCOPE(id, name) OA_SCOPE_##id,
@@ -112,6 +114,26 @@ struct oa_record_span {
     uint32_t pid;
 };
 _Static_assert(sizeof(struct oa_record_span) == 80, "layout is shared with other processes");
+
+/* A log record, of the ring of logs. Followed by severity text, event name and body (no terminators), zero bytes up to
+ * a multiple of 8, then attr_count attributes. trace_id all zero = no span was at work. */
+struct oa_record_log {
+    struct oa_record head;
+    uint8_t trace_id[16];
+    uint8_t span_id[8];
+    uint64_t unix_ns; /* when it happened; 0 = nobody knows */
+    uint64_t observed_unix_ns;
+    uint8_t severity; /* SeverityNumber, 1 to 24; 0 = unspecified */
+    uint8_t flags;    /* W3C trace flags of that span */
+    uint16_t attr_count;
+    uint16_t attr_dropped; /* left out for lack of room */
+    uint16_t severity_len;
+    uint32_t body_len;
+    uint32_t pid;
+    uint16_t event_len;
+    uint16_t reserved[3];
+};
+_Static_assert(sizeof(struct oa_record_log) == 80, "layout is shared with other processes");
 
 enum oa_attr_type {
     OA_ATTR_STR = 1,

@@ -19,8 +19,7 @@ int oa_console_json(const struct oa_span_view *span, const struct oa_resource *r
 /* The batch as one tree per trace, one line per span: children below their parents by start time. Below a span a
  * line for each of its events and links.
  * Control characters are replaced, they could steer a terminal. 0 or OA_ENOMEM. */
-int oa_console_tree(const struct oa_span_batch *batch, struct oa_arena *arena,
-                    struct oa_slice *ret_text) OA_MUST_CHECK;
+int oa_console_tree(const struct oa_batch *batch, struct oa_arena *arena, struct oa_slice *ret_text) OA_MUST_CHECK;
 
 /* One collection as one JSON object and a line break: what Python's ConsoleMetricExporter prints. 0 or OA_ENOMEM. */
 int oa_console_metrics_json(const struct oa_collection *metrics, const struct oa_resource *resource,

@@ -141,7 +141,7 @@ static void put_line(struct oa_buf *buf, const struct oa_span_line *line)
         put_extras(buf, span, (size_t)(depth + 2) * TREE_INDENT);
 }
 
-int oa_console_tree(const struct oa_span_batch *batch, struct oa_arena *arena, struct oa_slice *ret_text)
+int oa_console_tree(const struct oa_batch *batch, struct oa_arena *arena, struct oa_slice *ret_text)
 {
     const struct oa_span_line *lines = oa_span_tree_lines(batch, arena);
     struct oa_buf buf;

@@ -168,7 +168,7 @@ static void put_span(struct oa_json *json, const struct oa_span_view *span)
     oa_json_object_close(json);
 }
 
-static bool has_scope(const struct oa_span_batch *batch, uint8_t scope)
+static bool has_scope(const struct oa_batch *batch, uint8_t scope)
 {
     for (uint32_t i = 0; i < batch->count; i++)
         if (batch->spans[i].scope == scope)
@@ -176,7 +176,7 @@ static bool has_scope(const struct oa_span_batch *batch, uint8_t scope)
     return false;
 }
 
-static void put_scope_spans(struct oa_json *json, const struct oa_span_batch *batch, uint8_t scope)
+static void put_scope_spans(struct oa_json *json, const struct oa_batch *batch, uint8_t scope)
 {
     oa_json_object_open(json);
     oa_otlp_json_scope(json, scope);
@@ -189,7 +189,7 @@ static void put_scope_spans(struct oa_json *json, const struct oa_span_batch *ba
     oa_json_object_close(json);
 }
 
-int oa_otlp_json_spans(const struct oa_span_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+int oa_otlp_json_spans(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
                        struct oa_slice *ret_text)
 {
     struct oa_json json;

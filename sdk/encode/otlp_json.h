@@ -11,7 +11,7 @@
 #include "sdk/model/resource.h"
 
 /* A batch of views. 0 or OA_ENOMEM. */
-int oa_otlp_json_spans(const struct oa_span_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+int oa_otlp_json_spans(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
                        struct oa_slice *ret_text) OA_MUST_CHECK;
 int oa_otlp_json_metrics(const struct oa_collection *metrics, const struct oa_resource *resource,
                          struct oa_arena *arena, struct oa_slice *ret_text) OA_MUST_CHECK;

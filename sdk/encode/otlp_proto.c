@@ -82,8 +82,8 @@ static int request_resource(struct otlp_frame *frame, const struct oa_resource *
     return err;
 }
 
-int oa_otlp_proto_request(const struct oa_span_batch *batch, const struct oa_resource *resource,
-                          struct oa_arena *arena, struct oa_otlp_request *ret_request)
+int oa_otlp_proto_request(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+                          struct oa_otlp_request *ret_request)
 {
     struct oa_otlp_request request = { .part_count = 1 }; /* the first one is known last */
     struct otlp_frame frame;

@@ -48,8 +48,8 @@ struct oa_otlp_request {
 };
 
 /* The request of the front of a batch that was encoded by such an encoder. 0 or OA_ENOMEM. */
-int oa_otlp_proto_request(const struct oa_span_batch *batch, const struct oa_resource *resource,
-                          struct oa_arena *arena, struct oa_otlp_request *ret_request) OA_MUST_CHECK;
+int oa_otlp_proto_request(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+                          struct oa_otlp_request *ret_request) OA_MUST_CHECK;
 
 /* An empty body is a full success. 0, OA_EMALFORMED, OA_ENOMEM. Unknown fields are skipped. */
 int oa_otlp_proto_decode_response(struct oa_slice body, struct oa_arena *arena,

@@ -143,7 +143,7 @@ static void walk_trace(struct node *nodes, uint32_t count, struct line_sink *sin
     sink->lines[first].first = true;
 }
 
-const struct oa_span_line *oa_span_tree_lines(const struct oa_span_batch *batch, struct oa_arena *arena)
+const struct oa_span_line *oa_span_tree_lines(const struct oa_batch *batch, struct oa_arena *arena)
 {
     uint32_t count = batch->count, end;
     struct node *nodes = oa_arena_calloc(arena, count, sizeof(*nodes));

@@ -19,7 +19,6 @@ struct oa_span_line {
 };
 
 /* One line per span of the batch, in reading order, in the arena. NULL without memory. */
-const struct oa_span_line *oa_span_tree_lines(const struct oa_span_batch *batch,
-                                              struct oa_arena *arena) OA_MUST_CHECK;
+const struct oa_span_line *oa_span_tree_lines(const struct oa_batch *batch, struct oa_arena *arena) OA_MUST_CHECK;
 
 #endif

@@ -11,9 +11,9 @@
 #include "sdk/model/resource.h"
 
 /* A batch of views; the text in the arena. 0 or OA_ENOMEM. */
-int oa_zipkin_json(const struct oa_span_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+int oa_zipkin_json(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
                    struct oa_slice *ret_text) OA_MUST_CHECK;
-int oa_zipkin_proto(const struct oa_span_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+int oa_zipkin_proto(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
                     struct oa_slice *ret_bytes) OA_MUST_CHECK;
 
 #endif

@@ -86,7 +86,7 @@ static void put_span(struct oa_json *json, const struct oa_zipkin_span *span)
     oa_json_object_close(json);
 }
 
-int oa_zipkin_json(const struct oa_span_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+int oa_zipkin_json(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
                    struct oa_slice *ret_text)
 {
     struct oa_zipkin_span span;

@@ -87,7 +87,7 @@ static int fill(OaZipkin__Span *to, const struct oa_zipkin_span *span, struct oa
     return to->tags ? err : OA_ENOMEM;
 }
 
-int oa_zipkin_proto(const struct oa_span_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+int oa_zipkin_proto(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
                     struct oa_slice *ret_bytes)
 {
     OaZipkin__ListOfSpans list = OA_ZIPKIN__LIST_OF_SPANS__INIT;

@@ -23,7 +23,7 @@ struct console {
     uint8_t format; /* enum oa_env_console_format */
 };
 
-static int console_export_tree(struct console *console, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int console_export_tree(struct console *console, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct oa_slice text;
     int err;
@@ -33,7 +33,7 @@ static int console_export_tree(struct console *console, const struct oa_span_bat
     return err < 0 ? err : oa_text_sink_put(&console->sink, text, deadline_mono_ns);
 }
 
-static int console_export_json(struct console *console, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int console_export_json(struct console *console, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct oa_slice text;
     int err = 0;
@@ -47,7 +47,7 @@ static int console_export_json(struct console *console, const struct oa_span_bat
     return err;
 }
 
-static int console_export(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int console_export(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct console *console = (struct console *)self;
     int err = oa_text_sink_begin(&console->sink);

@@ -1,5 +1,5 @@
 /*
- * struct oa_exporter: where finished spans or collected metrics go, in the manner of OpenTelemetry's exporters. One
+ * struct oa_exporter: where finished spans, collected metrics or log records go, in the manner of OpenTelemetry's exporters. One
  * exporter, one file, one row of exporters.def; each embeds this struct as its first member.
  *
  * Threads: all calls come from the one thread that is inside struct oa_sdk (preload/abi.h), never
@@ -22,13 +22,15 @@ struct oa_env;
 struct oa_host;
 struct oa_resource;
 
-enum oa_signal { OA_SIGNAL_TRACES, OA_SIGNAL_METRICS };
+enum oa_signal { OA_SIGNAL_TRACES, OA_SIGNAL_METRICS, OA_SIGNAL_LOGS };
 
 struct oa_exporter {
     /* 0: accepted (a partial success is accepted; the exporter adds the rejected items to
      * ring->dropped[OA_DROP_REJECTED] itself). Negative OA_E*: given up after all retries, the
      * caller counts the batch as OA_DROP_EXPORT_FAILED and drops it. */
-    int (*export_spans)(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns);
+    int (*export_spans)(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns);
+    /* The same for a batch of log records. */
+    int (*export_logs)(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns);
     /* The same for one collection of metrics: negative, and its reader tells it all again with the next one.
      * NULL: not an exporter that is pushed to. */
     int (*export_metrics)(struct oa_exporter *self, const struct oa_collection *metrics, uint64_t deadline_mono_ns);

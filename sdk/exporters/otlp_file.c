@@ -37,7 +37,7 @@ static int file_put(struct otlp_file *file, struct oa_slice text, uint64_t deadl
     return err;
 }
 
-static int file_export_spans(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int file_export_spans(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct otlp_file *file = (struct otlp_file *)self;
     struct oa_slice text;

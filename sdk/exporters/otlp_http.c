@@ -25,7 +25,7 @@ static int whole(int err, struct oa_otlp_request *body)
     return err;
 }
 
-static int otlp_export_spans(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int otlp_export_spans(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct oa_otlp_http *otlp = (struct oa_otlp_http *)self;
     struct oa_otlp_channel *channel = &otlp->channel;

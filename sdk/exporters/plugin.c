@@ -47,7 +47,7 @@ static int judge(struct plugin *plugin, int result, uint64_t items, const char *
     return OA_EIO;
 }
 
-static int plugin_export_spans(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int plugin_export_spans(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct plugin *plugin = (struct plugin *)self;
     struct otel_auto_spans spans;

@@ -169,8 +169,8 @@ static struct otel_auto_span *span_of(const struct oa_span_view *view, struct oa
     return put_attributes(view->attrs, view->attr_count, arena, &span->attributes) == 0 ? span : NULL;
 }
 
-int oa_plugin_spans(const struct oa_span_batch *batch, const struct otel_auto_resource *resource,
-                    struct oa_arena *arena, struct otel_auto_spans *ret_spans)
+int oa_plugin_spans(const struct oa_batch *batch, const struct otel_auto_resource *resource, struct oa_arena *arena,
+                    struct otel_auto_spans *ret_spans)
 {
     const struct otel_auto_span **list = take(arena, batch->count, sizeof(*list));
 

@@ -17,7 +17,7 @@ struct zipkin {
     struct oa_otlp_channel channel;
 };
 
-static int zipkin_export(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int zipkin_export(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct zipkin *zipkin = (struct zipkin *)self;
     struct oa_otlp_channel *channel = &zipkin->channel;

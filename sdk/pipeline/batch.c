@@ -10,32 +10,32 @@
 #include "preload/base/clock.h"
 #include "sdk/pipeline/outlet.h"
 
-struct oa_batch {
+struct oa_batch_processor {
     struct oa_outlet outlet;
     uint32_t threshold; /* spans that are worth an export before the delay is over */
     uint64_t delay_ns;
     uint64_t due_mono_ns; /* the next scheduled export */
 };
 
-static uint64_t batch_now(const struct oa_batch *batch)
+static uint64_t batch_now(const struct oa_batch_processor *batch)
 {
     return batch->outlet.setup.now_mono_ns();
 }
 
-static void batch_export(struct oa_batch *batch, uint64_t deadline_mono_ns)
+static void batch_export(struct oa_batch_processor *batch, uint64_t deadline_mono_ns)
 {
     oa_outlet_export(&batch->outlet, deadline_mono_ns);
     batch->due_mono_ns = batch_now(batch) + batch->delay_ns;
 }
 
-static uint32_t batch_held(const struct oa_batch *batch)
+static uint32_t batch_held(const struct oa_batch_processor *batch)
 {
-    return oa_span_batch_held(&batch->outlet.batch);
+    return oa_batch_held(&batch->outlet.batch);
 }
 
 static uint64_t batch_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
-    struct oa_batch *batch = (struct oa_batch *)self;
+    struct oa_batch_processor *batch = (struct oa_batch_processor *)self;
     bool due = batch_now(batch) >= batch->due_mono_ns;
     uint64_t now;
 
@@ -52,7 +52,7 @@ static uint64_t batch_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 
 static void batch_flush(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
-    struct oa_batch *batch = (struct oa_batch *)self;
+    struct oa_batch_processor *batch = (struct oa_batch_processor *)self;
     struct oa_exporter *exporter = batch->outlet.setup.exporter;
 
     do
@@ -72,7 +72,7 @@ static uint32_t batch_threshold(const struct oa_processor_setup *setup)
 
 struct oa_processor *oa_processor_batch_new(const struct oa_processor_setup *setup)
 {
-    struct oa_batch *batch = calloc(1, sizeof(*batch));
+    struct oa_batch_processor *batch = calloc(1, sizeof(*batch));
     uint32_t items = setup->batch_items < setup->queue_items ? setup->batch_items : setup->queue_items;
 
     if (!batch)
@@ -80,7 +80,7 @@ struct oa_processor *oa_processor_batch_new(const struct oa_processor_setup *set
     oa_outlet_init(&batch->outlet, setup, items);
     batch->threshold = batch_threshold(setup);
     batch->outlet.base = (struct oa_processor){
-        .on_span = oa_outlet_on_span,
+        .on_record = oa_outlet_on_record,
         .tick = batch_tick,
         .flush = batch_flush,
         .shutdown = oa_outlet_shutdown,

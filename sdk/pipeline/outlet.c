@@ -8,7 +8,10 @@
 void oa_outlet_init(struct oa_outlet *outlet, const struct oa_processor_setup *setup, uint32_t batch_items)
 {
     outlet->setup = *setup;
-    oa_span_batch_init(&outlet->batch, batch_items, &setup->limits, setup->exporter->encoder);
+    if (setup->type == OA_RECORD_LOG)
+        oa_batch_init_logs(&outlet->batch, batch_items, &setup->limits);
+    else
+        oa_batch_init(&outlet->batch, batch_items, &setup->limits, setup->exporter->encoder);
 }
 
 static void outlet_drop(struct oa_outlet *outlet, enum oa_drop reason, uint32_t items)
@@ -24,16 +27,16 @@ static void outlet_count(struct oa_outlet *outlet, uint32_t exported, uint32_t f
     outlet->base.counts->failed += failed;
 }
 
-bool oa_outlet_on_span(struct oa_processor *self, const struct oa_record_span *record, size_t bytes)
+bool oa_outlet_on_record(struct oa_processor *self, const struct oa_record *record, size_t bytes)
 {
     struct oa_outlet *outlet = oa_outlet_of(self);
-    int err = oa_span_batch_append(&outlet->batch, record, bytes);
+    int err = oa_batch_append(&outlet->batch, record, bytes);
 
     if (err) {
         outlet_drop(outlet, err == OA_EMALFORMED ? OA_DROP_MALFORMED : OA_DROP_EXPORT_FAILED, 1);
         self->done++;
     }
-    return !oa_span_batch_full(&outlet->batch);
+    return !oa_batch_full(&outlet->batch);
 }
 
 static uint64_t outlet_deadline(const struct oa_outlet *outlet, uint64_t deadline_mono_ns)
@@ -45,21 +48,29 @@ static uint64_t outlet_deadline(const struct oa_outlet *outlet, uint64_t deadlin
     return deadline_mono_ns && deadline_mono_ns < own ? deadline_mono_ns : own;
 }
 
-void oa_outlet_export(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
+static int outlet_send(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
 {
     struct oa_exporter *exporter = outlet->setup.exporter;
+
+    if (outlet->setup.type == OA_RECORD_LOG)
+        return exporter->export_logs(exporter, &outlet->batch, deadline_mono_ns);
+    return exporter->export_spans(exporter, &outlet->batch, deadline_mono_ns);
+}
+
+void oa_outlet_export(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
+{
     uint32_t items = outlet->batch.count;
 
     if (items == 0)
         return;
-    if (exporter->export_spans(exporter, &outlet->batch, outlet_deadline(outlet, deadline_mono_ns)) < 0) {
+    if (outlet_send(outlet, outlet_deadline(outlet, deadline_mono_ns)) < 0) {
         outlet_drop(outlet, OA_DROP_EXPORT_FAILED, items);
         outlet_count(outlet, 0, items);
     } else {
         outlet_count(outlet, items, 0);
     }
     outlet->base.done += items;
-    oa_span_batch_next(&outlet->batch);
+    oa_batch_next(&outlet->batch);
 }
 
 void oa_outlet_export_all(struct oa_outlet *outlet, uint64_t deadline_mono_ns)
@@ -75,6 +86,6 @@ void oa_outlet_shutdown(struct oa_processor *self, uint64_t deadline_mono_ns)
 
     oa_outlet_export_all(outlet, deadline_mono_ns);
     (void)exporter->shutdown(exporter, deadline_mono_ns);
-    oa_span_batch_release(&outlet->batch);
+    oa_batch_release(&outlet->batch);
     free(outlet);
 }

@@ -10,7 +10,7 @@
 struct oa_outlet {
     struct oa_processor base; /* first: processors are passed around as its address */
     struct oa_processor_setup setup;
-    struct oa_span_batch batch;
+    struct oa_batch batch;
 };
 
 static inline struct oa_outlet *oa_outlet_of(struct oa_processor *processor)
@@ -20,8 +20,8 @@ static inline struct oa_outlet *oa_outlet_of(struct oa_processor *processor)
 
 void oa_outlet_init(struct oa_outlet *outlet, const struct oa_processor_setup *setup, uint32_t batch_items);
 
-/* The vtable's on_span: appends; false when the batch is full afterwards. */
-bool oa_outlet_on_span(struct oa_processor *self, const struct oa_record_span *record, size_t bytes);
+/* The vtable's on_record: appends; false when the batch is full afterwards. */
+bool oa_outlet_on_record(struct oa_processor *self, const struct oa_record *record, size_t bytes);
 
 /* Exports the front of the batch, if it holds anything, within the export time-out and the deadline; it
  * is gone afterwards, whatever came of it. */

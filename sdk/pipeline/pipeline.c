@@ -108,7 +108,7 @@ int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipelin
 
     if (!pipeline)
         return OA_ENOMEM;
-    err = oa_scheduler_init(&pipeline->scheduler, host->ring, oa_clock_mono_ns);
+    err = oa_scheduler_init(&pipeline->scheduler, host->ring, OA_RECORD_SPAN, oa_clock_mono_ns);
     if (err)
         goto fail;
     oa_resource_init(&pipeline->resource);

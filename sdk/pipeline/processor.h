@@ -1,6 +1,6 @@
 /*
- * struct oa_processor: decides when the spans of one exporter leave, in the manner of OpenTelemetry's
- * SpanProcessor. Each exporter has one of its own; all are fed by the scheduler from the same ring.
+ * struct oa_processor: decides when the spans, or the log records, of one exporter leave, in the manner of OpenTelemetry's
+ * SpanProcessor and LogRecordProcessor. Each exporter has one of its own; all are fed by the scheduler from the same ring.
  * Two kinds: batch.c and simple.c. The retrying is the exporter's business (otel-environment B.5).
  *
  * All calls come from the one thread inside struct oa_sdk (preload/abi.h). Deadlines are
@@ -18,13 +18,13 @@
 
 /* Outlives the processor: the last collection of metrics comes after the last export of spans. */
 struct oa_processor_counts {
-    uint64_t exported; /* spans that the exporter has accepted, rejected ones among them */
-    uint64_t failed;   /* spans that it has given up */
+    uint64_t exported; /* items that the exporter has accepted, rejected ones among them */
+    uint64_t failed;   /* items that it has given up */
 };
 
 struct oa_processor {
     /* Takes a copy of what the record says; false: it is full, call tick before the next record. */
-    bool (*on_span)(struct oa_processor *self, const struct oa_record_span *record, size_t bytes);
+    bool (*on_record)(struct oa_processor *self, const struct oa_record *record, size_t bytes);
     /* Exports what is due. Returns how many ns may pass before the next call (UINT64_MAX: any). */
     uint64_t (*tick)(struct oa_processor *self, uint64_t deadline_mono_ns);
     /* Exports everything it holds, then lets the exporter flush. */
@@ -43,7 +43,8 @@ struct oa_processor_setup {
     struct oa_ring_header *ring;  /* for the drop counters */
     struct oa_span_limits limits;
     uint64_t (*now_mono_ns)(void);
-    uint32_t schedule_delay_ms; /* the OTEL_BSP_* values; simple.c uses the time-out alone */
+    enum oa_record_type type;   /* of what is exported */
+    uint32_t schedule_delay_ms; /* the OTEL_BSP_* or OTEL_BLRP_* values; simple.c uses the time-out alone */
     uint32_t export_timeout_ms; /* 0 = no limit */
     uint32_t queue_items;
     uint32_t batch_items;

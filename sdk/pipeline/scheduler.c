@@ -7,9 +7,10 @@
 
 #define SCHEDULER_BUSY_NS (10 * OA_NS_PER_MS) /* when the next record is still being written */
 
-int oa_scheduler_init(struct oa_scheduler *scheduler, struct oa_ring_header *ring, uint64_t (*now_mono_ns)(void))
+int oa_scheduler_init(struct oa_scheduler *scheduler, struct oa_ring_header *ring, enum oa_record_type type,
+                      uint64_t (*now_mono_ns)(void))
 {
-    *scheduler = (struct oa_scheduler){ .now_mono_ns = now_mono_ns };
+    *scheduler = (struct oa_scheduler){ .type = type, .now_mono_ns = now_mono_ns };
     return oa_reader_init(&scheduler->reader, ring);
 }
 
@@ -71,12 +72,19 @@ static uint64_t scheduler_tick(struct oa_scheduler *scheduler, uint64_t deadline
     return next;
 }
 
+static bool is_ours(const struct oa_scheduler *scheduler, const struct oa_record *record)
+{
+    size_t head = scheduler->type == OA_RECORD_LOG ? sizeof(struct oa_record_log) : sizeof(struct oa_record_span);
+
+    return record->type == scheduler->type && record->used >= head;
+}
+
 /* Offers one record to all; true if one of them is full now. */
 static bool scheduler_offer(struct oa_scheduler *scheduler, const struct oa_record *record)
 {
     bool full = false;
 
-    if (record->type != OA_RECORD_SPAN || record->used < sizeof(struct oa_record_span)) {
+    if (!is_ours(scheduler, record)) {
         atomic_fetch_add_explicit(&scheduler->reader.ring->dropped[OA_DROP_MALFORMED], 1, memory_order_relaxed);
         oa_reader_settle(&scheduler->reader, 1);
         return false;
@@ -85,7 +93,7 @@ static bool scheduler_offer(struct oa_scheduler *scheduler, const struct oa_reco
     for (uint32_t i = 0; i < scheduler->processor_count; i++) {
         struct oa_processor *processor = scheduler->processors[i];
 
-        full = !processor->on_span(processor, (const struct oa_record_span *)record, record->used) || full;
+        full = !processor->on_record(processor, record, record->used) || full;
     }
     return full;
 }
@@ -138,6 +146,11 @@ static enum oa_log_level drop_level(enum oa_drop reason)
     }
 }
 
+static const char *items_word(const struct oa_scheduler *scheduler)
+{
+    return scheduler->type == OA_RECORD_LOG ? "log records" : "spans";
+}
+
 static void scheduler_log_drops(struct oa_scheduler *scheduler)
 {
     static const char *const words[] = {
@@ -154,7 +167,8 @@ static void scheduler_log_drops(struct oa_scheduler *scheduler)
         if (fresh + scheduler->drop_lines[i].items == 0 || !oa_log_enabled(drop_level((enum oa_drop)i)))
             continue;
         if (oa_log_limit_due(&scheduler->drop_lines[i], fresh, scheduler->now_mono_ns(), &items))
-            oa_log(drop_level((enum oa_drop)i), "%llu spans dropped: %s", (unsigned long long)items, words[i]);
+            oa_log(drop_level((enum oa_drop)i), "%llu %s dropped: %s", (unsigned long long)items,
+                   items_word(scheduler), words[i]);
     }
 }
 
@@ -182,7 +196,7 @@ static void scheduler_shutdown(struct oa_scheduler *scheduler, uint64_t deadline
 static void scheduler_log_broken(struct oa_scheduler *scheduler)
 {
     if (!scheduler->broken_logged)
-        oa_log(OA_LOG_ERROR, "the span queue is corrupted; continuing without telemetry");
+        oa_log(OA_LOG_ERROR, "the queue of %s is corrupted; continuing without them", items_word(scheduler));
     scheduler->broken_logged = true;
 }
 

@@ -22,6 +22,7 @@ struct oa_scheduler {
     struct oa_processor *processors[OA_SCHEDULER_PROCESSORS_MAX];
     struct oa_processor_counts counts[OA_SCHEDULER_PROCESSORS_MAX];
     uint32_t processor_count;
+    enum oa_record_type type; /* what the ring carries */
     uint64_t (*now_mono_ns)(void);
     uint64_t offered; /* records given to the processors */
     uint64_t settled; /* of these, done with by all processors */
@@ -30,11 +31,11 @@ struct oa_scheduler {
     struct oa_log_limit drop_lines[OA_DROP_COUNT];
 };
 
-/* 0, or OA_EINVAL (the ring cannot be read). */
-int oa_scheduler_init(struct oa_scheduler *scheduler, struct oa_ring_header *ring,
+/* For a ring of records of this type. 0, or OA_EINVAL (the ring cannot be read). */
+int oa_scheduler_init(struct oa_scheduler *scheduler, struct oa_ring_header *ring, enum oa_record_type type,
                       uint64_t (*now_mono_ns)(void)) OA_MUST_CHECK;
 
-/* Takes over the processor; spans are offered in the order of adding. 0 or OA_EFULL. */
+/* Takes over the processor; records are offered in the order of adding. 0 or OA_EFULL. */
 int oa_scheduler_add(struct oa_scheduler *scheduler, struct oa_processor *processor) OA_MUST_CHECK;
 
 /* Sets ring->wake_at_items; call after the last add. */

@@ -28,7 +28,7 @@ struct oa_processor *oa_processor_simple_new(const struct oa_processor_setup *se
         return NULL;
     oa_outlet_init(simple, setup, 1);
     simple->base = (struct oa_processor){
-        .on_span = oa_outlet_on_span,
+        .on_record = oa_outlet_on_record,
         .tick = simple_tick,
         .flush = simple_flush,
         .shutdown = oa_outlet_shutdown,

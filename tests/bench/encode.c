@@ -47,13 +47,13 @@ static double cpu_ns(void)
 enum way { PROTOBUF, GZIP, JSON };
 
 /* One batch; the bytes that it came to. */
-static size_t once(enum way way, struct oa_span_batch *batch, const struct oa_test_record *record)
+static size_t once(enum way way, struct oa_batch *batch, const struct oa_test_record *record)
 {
     struct oa_otlp_request request;
     struct oa_slice text;
 
     for (int i = 0; i < BATCH; i++)
-        if (oa_span_batch_append(batch, &record->head, record->head.head.size) != 0)
+        if (oa_batch_append(batch, &record->head.head, record->head.head.size) != 0)
             abort();
     oa_arena_reset(&arena);
     if (way == JSON) {
@@ -66,7 +66,7 @@ static size_t once(enum way way, struct oa_span_batch *batch, const struct oa_te
         if (way == GZIP && oa_gzip_pack(request.parts, request.part_count, &arena, &text) != 0)
             abort();
     }
-    oa_span_batch_next(batch);
+    oa_batch_next(batch);
     return text.len;
 }
 
@@ -74,7 +74,7 @@ static void measure(const char *name, enum way way)
 {
     static struct oa_test_record record;
     struct oa_span_encoder *encoder = way == JSON ? NULL : oa_otlp_encoder_new();
-    struct oa_span_batch batch;
+    struct oa_batch batch;
     size_t bytes = 0;
     double began;
 
@@ -89,7 +89,7 @@ static void measure(const char *name, enum way way)
     for (long done = 0; done < spans; done += BATCH)
         bytes = once(way, &batch, &record);
     printf("%s %.1f\n%s_bytes %.1f\n", name, (cpu_ns() - began) / (double)spans, name, (double)bytes / BATCH);
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
     oa_otlp_encoder_free(encoder);
 }
 

@@ -23,7 +23,7 @@
 
 #define BATCH 512
 
-static struct oa_span_batch batch;
+static struct oa_batch batch;
 static struct oa_exporter *exporter;
 
 static double cpu_ns(void)
@@ -37,11 +37,11 @@ static double cpu_ns(void)
 static void once(const struct oa_test_record *record)
 {
     for (int i = 0; i < BATCH; i++)
-        if (oa_span_batch_append(&batch, &record->head, record->head.head.size) != 0)
+        if (oa_batch_append(&batch, &record->head.head, record->head.head.size) != 0)
             abort();
     if (exporter->export_spans(exporter, &batch, oa_clock_mono_ns() + 10 * OA_NS_PER_S) != 0)
         exit(1);
-    oa_span_batch_next(&batch);
+    oa_batch_next(&batch);
 }
 
 static uint8_t protocol(const char *word)

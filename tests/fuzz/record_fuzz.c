@@ -1,4 +1,4 @@
-/* SOURCES: sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
+/* SOURCES: sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
  * sdk/encode/otlp_span.c sdk/encode/otlp_extras.c preload/base/arena.c build/gen/sdk/encode/proto/common.pb-c.c
  * build/gen/sdk/encode/proto/resource.pb-c.c build/gen/sdk/encode/proto/trace.pb-c.c
  * LIBS: -lprotobuf-c */
@@ -81,24 +81,24 @@ static void check_bytes(const struct oa_bytes *bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct oa_span_limits limits = { 8, 64, 4, 4, 2, 2 };
-    struct oa_span_batch views, bytes;
+    struct oa_batch views, bytes;
     _Alignas(8) uint8_t record[4096];
     int first, second;
 
     if (size < sizeof(struct oa_record_span) || size > sizeof(record))
         return 0;
     memcpy(record, data, size);
-    oa_span_batch_init(&views, 4, &limits, NULL);
-    oa_span_batch_init(&bytes, 4, &limits, oa_otlp_encoder_new());
-    first = oa_span_batch_append(&views, (struct oa_record_span *)record, size);
-    second = oa_span_batch_append(&bytes, (struct oa_record_span *)record, size);
+    oa_batch_init(&views, 4, &limits, NULL);
+    oa_batch_init(&bytes, 4, &limits, oa_otlp_encoder_new());
+    first = oa_batch_append(&views, (struct oa_record *)record, size);
+    second = oa_batch_append(&bytes, (struct oa_record *)record, size);
     must((first == 0) == (second == 0));
     if (first == 0)
         check_view(&views.spans[0], &limits);
     for (int scope = 0; second == 0 && scope < (int)OA_SCOPE_COUNT; scope++)
         if (bytes.encoded[scope].len)
             check_bytes(&bytes.encoded[scope]);
-    oa_span_batch_release(&views);
-    oa_span_batch_release(&bytes);
+    oa_batch_release(&views);
+    oa_batch_release(&bytes);
     return 0;
 }

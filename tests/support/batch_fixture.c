@@ -12,20 +12,20 @@ struct oa_resource oa_test_resource(void)
     return (struct oa_resource){ .attrs = attrs, .attr_count = OA_COUNT(attrs), .schema_url = OA_SCHEMA_URL };
 }
 
-void oa_test_batch_init_encoded(struct oa_span_batch *batch, struct oa_span_encoder *encoder)
+void oa_test_batch_init_encoded(struct oa_batch *batch, struct oa_span_encoder *encoder)
 {
     static const struct oa_span_limits limits = { 128, UINT32_MAX, 128, 128, 128, 128 };
 
-    oa_span_batch_init(batch, 1024, &limits, encoder);
+    oa_batch_init(batch, 1024, &limits, encoder);
 }
 
-void oa_test_batch_init(struct oa_span_batch *batch)
+void oa_test_batch_init(struct oa_batch *batch)
 {
     oa_test_batch_init_encoded(batch, NULL);
 }
 
-void oa_test_batch_add(struct oa_span_batch *batch, const struct oa_test_record *record)
+void oa_test_batch_add(struct oa_batch *batch, const struct oa_test_record *record)
 {
-    if (oa_span_batch_append(batch, &record->head, record->head.head.used) != 0)
+    if (oa_batch_append(batch, &record->head.head, record->head.head.used) != 0)
         abort();
 }

@@ -12,10 +12,10 @@
 struct oa_resource oa_test_resource(void);
 
 /* An empty batch of at most 1024 spans, 128 attributes each: of views, or of what the encoder makes of them. */
-void oa_test_batch_init(struct oa_span_batch *batch);
-void oa_test_batch_init_encoded(struct oa_span_batch *batch, struct oa_span_encoder *encoder);
+void oa_test_batch_init(struct oa_batch *batch);
+void oa_test_batch_init_encoded(struct oa_batch *batch, struct oa_span_encoder *encoder);
 
 /* Appends what was written; aborts if it is refused. */
-void oa_test_batch_add(struct oa_span_batch *batch, const struct oa_test_record *record);
+void oa_test_batch_add(struct oa_batch *batch, const struct oa_test_record *record);
 
 #endif

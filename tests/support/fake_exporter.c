@@ -9,7 +9,7 @@ uint64_t fake_now(void)
     return fake_now_ns;
 }
 
-static int fake_export(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int fake_export(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct fake_exporter *fake = (struct fake_exporter *)self;
 

@@ -1,4 +1,4 @@
-/* SOURCES: sdk/encode/console_json.c sdk/encode/console_parts.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c
+/* SOURCES: sdk/encode/console_json.c sdk/encode/console_parts.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c sdk/model/log_view.c
  * sdk/model/bytes.c
  *   sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/iso_time.c sdk/model/utf8.c
  * preload/base/arena.c
@@ -11,7 +11,7 @@
 #include "tests/support/batch_fixture.h"
 
 static struct oa_arena arena;
-static struct oa_span_batch batch;
+static struct oa_batch batch;
 static struct oa_test_record record;
 
 static void setup(void)
@@ -23,7 +23,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
     oa_arena_release(&arena);
 }
 

@@ -1,4 +1,4 @@
-/* SOURCES: sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/buf.c sdk/model/batch.c sdk/model/bytes.c
+/* SOURCES: sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/buf.c sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c
  * sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c preload/base/arena.c
  * preload/base/hex.c
  * tests/support/span_record.c tests/support/batch_fixture.c */
@@ -11,7 +11,7 @@
 #include "tests/support/batch_fixture.h"
 
 static struct oa_arena arena;
-static struct oa_span_batch batch;
+static struct oa_batch batch;
 static struct oa_test_record record;
 
 static void setup(void)
@@ -23,7 +23,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
     oa_arena_release(&arena);
 }
 
@@ -98,7 +98,7 @@ Test(console_tree, line__outcomes)
     };
 
     for (size_t i = 0; i < OA_COUNT(rows); i++) {
-        oa_span_batch_next(&batch);
+        oa_batch_next(&batch);
         oa_test_record_init(&record, "n", "");
         record.head.status = rows[i].status;
         if (rows[i].number)
@@ -122,7 +122,7 @@ Test(console_tree, line__durations)
     };
 
     for (size_t i = 0; i < OA_COUNT(rows); i++) {
-        oa_span_batch_next(&batch);
+        oa_batch_next(&batch);
         oa_test_record_init(&record, "n", "");
         record.head.end_unix_ns = record.head.start_unix_ns + rows[i].ns;
         oa_test_batch_add(&batch, &record);
@@ -206,7 +206,7 @@ Test(console_tree, shape__random_parents)
         bool seen[64] = { false };
         const struct oa_span_line *lines;
 
-        oa_span_batch_next(&batch);
+        oa_batch_next(&batch);
         oa_arena_reset(&arena);
         for (uint8_t i = 1; i <= 40; i++)
             add((uint8_t)(1 + rand() % 3), i, (uint8_t)(rand() % 45), (uint64_t)rand() % 100);

@@ -59,7 +59,7 @@ Test(otlp_json, spans)
           .kind = OA_SPAN_INTERNAL,
           .scope = OA_SCOPE_PROCESS },
     };
-    struct oa_span_batch batch = { .spans = views, .count = 2 };
+    struct oa_batch batch = { .spans = views, .count = 2 };
     struct oa_slice text;
 
     begin();
@@ -97,7 +97,7 @@ Test(otlp_json, h4_89_events_and_links)
     static const struct oa_span_extras both = { events, links, 2, 5, 2, 6 },
                                        event = { .events = events, .event_count = 1 };
     struct oa_span_view views[] = { { .extras = &both }, { .extras = &event }, { .name = { "bare", 4 } } };
-    struct oa_span_batch batch = { .spans = views, .count = 3 };
+    struct oa_batch batch = { .spans = views, .count = 3 };
     struct oa_slice text;
 
     begin();

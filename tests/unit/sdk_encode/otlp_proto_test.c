@@ -1,5 +1,5 @@
 /* SOURCES: sdk/encode/otlp_proto.c sdk/encode/otlp_span.c sdk/encode/otlp_extras.c sdk/encode/otlp_attrs.c
- * sdk/encode/otlp_resource.c sdk/model/batch.c
+ * sdk/encode/otlp_resource.c sdk/model/batch.c sdk/model/log_view.c
  *   sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
  * preload/base/arena.c
  *   tests/support/span_record.c tests/support/batch_fixture.c build/gen/sdk/encode/proto/common.pb-c.c
@@ -16,7 +16,7 @@
 #include "tests/support/batch_fixture.h"
 
 static struct oa_arena arena;
-static struct oa_span_batch batch;
+static struct oa_batch batch;
 static struct oa_span_encoder *encoder;
 static struct oa_test_record record;
 static OaOtlp__ExportTraceServiceRequest *request;
@@ -34,7 +34,7 @@ static void teardown(void)
 {
     if (request)
         oa_otlp__export_trace_service_request__free_unpacked(request, NULL);
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
     oa_otlp_encoder_free(encoder);
     oa_arena_release(&arena);
 }
@@ -125,7 +125,7 @@ Test(otlp_proto, encode__text_of_every_length)
         (void)round_trip();
         oa_otlp__export_trace_service_request__free_unpacked(request, NULL);
         request = NULL;
-        oa_span_batch_next(&batch);
+        oa_batch_next(&batch);
     }
 }
 
@@ -383,7 +383,7 @@ Test(otlp_proto, encode__only_the_front)
     }
     cr_assert_eq(round_trip()->scope_spans[0]->n_spans, 1024);
     oa_otlp__export_trace_service_request__free_unpacked(request, NULL);
-    oa_span_batch_next(&batch);
+    oa_batch_next(&batch);
     cr_assert_eq(round_trip()->scope_spans[0]->n_spans, 6);
     cr_assert_eq(request->resource_spans[0]->scope_spans[0]->spans[0]->span_id.data[7], 2);
 }

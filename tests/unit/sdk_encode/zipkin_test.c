@@ -1,5 +1,5 @@
 /* The mapping of spans to Zipkin's (statements H.9, 150 to 153). SOURCES: sdk/encode/zipkin_span.c
- * sdk/encode/zipkin_json.c sdk/encode/zipkin_proto.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c
+ * sdk/encode/zipkin_json.c sdk/encode/zipkin_proto.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c sdk/model/log_view.c
  * sdk/model/bytes.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c
  * sdk/model/utf8.c
  * preload/base/arena.c preload/base/hex.c build/gen/sdk/encode/proto/zipkin.pb-c.c LIBS: -lprotobuf-c */
@@ -145,9 +145,9 @@ Test(zipkin, h9_152_remote_endpoint_by_rank)
     cr_assert_eq(made.remote.service.len, 0, "for those who ask only");
 }
 
-static struct oa_span_batch batch_of(struct oa_span_view *views, uint32_t count)
+static struct oa_batch batch_of(struct oa_span_view *views, uint32_t count)
 {
-    return (struct oa_span_batch){ .spans = views, .count = count };
+    return (struct oa_batch){ .spans = views, .count = count };
 }
 
 Test(zipkin, h9_150_153_json)
@@ -163,7 +163,7 @@ Test(zipkin, h9_150_153_json)
           .end_unix_ns = 2000000 },
         { .span_id = { 3 }, .name = { "job", 3 }, .kind = OA_SPAN_INTERNAL },
     };
-    struct oa_span_batch batch = batch_of(views, 2);
+    struct oa_batch batch = batch_of(views, 2);
     struct oa_slice text;
 
     map(views[0]);
@@ -195,7 +195,7 @@ Test(zipkin, h9_150_protobuf)
           .attrs = attrs,
           .attr_count = 2 },
     };
-    struct oa_span_batch batch = batch_of(views, 1);
+    struct oa_batch batch = batch_of(views, 1);
     struct oa_slice bytes;
 
     map(views[0]);
@@ -216,7 +216,7 @@ Test(zipkin, h9_150_protobuf)
 Test(zipkin, every_bound_of_memory)
 {
     struct oa_span_view views[] = { { .name = { "GET", 3 }, .kind = OA_SPAN_CLIENT } };
-    struct oa_span_batch batch = batch_of(views, 1);
+    struct oa_batch batch = batch_of(views, 1);
     struct oa_slice text;
 
     map(views[0]);
@@ -236,7 +236,7 @@ Test(zipkin, every_bound_of_memory)
 Test(zipkin, h9_151_annotations_in_both_encodings)
 {
     struct oa_span_view views[] = { { .trace_id = { 1 }, .span_id = { 2 }, .name = { "n", 1 }, .extras = &extras } };
-    struct oa_span_batch batch = batch_of(views, 1);
+    struct oa_batch batch = batch_of(views, 1);
     OaZipkin__ListOfSpans *list;
     struct oa_slice text;
     const char *json;

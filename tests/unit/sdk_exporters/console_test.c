@@ -1,7 +1,7 @@
 /* SOURCES: sdk/exporters/console.c sdk/exporters/text_sink.c sdk/exporters/fd_writer.c sdk/transport/own_fd.c
  * sdk/encode/console_json.c sdk/encode/console_parts.c
  *   sdk/encode/console_metrics.c sdk/metrics/instruments.c preload/metric.c
- *   sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c
+ *   sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c sdk/model/log_view.c
  *   sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/iso_time.c
  * sdk/model/utf8.c
  *   preload/base/arena.c preload/base/hex.c tests/support/span_record.c tests/support/batch_fixture.c */
@@ -39,7 +39,7 @@ static int not_stopping(void)
 
 static const struct oa_host host = { .own_fd_add = fd_add, .own_fd_remove = fd_remove, .stopping = not_stopping };
 static struct oa_resource resource;
-static struct oa_span_batch batch;
+static struct oa_batch batch;
 static char folder[64];
 
 static void setup(void)
@@ -59,7 +59,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
     (void)unlink("out");
     (void)unlink("moved");
     (void)chdir("/");

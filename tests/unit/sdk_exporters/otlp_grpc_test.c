@@ -33,7 +33,7 @@ static uint32_t posts;
 static char seen[4096], url[1024];
 static struct oa_http_setup given;
 static struct oa_resource resource;
-static struct oa_span_batch batch;
+static struct oa_batch batch;
 static struct oa_exporter *exporter;
 static char log_path[64];
 
@@ -146,7 +146,7 @@ static void start(void)
 static void stop(void)
 {
     exporter->shutdown(exporter, 0);
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
 }
 
 /* Exports once against these answers. */

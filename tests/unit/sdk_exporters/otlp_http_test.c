@@ -22,7 +22,7 @@
 
 static struct tiny_server server;
 static struct oa_resource resource;
-static struct oa_span_batch batch;
+static struct oa_batch batch;
 static struct oa_exporter *exporter;
 static char url[96], log_path[64], seen[8192];
 static uint64_t took_ms;
@@ -98,7 +98,7 @@ static void stop(void)
     exporter->shutdown(exporter, 0);
     tiny_server_stop(&server);
     cr_expect_eq(oa_test_fds, 0);
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
 }
 
 static const char *answers[8]; /* by connection, NULL = close; the last one again and again */

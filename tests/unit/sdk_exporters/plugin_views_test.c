@@ -1,4 +1,4 @@
-/* SOURCES: sdk/exporters/plugin_views.c sdk/metrics/instruments.c preload/metric.c sdk/model/batch.c
+/* SOURCES: sdk/exporters/plugin_views.c sdk/metrics/instruments.c preload/metric.c sdk/model/batch.c sdk/model/log_view.c
  * sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
  * preload/base/arena.c
  * tests/support/batch_fixture.c
@@ -50,7 +50,7 @@ Test(plugin_views, resource)
     oa_arena_release(&arena);
 }
 
-static void fill(struct oa_span_batch *batch)
+static void fill(struct oa_batch *batch)
 {
     struct oa_test_record record;
 
@@ -66,7 +66,7 @@ Test(plugin_views, events_and_links)
 {
     struct oa_test_record record;
     struct otel_auto_spans spans;
-    struct oa_span_batch batch;
+    struct oa_batch batch;
 
     start(1u << 20);
     oa_test_batch_init(&batch);
@@ -96,7 +96,7 @@ Test(plugin_views, events_and_links)
     cr_expect_eq(spans.list[1]->links[0]->span_id[0], 0xbb);
     cr_expect_eq(spans.list[1]->links[0]->flags, 0x301);
     cr_expect(is(spans.list[1]->links[0]->trace_state, "a=b"));
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
     oa_arena_release(&arena);
 }
 
@@ -109,7 +109,7 @@ Test(plugin_views, what_the_first_version_knew_has_not_moved)
 
 Test(plugin_views, spans)
 {
-    struct oa_span_batch batch;
+    struct oa_batch batch;
     struct otel_auto_spans spans;
     const struct otel_auto_span *span;
     const struct oa_span_view *view;
@@ -132,7 +132,7 @@ Test(plugin_views, spans)
     cr_expect(is(span->scope_version, OA_SDK_VERSION));
     cr_expect(is(find(&span->attributes, "url.path")->value.text, "/x"));
     cr_expect_eq(find(&span->attributes, "server.port")->value.number, 80);
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
     oa_arena_release(&arena);
 }
 
@@ -193,7 +193,7 @@ Test(plugin_views, metrics)
 
 Test(plugin_views, every_bound_of_memory)
 {
-    struct oa_span_batch batch;
+    struct oa_batch batch;
     struct otel_auto_spans spans;
     struct otel_auto_metrics metrics;
     bool all = false;
@@ -209,5 +209,5 @@ Test(plugin_views, every_bound_of_memory)
         oa_arena_release(&arena);
     }
     cr_expect(all);
-    oa_span_batch_release(&batch);
+    oa_batch_release(&batch);
 }

@@ -1,5 +1,5 @@
 /* SOURCES: sdk/pipeline/scheduler.c sdk/pipeline/reader.c sdk/pipeline/batch.c sdk/pipeline/simple.c
- *   sdk/pipeline/outlet.c preload/base/log.c sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c
+ *   sdk/pipeline/outlet.c preload/base/log.c sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c sdk/model/span_view.c
  *   sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c preload/base/arena.c
  * tests/support/fake_exporter.c
  *   tests/support/test_ring.c */
@@ -31,14 +31,14 @@ static int put_name(struct oa_span_encoder *self, const struct oa_span_view *spa
     return 0;
 }
 
-static int export_encoded(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int export_encoded(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct fake_exporter *fake = (struct fake_exporter *)self;
 
     (void)deadline_mono_ns;
     head_during_export = atomic_load(&ring->head);
     tail_during_export = atomic_load(&ring->tail);
-    encoded_during_export = oa_span_batch_held(batch);
+    encoded_during_export = oa_batch_held(batch);
     fake->sizes[fake->exports++] = batch->count;
     return 0;
 }
@@ -63,7 +63,7 @@ static void reset(void)
     otlp.base.encoder = &name_encoder;
     otlp.base.export_spans = export_encoded;
     ring = setup.ring = oa_test_ring_new(1u << 20, 2048);
-    cr_assert_eq(oa_scheduler_init(&scheduler, ring, fake_now), 0);
+    cr_assert_eq(oa_scheduler_init(&scheduler, ring, OA_RECORD_SPAN, fake_now), 0);
     cr_assert_eq(oa_scheduler_add(&scheduler, oa_processor_batch_new(&setup)), 0);
     oa_scheduler_start(&scheduler);
 }

@@ -1,5 +1,5 @@
 /* SOURCES: sdk/pipeline/scheduler.c sdk/pipeline/reader.c sdk/pipeline/batch.c sdk/pipeline/simple.c
- *   sdk/pipeline/outlet.c preload/base/log.c sdk/model/batch.c sdk/model/bytes.c sdk/model/span_view.c
+ *   sdk/pipeline/outlet.c preload/base/log.c sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c sdk/model/span_view.c
  *   sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c preload/base/arena.c
  * tests/support/fake_exporter.c
  *   tests/support/test_ring.c */
@@ -41,7 +41,7 @@ static void reset(void)
     fake_exporter_init(&otlp);
     fake_exporter_init(&console);
     ring = oa_test_ring_new(1u << 20, 2048);
-    cr_assert_eq(oa_scheduler_init(&scheduler, ring, fake_now), 0);
+    cr_assert_eq(oa_scheduler_init(&scheduler, ring, OA_RECORD_SPAN, fake_now), 0);
 }
 
 static void add(struct oa_processor *processor)
@@ -176,7 +176,7 @@ Test(batch, held_spans__still_count_as_queued, .init = reset)
 
 static uint32_t items_during_export;
 
-static int count_items(struct oa_exporter *self, const struct oa_span_batch *batch, uint64_t deadline_mono_ns)
+static int count_items(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     (void)self;
     (void)batch;
@@ -393,5 +393,5 @@ Test(scheduler, late_records__ask_for_another_call, .init = reset)
 Test(scheduler, init__refuses_what_is_no_ring, .init = reset)
 {
     ring->magic = 0;
-    cr_expect_eq(oa_scheduler_init(&scheduler, ring, fake_now), OA_EINVAL);
+    cr_expect_eq(oa_scheduler_init(&scheduler, ring, OA_RECORD_SPAN, fake_now), OA_EINVAL);
 }
