@@ -55,6 +55,9 @@ struct oa_host {
      * end waits until work() has been told to shut down. Non-zero: too late, the program is ending; stay out of it.
      * 0: no longer. */
     int (*in_library)(int at_work);
+    /* The ring of log records: NULL until there is one, then what else is to be drained. A forked child has a new
+     * one. */
+    struct oa_ring_header *(*log_ring)(void);
 };
 
 enum oa_work_flags {

@@ -29,6 +29,7 @@
 #include "preload/ring.h"
 #include "preload/symbol.h"
 #include "sdk/api/ids.h"
+#include "sdk/api/logger.h"
 #include "sdk/api/meter.h"
 #include "sdk/api/sampler.h"
 #include "sdk/api/strategy.h"
@@ -88,7 +89,8 @@ static bool is_not_the_one(void)
 
 static bool exports(const struct oa_env *env)
 {
-    return env->traces_exporter.count + env->metrics_exporter.count > 0 && !env->sdk_disabled;
+    return env->traces_exporter.count + env->metrics_exporter.count + env->logs_exporter.count > 0 &&
+           !env->sdk_disabled;
 }
 
 static bool is_program(struct oa_slice pattern, struct oa_slice path)
@@ -160,6 +162,8 @@ static bool exports_by_libcurl(const struct oa_env *env)
             otlp_by_libcurl(env, OA_OTLP_TRACES, env->otlp_traces_endpoint)) ||
            (lists(&env->metrics_exporter, OA_ENV_EXPORTER_otlp) &&
             otlp_by_libcurl(env, OA_OTLP_METRICS, env->otlp_metrics_endpoint)) ||
+           (lists(&env->logs_exporter, OA_ENV_EXPORTER_otlp) &&
+            otlp_by_libcurl(env, OA_OTLP_LOGS, env->otlp_logs_endpoint)) ||
            (lists(&env->traces_exporter, OA_ENV_EXPORTER_zipkin) && is_tls(env->zipkin_endpoint, "")) ||
            oa_sampler_asks_by_libcurl(env->traces_sampler, env->traces_sampler_arg);
 }
@@ -205,6 +209,7 @@ static void start(void)
     oa_http_url_sensitive(env->sensitive_query);
     oa_begin_init();
     oa_meter_init();
+    oa_logger_init();
     oa_process_init(exporting);
     if (exporting && !start_exporting(env))
         return; /* no memory: stay out of the way */

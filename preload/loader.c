@@ -73,6 +73,7 @@ OA_START void oa_loader_init(const struct oa_host *given)
     host = *given;
     host.own_fd_add = oa_life_own_fd_add;
     host.own_fd_remove = oa_life_own_fd_remove;
+    host.log_ring = oa_ring_logs;
     host.stopping = stopping;
     host.thread_begin = oa_alone_thread_begin;
     host.thread_ended = oa_alone_thread_ended;
@@ -85,7 +86,8 @@ static bool has(const struct oa_env_list *exporters, uint8_t id)
 
 static bool has_exporter(uint8_t id)
 {
-    return has(&host.env->traces_exporter, id) || has(&host.env->metrics_exporter, id);
+    return has(&host.env->traces_exporter, id) || has(&host.env->metrics_exporter, id) ||
+           has(&host.env->logs_exporter, id);
 }
 
 bool oa_loader_exports_to_stream(void)
@@ -155,7 +157,7 @@ static void sleep_until_woken(struct oa_ring_header *ring, uint64_t ns)
 
     atomic_store(&ring->asleep, 1);
     atomic_store(&asleep, true);
-    if (atomic_load(&order) == RUN && atomic_load(&ring->items) < atomic_load(&ring->wake_at_items))
+    if (atomic_load(&order) == RUN && !oa_ring_wants_reader())
         futex_wait(&ring->wake, seen, ns);
     atomic_store(&asleep, false);
     atomic_store(&ring->asleep, 0);
@@ -305,8 +307,8 @@ void oa_loader_drain(uint64_t deadline, bool last)
         (void)oa_life_ops()->tick();
         (void)sdk->work(last ? OA_WORK_SHUTDOWN : OA_WORK_FLUSH, deadline);
     }
-    for (uint32_t left = last ? oa_ring_items() : 0; left > 0; left--)
-        oa_drop(OA_DROP_EXIT);
+    if (last)
+        oa_ring_give_up();
 }
 
 /* A thread that has been joined still counts as one of the process until the kernel has put it away. */

@@ -115,8 +115,8 @@ struct oa_record_span {
 };
 _Static_assert(sizeof(struct oa_record_span) == 80, "layout is shared with other processes");
 
-/* A log record, of the ring of logs. Followed by severity text, event name and body (no terminators), zero bytes up to
- * a multiple of 8, then attr_count attributes. trace_id all zero = no span was at work. */
+/* A log record, of the ring of logs. Followed by severity text, event name and body (no terminators), zero bytes
+ * up to a multiple of 8, then attr_count attributes. trace_id all zero = no span was at work. */
 struct oa_record_log {
     struct oa_record head;
     uint8_t trace_id[16];

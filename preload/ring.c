@@ -10,9 +10,13 @@
 #include "preload/base/limits.h"
 #include "preload/shared_memory.h"
 
-static _Atomic(struct oa_ring_header *) ring;
-static uint32_t reopen_items;                       /* what the last open asked for */
-static _Atomic uint64_t early_drops[OA_DROP_COUNT]; /* counted while there is no ring */
+struct place {
+    _Atomic(struct oa_ring_header *) ring;
+    uint32_t open_items;                         /* what it is opened for at the next record; 0: it is not */
+    _Atomic uint64_t early_drops[OA_DROP_COUNT]; /* counted while there is no ring */
+};
+
+static struct place spans, logs;
 
 static uint32_t capacity_for(uint32_t max_items)
 {
@@ -24,14 +28,16 @@ static uint32_t capacity_for(uint32_t max_items)
     return capacity;
 }
 
-int oa_ring_open(uint32_t max_items)
+static inline struct oa_ring_header *ring_of(struct place *place)
+{
+    return atomic_load_explicit(&place->ring, memory_order_acquire);
+}
+
+static OA_START int open_at(struct place *place, uint32_t max_items)
 {
     uint32_t capacity = capacity_for(max_items);
     struct oa_ring_header *expected = NULL, *header;
 
-    if (oa_ring())
-        return OA_OK;
-    reopen_items = max_items;
     header = oa_shared_memory_map("libotel-auto-ring", OA_RING_HEADER_BYTES + (size_t)capacity);
     if (!header)
         return OA_ENOMEM;
@@ -41,35 +47,81 @@ int oa_ring_open(uint32_t max_items)
     header->max_items = max_items;
     header->pid = (uint32_t)syscall(SYS_getpid);
     for (int i = 0; i < OA_DROP_COUNT; i++)
-        atomic_store_explicit(&header->dropped[i], atomic_exchange(&early_drops[i], 0), memory_order_relaxed);
+        atomic_store_explicit(&header->dropped[i], atomic_exchange(&place->early_drops[i], 0), memory_order_relaxed);
     header->magic = OA_RING_MAGIC;
-    if (!atomic_compare_exchange_strong(&ring, &expected, header))
+    if (!atomic_compare_exchange_strong(&place->ring, &expected, header))
         (void)syscall(SYS_munmap, header, OA_RING_HEADER_BYTES + (size_t)capacity);
     return OA_OK;
 }
 
+OA_START int oa_ring_open(uint32_t max_items)
+{
+    if (oa_ring())
+        return OA_OK;
+    spans.open_items = max_items;
+    return open_at(&spans, max_items);
+}
+
+OA_START void oa_ring_expect_logs(uint32_t max_items)
+{
+    logs.open_items = max_items;
+}
+
 void oa_ring_forget(void)
 {
-    atomic_store(&ring, NULL);
+    atomic_store(&spans.ring, NULL);
+    atomic_store(&logs.ring, NULL);
 }
 
 OA_START struct oa_ring_header *oa_ring(void)
 {
-    return atomic_load_explicit(&ring, memory_order_acquire);
+    return ring_of(&spans);
+}
+
+OA_START struct oa_ring_header *oa_ring_logs(void)
+{
+    return ring_of(&logs);
+}
+
+static inline void drop_at(struct place *place, enum oa_drop reason, uint64_t items)
+{
+    struct oa_ring_header *header = ring_of(place);
+
+    atomic_fetch_add_explicit(header ? &header->dropped[reason] : &place->early_drops[reason], items,
+                              memory_order_relaxed);
 }
 
 void oa_drop(enum oa_drop reason)
 {
-    struct oa_ring_header *header = oa_ring();
+    drop_at(&spans, reason, 1);
+}
 
-    atomic_fetch_add_explicit(header ? &header->dropped[reason] : &early_drops[reason], 1, memory_order_relaxed);
+static inline uint32_t items_at(struct place *place)
+{
+    struct oa_ring_header *header = ring_of(place);
+
+    return header ? atomic_load_explicit(&header->items, memory_order_acquire) : 0;
 }
 
 OA_START uint32_t oa_ring_items(void)
 {
-    struct oa_ring_header *header = oa_ring();
+    return items_at(&spans) + items_at(&logs);
+}
 
-    return header ? atomic_load_explicit(&header->items, memory_order_acquire) : 0;
+static bool is_due(struct oa_ring_header *header)
+{
+    return header && atomic_load(&header->items) >= atomic_load(&header->wake_at_items);
+}
+
+bool oa_ring_wants_reader(void)
+{
+    return is_due(oa_ring()) || is_due(oa_ring_logs());
+}
+
+void oa_ring_give_up(void)
+{
+    drop_at(&spans, OA_DROP_EXIT, items_at(&spans));
+    drop_at(&logs, OA_DROP_EXIT, items_at(&logs));
 }
 
 static struct oa_record *record_at(struct oa_ring_header *header, uint64_t position)
@@ -101,29 +153,39 @@ static struct oa_record *advance(struct oa_ring_header *header, uint32_t need)
     return record_at(header, tail + pad);
 }
 
-struct oa_record *oa_ring_reserve(uint32_t bytes)
+static inline struct oa_record *reserve_at(struct place *place, uint32_t bytes)
 {
-    struct oa_ring_header *header = oa_ring();
+    struct oa_ring_header *header = ring_of(place);
     uint32_t need = (bytes + 7u) & ~7u;
     struct oa_record *record = NULL;
 
-    if (!header && reopen_items && oa_ring_open(reopen_items) == OA_OK)
-        header = oa_ring();
+    if (oa_unlikely(!header) && place->open_items && open_at(place, place->open_items) == OA_OK)
+        header = ring_of(place);
     if (!header || bytes > OA_RECORD_MAX || need > header->capacity / 2) { /* need may have wrapped */
-        oa_drop(header ? OA_DROP_TOO_LARGE : OA_DROP_RING_FULL);
+        drop_at(place, header ? OA_DROP_TOO_LARGE : OA_DROP_RING_FULL, 1);
         return NULL;
     }
     if (atomic_fetch_add_explicit(&header->items, 1, memory_order_acq_rel) < header->max_items)
         record = advance(header, need);
     if (!record) {
         atomic_fetch_sub_explicit(&header->items, 1, memory_order_acq_rel);
-        oa_drop(OA_DROP_RING_FULL);
+        drop_at(place, OA_DROP_RING_FULL, 1);
         return NULL;
     }
     record->size = need;
     record->used = 0;
     atomic_store_explicit(&record->state, OA_RECORD_BUSY, memory_order_relaxed);
     return record;
+}
+
+struct oa_record *oa_ring_reserve(uint32_t bytes)
+{
+    return reserve_at(&spans, bytes);
+}
+
+OA_COLD struct oa_record *oa_ring_reserve_log(uint32_t bytes)
+{
+    return reserve_at(&logs, bytes);
 }
 
 void oa_ring_wake(void)
@@ -152,19 +214,37 @@ static void give_back_rest(struct oa_ring_header *header, struct oa_record *reco
         record->size = need;
 }
 
-void oa_ring_commit(struct oa_record *record)
+/* Returns whether the consumer wants to hear of it. */
+static inline bool commit_at(struct place *place, struct oa_record *record)
 {
-    struct oa_ring_header *header = oa_ring();
-    uint32_t asleep = 1;
+    struct oa_ring_header *header = ring_of(place);
 
     if (header)
         give_back_rest(header, record);
     atomic_store_explicit(&record->state, OA_RECORD_READY, memory_order_release);
-    if (!header || atomic_load_explicit(&header->items, memory_order_seq_cst) <
-                       atomic_load_explicit(&header->wake_at_items, memory_order_relaxed))
-        return;
-    /* One producer wakes: it takes the flag down, the consumer puts it up before it sleeps again. */
-    if (atomic_load_explicit(&header->asleep, memory_order_seq_cst) &&
+    return header && atomic_load_explicit(&header->items, memory_order_seq_cst) >=
+                         atomic_load_explicit(&header->wake_at_items, memory_order_relaxed);
+}
+
+/* One producer wakes: it takes the flag down, the consumer puts it up before it sleeps again. */
+static void wake_if_asleep(void)
+{
+    struct oa_ring_header *header = oa_ring();
+    uint32_t asleep = 1;
+
+    if (header && atomic_load_explicit(&header->asleep, memory_order_seq_cst) &&
         atomic_compare_exchange_strong(&header->asleep, &asleep, 0))
         oa_ring_wake();
+}
+
+void oa_ring_commit(struct oa_record *record)
+{
+    if (commit_at(&spans, record))
+        wake_if_asleep();
+}
+
+OA_COLD void oa_ring_commit_log(struct oa_record *record)
+{
+    if (commit_at(&logs, record))
+        wake_if_asleep();
 }

@@ -26,7 +26,10 @@ struct oa_log_writer {
     uint32_t used;
 };
 
-/* OTEL_LOGS_EXPORTER names somebody. False: nobody need look at anything. Constant after the constructor. */
+/* From the environment; before any thread may log. */
+void oa_logger_init(void);
+
+/* OTEL_LOGS_EXPORTER names somebody. False: nobody need look at anything. Constant after init. */
 bool oa_logger_enabled(void);
 
 /* body_max: bytes that the body may become; attrs, text_bytes: upper bounds of attributes and of their text. Together
@@ -34,8 +37,9 @@ bool oa_logger_enabled(void);
 bool oa_logger_begin(struct oa_log_writer *w, const struct oa_log_head *head, uint32_t body_max, uint32_t attrs,
                      uint32_t text_bytes);
 
-/* The body is these first bytes of w->body. Once, before the attributes. */
-void oa_logger_body(struct oa_log_writer *w, uint32_t len);
+/* The body is the first len bytes of w->body, of which written (>= len) are not zero any more: the rest of them is
+ * made so, as free bytes of a ring must be. Exactly once, before the attributes. */
+void oa_logger_body(struct oa_log_writer *w, uint32_t len, uint32_t written);
 
 /* An empty string is written too; a NULL pointer is not. */
 void oa_logger_str(struct oa_log_writer *w, enum oa_key key, struct oa_slice value);

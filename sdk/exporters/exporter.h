@@ -1,6 +1,6 @@
 /*
- * struct oa_exporter: where finished spans, collected metrics or log records go, in the manner of OpenTelemetry's exporters. One
- * exporter, one file, one row of exporters.def; each embeds this struct as its first member.
+ * struct oa_exporter: where finished spans, collected metrics or log records go, in the manner of OpenTelemetry's
+ * exporters. One exporter, one file, one row of exporters.def; each embeds this struct as its first member.
  *
  * Threads: all calls come from the one thread that is inside struct oa_sdk (preload/abi.h), never
  * two at a time. In a forked child the exporters of the parent are forgotten, not freed: the

@@ -1,7 +1,7 @@
 /*
- * struct oa_batch: the spans, or the log records, of one export. What it holds of spans is the exporter's choice: bytes
- * ready to be sent, one run per instrumentation scope (it has a struct oa_span_encoder), or decoded
- * views, with the arena that holds their text (it has none). Log records are always views. A batch is filled, given to its
+ * struct oa_batch: the spans, or the log records, of one export. What it holds of spans is the exporter's choice:
+ * bytes ready to be sent, one run per instrumentation scope (it has a struct oa_span_encoder), or decoded views, with
+ * the arena that holds their text (it has none). Log records are always views. A batch is filled, given to its
  * exporter, and its front dropped; after a few rounds it allocates nothing.
  *
  * Bytes make room for more than one export: what is read while a batch is full waits behind it, so
@@ -54,8 +54,8 @@ void oa_batch_release(struct oa_batch *batch);
 /* Forgets the front; what was behind it is the front now. Keeps at most OA_BATCH_KEEP bytes. */
 void oa_batch_next(struct oa_batch *batch);
 
-/* Decodes one record of rec_bytes readable bytes (a whole head at least), of the batch's type, and appends it; the record
- * may be released after. 0, OA_EFULL, OA_EMALFORMED (record refused), OA_ENOMEM. */
+/* Decodes one record of rec_bytes readable bytes (a whole head at least), of the batch's type, and appends it; the
+ * record may be released after. 0, OA_EFULL, OA_EMALFORMED (record refused), OA_ENOMEM. */
 int oa_batch_append(struct oa_batch *batch, const struct oa_record *rec, size_t rec_bytes) OA_MUST_CHECK;
 
 /* What it keeps between exports; a burst's memory is given back. */

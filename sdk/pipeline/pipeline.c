@@ -8,6 +8,7 @@
 #include "preload/base/err.h"
 #include "preload/base/log.h"
 #include "sdk/model/resource.h"
+#include "sdk/pipeline/logs.h"
 #include "sdk/pipeline/metrics.h"
 #include "sdk/pipeline/scheduler.h"
 #include "sdk/pipeline/self.h"
@@ -17,18 +18,11 @@ struct oa_pipeline {
     struct oa_resource resource;
     struct oa_scheduler scheduler;
     struct oa_metrics metrics;
+    struct oa_logs logs;
     struct oa_self self;
     struct oa_strategies strategies;
     struct oa_exporter *asked; /* prometheus; NULL: nobody is to ask */
 };
-
-/* The specification's pairing: console with simple, everything that costs a request with batch. */
-static bool pipeline_wants_simple(const struct oa_env *env, uint8_t exporter)
-{
-    if (env->auto_traces_processor == OA_ENV_TRACES_PROCESSOR_DEFAULT)
-        return exporter == OA_ENV_EXPORTER_console;
-    return env->auto_traces_processor == OA_ENV_TRACES_PROCESSOR_SIMPLE;
-}
 
 static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host, uint32_t index)
 {
@@ -46,6 +40,7 @@ static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host
         .exporter = type ? type->construct(&exporter_setup) : NULL,
         .ring = host->ring,
         .now_mono_ns = oa_clock_mono_ns,
+        .type = OA_RECORD_SPAN,
         .schedule_delay_ms = env->bsp_schedule_delay_ms,
         .export_timeout_ms = env->bsp_export_timeout_ms,
         .queue_items = host->ring->max_items,
@@ -56,7 +51,8 @@ static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host
     if (!setup.exporter)
         return 0; /* it has said why */
     oa_span_limits_init(&setup.limits, env);
-    processor = pipeline_wants_simple(env, id) ? oa_processor_simple_new(&setup) : oa_processor_batch_new(&setup);
+    processor = oa_processor_wants_simple(env->auto_traces_processor, id) ? oa_processor_simple_new(&setup)
+                                                                          : oa_processor_batch_new(&setup);
     return processor ? oa_scheduler_add(&pipeline->scheduler, processor) : OA_ENOMEM;
 }
 
@@ -67,7 +63,7 @@ static void pipeline_add_all(struct oa_pipeline *pipeline, const struct oa_host 
 
     for (int round = 0; round < 2; round++)
         for (uint32_t i = 0; i < list->count; i++)
-            if (pipeline_wants_simple(host->env, list->ids[i]) == (round == 0) &&
+            if (oa_processor_wants_simple(host->env->auto_traces_processor, list->ids[i]) == (round == 0) &&
                 pipeline_add(pipeline, host, i) != 0)
                 oa_log(OA_LOG_ERROR, "no traces exporter number %u; continuing without it", i + 1);
 }
@@ -119,7 +115,10 @@ int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipelin
     pipeline_add_all_metrics(pipeline, host);
     if (host->env->auto_self_metrics)
         pipeline->metrics.collector.more = oa_self_observe(&pipeline->self, &pipeline->scheduler);
-    err = pipeline->scheduler.processor_count + pipeline->metrics.count || pipeline->asked ? 0 : OA_ENOTSUP;
+    oa_logs_init(&pipeline->logs, host, &pipeline->resource);
+    err = pipeline->scheduler.processor_count + pipeline->metrics.count || pipeline->asked || !pipeline->logs.over
+              ? 0
+              : OA_ENOTSUP;
     if (err)
         goto fail_resource;
     oa_strategies_init(&pipeline->strategies, host, &pipeline->resource, oa_clock_mono_ns);
@@ -158,6 +157,8 @@ uint64_t oa_pipeline_work(struct oa_pipeline *pipeline, uint32_t flags, uint64_t
         return UINT64_MAX;
     }
     next = oa_scheduler_work(&pipeline->scheduler, flags, deadline_mono_ns);
+    wait = oa_logs_work(&pipeline->logs, flags, deadline_mono_ns);
+    next = wait < next ? wait : next;
     wait = oa_metrics_work(&pipeline->metrics, flags, deadline_mono_ns);
     next = wait < next ? wait : next;
     wait = pipeline_serve(pipeline, flags, deadline_mono_ns);

@@ -1,7 +1,7 @@
 /*
  * struct oa_pipeline: the whole SDK of one process, built from the environment's snapshot: resource,
  * one exporter and one processor per word of OTEL_TRACES_EXPORTER, the scheduler over the ring, one exporter and one
- * reader per word of OTEL_METRICS_EXPORTER.
+ * reader per word of OTEL_METRICS_EXPORTER, and the same as for spans for log records.
  * A forked child builds a new one and forgets its parent's: nothing here is ever shared or freed.
  */
 #ifndef OA_SDK_PIPELINE_PIPELINE_H

@@ -1,7 +1,8 @@
 /*
- * struct oa_processor: decides when the spans, or the log records, of one exporter leave, in the manner of OpenTelemetry's
- * SpanProcessor and LogRecordProcessor. Each exporter has one of its own; all are fed by the scheduler from the same ring.
- * Two kinds: batch.c and simple.c. The retrying is the exporter's business (otel-environment B.5).
+ * struct oa_processor: decides when the spans, or the log records, of one exporter leave, in the manner of
+ * OpenTelemetry's SpanProcessor and LogRecordProcessor. Each exporter has one of its own; all are fed by the
+ * scheduler from the same ring. Two kinds: batch.c and simple.c. The retrying is the exporter's business
+ * (otel-environment B.5).
  *
  * All calls come from the one thread inside struct oa_sdk (preload/abi.h). Deadlines are
  * CLOCK_MONOTONIC nanoseconds, 0 = only the configured time-outs.
@@ -49,6 +50,10 @@ struct oa_processor_setup {
     uint32_t queue_items;
     uint32_t batch_items;
 };
+
+/* By the specification's pairing, unless the environment chooses (OA_ENV_PROCESSOR_*): console with simple,
+ * everything that costs a request with batch. exporter: OA_ENV_EXPORTER_*. */
+bool oa_processor_wants_simple(uint8_t choice, uint8_t exporter);
 
 /* NULL: no memory (the exporter is then still the caller's). */
 struct oa_processor *oa_processor_batch_new(const struct oa_processor_setup *setup);

@@ -1,10 +1,17 @@
 /*
- * The simple processor (otel-environment C.4.2): every span is exported by itself as soon as it is
+ * The simple processor (otel-environment C.4.2): every span or log record is exported by itself as soon as it is
  * seen, one after the other.
  */
 #include <stdlib.h>
 
+#include "env/env.h"
 #include "sdk/pipeline/outlet.h"
+
+bool oa_processor_wants_simple(uint8_t choice, uint8_t exporter)
+{
+    return choice == OA_ENV_PROCESSOR_SIMPLE ||
+           (choice == OA_ENV_PROCESSOR_DEFAULT && exporter == OA_ENV_EXPORTER_console);
+}
 
 static uint64_t simple_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 {

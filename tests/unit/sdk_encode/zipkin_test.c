@@ -1,8 +1,8 @@
 /* The mapping of spans to Zipkin's (statements H.9, 150 to 153). SOURCES: sdk/encode/zipkin_span.c
- * sdk/encode/zipkin_json.c sdk/encode/zipkin_proto.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c sdk/model/log_view.c
- * sdk/model/bytes.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c
- * sdk/model/utf8.c
- * preload/base/arena.c preload/base/hex.c build/gen/sdk/encode/proto/zipkin.pb-c.c LIBS: -lprotobuf-c */
+ * sdk/encode/zipkin_json.c sdk/encode/zipkin_proto.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c
+ * sdk/model/log_view.c sdk/model/bytes.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c
+ * sdk/model/extras_reader.c sdk/model/utf8.c preload/base/arena.c preload/base/hex.c
+ * build/gen/sdk/encode/proto/zipkin.pb-c.c LIBS: -lprotobuf-c */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,10 +1,9 @@
 /* SOURCES: sdk/exporters/console.c sdk/exporters/text_sink.c sdk/exporters/fd_writer.c sdk/transport/own_fd.c
- * sdk/encode/console_json.c sdk/encode/console_parts.c
- *   sdk/encode/console_metrics.c sdk/metrics/instruments.c preload/metric.c
- *   sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/json.c sdk/encode/buf.c sdk/model/batch.c sdk/model/log_view.c
- *   sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/iso_time.c
- * sdk/model/utf8.c
- *   preload/base/arena.c preload/base/hex.c tests/support/span_record.c tests/support/batch_fixture.c */
+ * sdk/encode/console_json.c sdk/encode/console_parts.c sdk/encode/console_metrics.c sdk/metrics/instruments.c
+ * preload/metric.c sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/json.c sdk/encode/buf.c
+ * sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c
+ * sdk/model/extras_reader.c sdk/model/iso_time.c sdk/model/utf8.c preload/base/arena.c preload/base/hex.c
+ * tests/support/span_record.c tests/support/batch_fixture.c */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,8 +1,7 @@
 /* SOURCES: sdk/pipeline/scheduler.c sdk/pipeline/reader.c sdk/pipeline/batch.c sdk/pipeline/simple.c
- *   sdk/pipeline/outlet.c preload/base/log.c sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c sdk/model/span_view.c
- *   sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c preload/base/arena.c
- * tests/support/fake_exporter.c
- *   tests/support/test_ring.c */
+ * sdk/pipeline/outlet.c preload/base/log.c sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c
+ * sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c preload/base/arena.c
+ * tests/support/fake_exporter.c tests/support/test_ring.c */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
