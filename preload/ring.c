@@ -183,8 +183,13 @@ struct oa_record *oa_ring_reserve(uint32_t bytes)
     return reserve_at(&spans, bytes);
 }
 
+/* The consumer starts from the other ring, which a forked child has none of yet. */
 OA_COLD struct oa_record *oa_ring_reserve_log(uint32_t bytes)
 {
+    if (oa_unlikely(!oa_ring()) && spans.open_items && open_at(&spans, spans.open_items) < 0) {
+        drop_at(&logs, OA_DROP_RING_FULL, 1);
+        return NULL;
+    }
     return reserve_at(&logs, bytes);
 }
 

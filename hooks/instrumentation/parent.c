@@ -92,3 +92,17 @@ void oa_parent_find(struct oa_op *op, struct oa_op_ref owner)
     else
         op->link = OA_LINK_NONE;
 }
+
+void oa_parent_context(struct oa_span_context *ret_context)
+{
+    struct oa_op *current = oa_op_acquire(oa_parent_current());
+    const struct oa_context *process;
+
+    if (current) {
+        *ret_context = current->self;
+        oa_op_release(current);
+        return;
+    }
+    process = oa_process_context();
+    *ret_context = process ? process->span : (struct oa_span_context){ 0 };
+}

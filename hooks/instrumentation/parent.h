@@ -27,6 +27,9 @@ void oa_parent_find(struct oa_op *op, struct oa_op_ref owner);
 /* The same from one given operation; false if it is closed. */
 bool oa_parent_take(struct oa_op *op, struct oa_op_ref ref, enum oa_link link);
 
+/* The span that what happens now happens in, by the same order without an owner; not valid: none. */
+void oa_parent_context(struct oa_span_context *ret_context);
+
 /* A new thread starts with its creator's request (OTEL_AUTO_THREAD_INHERIT), until it first waits. */
 void oa_parent_inherit(struct oa_op_ref ref);
 

@@ -22,6 +22,7 @@
 #define OA_ROUTE_MAX 256u      /* bytes of a generated http.route */
 #define OA_NAME_MAX 256u       /* bytes of a span name */
 #define OA_RECORD_MAX 16384u   /* bytes of one ring record */
+#define OA_LOG_BODY_MAX 8192u  /* bytes of a log record's text */
 #define OA_RING_BYTES_MIN (1u << 16)
 #define OA_RING_BYTES_MAX (1u << 23)
 #define OA_RING_BYTES_PER_SPAN 512u      /* sizing rule: queue size times this, rounded up to a power of two */

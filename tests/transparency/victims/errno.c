@@ -14,6 +14,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "tests/support/probe_stage.h"
@@ -34,6 +36,9 @@ ssize_t __recv_chk(int fd, void *to, size_t n, size_t room, int flags);
 ssize_t __recvfrom_chk(int fd, void *to, size_t n, size_t room, int flags, struct sockaddr *addr, socklen_t *len);
 int __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t room);
 int __ppoll_chk(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask, size_t room);
+
+void __syslog_chk(int priority, int flag, const char *format, ...);
+void __vsyslog_chk(int priority, int flag, const char *format, va_list ap);
 
 extern char **environ;
 
@@ -105,6 +110,26 @@ static long ended_vfork(int code)
     if (pid == 0)
         _exit(code);
     return ended(pid, code);
+}
+
+static long list(const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    vsyslog(LOG_DEBUG, format, ap);
+    va_end(ap);
+    return 0;
+}
+
+static long checked_list(const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    __vsyslog_chk(LOG_DEBUG, 1, format, ap);
+    va_end(ap);
+    return 0;
 }
 
 static void *no_op(void *arg)

@@ -44,13 +44,17 @@ Test(rules, follows_bool)
     LOAD("OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED=false", "OTEL_INSTRUMENTATION_HTTP_ENABLED=true",
          "OTEL_INSTRUMENTATION_DNS_ENABLED=perhaps");
     cr_assert(oa_env()->http_enabled && !oa_env()->dns_enabled && !oa_env()->net_enabled);
-    cr_assert(!oa_env()->process_enabled && !oa_env()->default_enabled);
+    cr_assert(!oa_env()->process_enabled && !oa_env()->default_enabled && !oa_env()->syslog_enabled);
     cr_assert_eq(oa_env_source(OA_ENV_ROW_dns_enabled), OA_ENV_IGNORED);
     cr_assert_eq(oa_env_source(OA_ENV_ROW_net_enabled), OA_ENV_DEFAULT);
     LOAD("OTEL_EXPORTER_OTLP_INSECURE=true", "OTEL_EXPORTER_OTLP_METRICS_INSECURE=false");
     cr_assert(oa_env()->otlp_traces_insecure && !oa_env()->otlp_metrics_insecure);
     LOAD("OTEL_INSTRUMENTATION_HTTP_ENABLED=false");
-    cr_assert(!oa_env()->http_enabled && oa_env()->dns_enabled);
+    cr_assert(!oa_env()->http_enabled && oa_env()->dns_enabled && oa_env()->syslog_enabled);
+    cr_assert(!oa_env()->stdio_enabled);
+    LOAD("OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED=false", "OTEL_INSTRUMENTATION_STDIO_ENABLED=true",
+         "OTEL_INSTRUMENTATION_SYSLOG_ENABLED=true");
+    cr_assert(oa_env()->stdio_enabled && oa_env()->syslog_enabled);
 }
 
 Test(rules, follows_number)

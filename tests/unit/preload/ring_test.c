@@ -306,3 +306,19 @@ Test(ring, wake__unconditionally)
     pthread_join(thread, NULL);
     cr_assert_eq(atomic_load(&s.woken), 1);
 }
+
+Test(ring, reserve_log__opens_the_ring_that_the_consumer_sleeps_on)
+{
+    struct oa_record *record;
+
+    cr_assert_eq(oa_ring_open(8), OA_OK);
+    oa_ring_expect_logs(8);
+    oa_ring_forget(); /* a forked child, whose first word is a line of log */
+    record = oa_ring_reserve_log(64);
+    cr_assert_not_null(record);
+    cr_assert_not_null(oa_ring());
+    cr_assert_not_null(oa_ring_logs());
+    record->used = 24;
+    oa_ring_commit_log(record);
+    cr_assert_eq(oa_ring_items(), 1);
+}
