@@ -18,7 +18,7 @@ struct oa_observation {
     uint32_t row; /* the same at each collection */
 };
 
-#define OA_OBSERVATIONS_MAX 96u
+#define OA_OBSERVATIONS_MAX 128u
 #define OA_OBSERVATION_ROWS 24u /* rows from here on are those of other sources */
 
 /* Numbers of somebody else, added behind count to the list; returns the new count. */

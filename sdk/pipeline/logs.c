@@ -61,6 +61,8 @@ static void logs_begin(struct oa_logs *logs, struct oa_ring_header *ring)
     for (uint32_t i = 0; i < list->count; i++)
         if (logs_add(logs, ring, i) != 0)
             oa_log(OA_LOG_ERROR, "no logs exporter number %u; continuing without it", i + 1);
+    if (logs->self)
+        oa_self_add(logs->self, OA_SELF_LOGS, &logs->scheduler);
     oa_scheduler_start(&logs->scheduler);
     logs->begun = true;
 }

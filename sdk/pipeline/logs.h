@@ -7,13 +7,15 @@
 #define OA_SDK_PIPELINE_LOGS_H
 
 #include "sdk/pipeline/scheduler.h"
+#include "sdk/pipeline/self.h"
 
 struct oa_logs {
     const struct oa_host *host;
     const struct oa_resource *resource;
     struct oa_scheduler scheduler;
-    bool begun; /* the scheduler is there */
-    bool over;  /* it cannot be, or was shut down */
+    struct oa_self *self; /* tells of its processors; NULL: nobody asked */
+    bool begun;           /* the scheduler is there */
+    bool over;            /* it cannot be, or was shut down */
 };
 
 void oa_logs_init(struct oa_logs *logs, const struct oa_host *host, const struct oa_resource *resource);

@@ -97,6 +97,13 @@ static void pipeline_add_all_metrics(struct oa_pipeline *pipeline, const struct 
             oa_log(OA_LOG_ERROR, "no metrics exporter number %u; continuing without it", i + 1);
 }
 
+static void pipeline_observe(struct oa_pipeline *pipeline)
+{
+    pipeline->metrics.collector.more = oa_self_observe(&pipeline->self);
+    oa_self_add(&pipeline->self, OA_SELF_SPANS, &pipeline->scheduler);
+    pipeline->logs.self = &pipeline->self;
+}
+
 int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipeline)
 {
     struct oa_pipeline *pipeline = calloc(1, sizeof(*pipeline));
@@ -113,9 +120,9 @@ int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipelin
     pipeline_add_all(pipeline, host);
     oa_metrics_init(&pipeline->metrics, host, oa_clock_mono_ns);
     pipeline_add_all_metrics(pipeline, host);
-    if (host->env->auto_self_metrics)
-        pipeline->metrics.collector.more = oa_self_observe(&pipeline->self, &pipeline->scheduler);
     oa_logs_init(&pipeline->logs, host, &pipeline->resource);
+    if (host->env->auto_self_metrics)
+        pipeline_observe(pipeline);
     err = pipeline->scheduler.processor_count + pipeline->metrics.count || pipeline->asked || !pipeline->logs.over
               ? 0
               : OA_ENOTSUP;

@@ -7,8 +7,20 @@ _Static_assert(OA_OBSERVATION_ROWS + OA_SELF_ROWS <= OA_OBSERVATIONS_MAX, "all r
 
 enum { PROCESSOR_TYPE, PROCESSOR_NAME, EXPORTER_TYPE, EXPORTER_NAME };
 
+static const struct {
+    enum oa_metric size, capacity, processed, exported;
+    const char *word; /* of the types of processors and exporters */
+} sides[] = {
+    [OA_SELF_SPANS] = { OA_METRIC_SELF_QUEUE_SIZE, OA_METRIC_SELF_QUEUE_CAPACITY, OA_METRIC_SELF_PROCESSED,
+                        OA_METRIC_SELF_EXPORTED, "span" },
+    [OA_SELF_LOGS] = { OA_METRIC_SELF_LOG_QUEUE_SIZE, OA_METRIC_SELF_LOG_QUEUE_CAPACITY, OA_METRIC_SELF_LOG_PROCESSED,
+                       OA_METRIC_SELF_LOG_EXPORTED, "log" },
+};
+
 struct listing {
     struct oa_self *self;
+    const struct oa_self_side *side;
+    enum oa_self_signal signal;
     struct oa_observation *list;
     uint32_t count;
     uint32_t row;
@@ -41,18 +53,18 @@ static void put(struct listing *listing, enum oa_metric metric, const char *comp
 /* The ring is one queue for all: what each processor says of it is the same. */
 static void put_processor(struct listing *listing, uint32_t i)
 {
-    struct oa_scheduler *scheduler = listing->self->scheduler;
+    const struct oa_scheduler *scheduler = listing->side->scheduler;
     const struct oa_ring_header *ring = scheduler->reader.ring;
     uint64_t exported = scheduler->counts[i].exported, failed = scheduler->counts[i].failed;
-    const char *own = listing->self->names[i][PROCESSOR_TYPE], *exporter = listing->self->names[i][EXPORTER_TYPE];
+    const char *own = listing->side->names[i][PROCESSOR_TYPE], *exporter = listing->side->names[i][EXPORTER_TYPE];
 
-    put(listing, OA_METRIC_SELF_QUEUE_SIZE, own, NULL, atomic_load_explicit(&ring->items, memory_order_relaxed));
-    put(listing, OA_METRIC_SELF_QUEUE_CAPACITY, own, NULL, ring->max_items);
-    put(listing, OA_METRIC_SELF_PROCESSED, own, NULL, exported + failed);
-    if (i == listing->self->sender)
+    put(listing, sides[listing->signal].size, own, NULL, atomic_load_explicit(&ring->items, memory_order_relaxed));
+    put(listing, sides[listing->signal].capacity, own, NULL, ring->max_items);
+    put(listing, sides[listing->signal].processed, own, NULL, exported + failed);
+    if (i == listing->side->sender)
         exported -= atomic_load_explicit(&ring->dropped[OA_DROP_REJECTED], memory_order_relaxed);
-    put(listing, OA_METRIC_SELF_EXPORTED, exporter, NULL, exported);
-    put(listing, OA_METRIC_SELF_EXPORTED, exporter, "export_failed", failed);
+    put(listing, sides[listing->signal].exported, exporter, NULL, exported);
+    put(listing, sides[listing->signal].exported, exporter, "export_failed", failed);
 }
 
 /* What never reached an exporter; what an exporter gave up stands with it. */
@@ -63,7 +75,8 @@ static void put_dropped(struct listing *listing)
         OA_DROPS(DROP)
 #undef DROP
     };
-    const struct oa_ring_header *ring = listing->self->scheduler->reader.ring;
+    const struct oa_self_side *side = listing->side;
+    const struct oa_ring_header *ring = side->scheduler->reader.ring;
 
     for (int i = 0; i < OA_DROP_COUNT; i++) {
         uint64_t dropped = atomic_load_explicit(&ring->dropped[i], memory_order_relaxed);
@@ -71,33 +84,43 @@ static void put_dropped(struct listing *listing)
         if (i == OA_DROP_EXPORT_FAILED)
             continue;
         if (i == OA_DROP_REJECTED)
-            put(listing, OA_METRIC_SELF_EXPORTED, listing->self->names[listing->self->sender][EXPORTER_TYPE],
-                words[i], dropped);
+            put(listing, sides[listing->signal].exported, side->names[side->sender][EXPORTER_TYPE], words[i],
+                dropped);
         else
-            put(listing, OA_METRIC_SELF_PROCESSED, listing->self->names[0][PROCESSOR_TYPE], words[i], dropped);
+            put(listing, sides[listing->signal].processed, side->names[0][PROCESSOR_TYPE], words[i], dropped);
     }
+}
+
+static void put_side(struct listing *listing, enum oa_self_signal signal)
+{
+    listing->side = &listing->self->sides[signal];
+    listing->signal = signal;
+    listing->row = (uint32_t)signal * OA_SELF_SIDE_ROWS;
+    for (uint32_t i = 0; i < listing->side->count; i++)
+        put_processor(listing, i);
+    if (listing->side->count)
+        put_dropped(listing);
 }
 
 static uint32_t add(void *context, struct oa_observation *list, uint32_t count)
 {
     struct listing listing = { .self = context, .list = list, .count = count };
 
-    for (uint32_t i = 0; i < listing.self->count; i++)
-        put_processor(&listing, i);
-    if (listing.self->count)
-        put_dropped(&listing);
+    put_side(&listing, OA_SELF_SPANS);
+    put_side(&listing, OA_SELF_LOGS);
     return listing.count;
 }
 
-static void name(struct oa_self *self, uint32_t i)
+static void name(struct oa_self_side *side, const char *word, uint32_t i)
 {
-    const struct oa_processor *processor = self->scheduler->processors[i];
+    const struct oa_processor *processor = side->scheduler->processors[i];
+    char(*names)[OA_SELF_NAME_MAX] = side->names[i];
 
-    (void)snprintf(self->names[i][PROCESSOR_TYPE], OA_SELF_NAME_MAX, "%s_span_processor",
-                   processor->simple ? "simple" : "batching");
-    (void)snprintf(self->names[i][PROCESSOR_NAME], OA_SELF_NAME_MAX, "%.36s/%u", self->names[i][PROCESSOR_TYPE], i);
-    (void)snprintf(self->names[i][EXPORTER_TYPE], OA_SELF_NAME_MAX, "%.24s_span_exporter", processor->exporter_kind);
-    (void)snprintf(self->names[i][EXPORTER_NAME], OA_SELF_NAME_MAX, "%.36s/%u", self->names[i][EXPORTER_TYPE], i);
+    (void)snprintf(names[PROCESSOR_TYPE], OA_SELF_NAME_MAX, "%s_%s_processor",
+                   processor->simple ? "simple" : "batching", word);
+    (void)snprintf(names[PROCESSOR_NAME], OA_SELF_NAME_MAX, "%.36s/%u", names[PROCESSOR_TYPE], i);
+    (void)snprintf(names[EXPORTER_TYPE], OA_SELF_NAME_MAX, "%.24s_%s_exporter", processor->exporter_kind, word);
+    (void)snprintf(names[EXPORTER_NAME], OA_SELF_NAME_MAX, "%.36s/%u", names[EXPORTER_TYPE], i);
 }
 
 /* Partial successes are OTLP's, over a network. */
@@ -106,15 +129,19 @@ static bool is_told_of_rejects(const char *kind)
     return strncmp(kind, "otlp_http", strlen("otlp_http")) == 0 || strcmp(kind, "otlp_grpc") == 0;
 }
 
-struct oa_observed_more oa_self_observe(struct oa_self *self, struct oa_scheduler *scheduler)
+void oa_self_add(struct oa_self *self, enum oa_self_signal signal, const struct oa_scheduler *scheduler)
 {
-    self->scheduler = scheduler;
-    self->count = scheduler->processor_count;
-    self->sender = 0;
-    for (uint32_t i = self->count; i-- > 0;) {
-        name(self, i);
+    struct oa_self_side *side = &self->sides[signal];
+
+    *side = (struct oa_self_side){ .scheduler = scheduler, .count = scheduler->processor_count };
+    for (uint32_t i = side->count; i-- > 0;) {
+        name(side, sides[signal].word, i);
         if (is_told_of_rejects(scheduler->processors[i]->exporter_kind))
-            self->sender = i;
+            side->sender = i;
     }
+}
+
+struct oa_observed_more oa_self_observe(struct oa_self *self)
+{
     return (struct oa_observed_more){ .add = add, .context = self };
 }
