@@ -13,6 +13,7 @@
 #include "env/otlp.h"
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/conn.h"
+#include "hooks/instrumentation/log_lines.h"
 #include "hooks/instrumentation/method.h"
 #include "hooks/instrumentation/net.h"
 #include "hooks/instrumentation/parent.h"
@@ -43,6 +44,7 @@ __attribute__((visibility("hidden"))) void *const __dso_handle = (void *)&__dso_
 
 static void ending(int exit_code)
 {
+    oa_log_lines_end();
     oa_conn_end_all();
     oa_net_flush(true);
     oa_process_end(exit_code);
@@ -56,6 +58,7 @@ static void forked(bool child)
         return;
     atomic_store_explicit(&oa_op_born, generation, memory_order_relaxed);
     oa_ids_forked();
+    oa_log_lines_forked();
     oa_meter_forked();
     oa_net_forked();
     oa_process_forked();
@@ -210,6 +213,7 @@ static void start(void)
     oa_begin_init();
     oa_meter_init();
     oa_logger_init();
+    oa_log_lines_init();
     oa_process_init(exporting);
     if (exporting && !start_exporting(env))
         return; /* no memory: stay out of the way */

@@ -35,6 +35,8 @@ struct oa_conn *oa_conn_for(int fd, uint32_t word, struct oa_slice first, bool o
 
     if (oa_fd_is_conn(word)) {
         conn = oa_conn_lock(word);
+    } else if (oa_fd_is_ignored(word)) {
+        return NULL;
     } else {
         (void)oa_protocol_find(first, outgoing, &role);
         conn = oa_conn_adopt(fd, role);

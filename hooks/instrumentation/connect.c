@@ -13,7 +13,7 @@ void oa_conn_before_connect(int fd, const struct sockaddr *addr, socklen_t len)
     uint32_t word = oa_fd_word(fd);
     struct oa_conn *conn;
 
-    if (!oa_may_be_mapped(addr) || len < sizeof(addr->sa_family) || word == OA_FD_IGNORED)
+    if (!oa_may_be_mapped(addr) || len < sizeof(addr->sa_family) || oa_fd_is_ignored(word))
         return;
     if (addr->sa_family != AF_INET && addr->sa_family != AF_INET6 && addr->sa_family != AF_UNIX) {
         oa_conn_on_fresh(fd); /* AF_UNSPEC dissolves the association */

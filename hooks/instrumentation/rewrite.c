@@ -342,7 +342,7 @@ ssize_t oa_conn_write(const struct oa_outgoing *out)
 {
     struct job job = { .out = out, .word = oa_fd_word(out->fd), .flow = { .outgoing = true } };
 
-    if (job.word == OA_FD_IGNORED || !oa_pieces_readable(out) || !oa_guard_enter(&job.guard))
+    if (oa_fd_is_ignored(job.word) || !oa_pieces_readable(out) || !oa_guard_enter(&job.guard))
         return out->plain(out);
     job.errno_before = job.guard.saved_errno;
     job.conn = claim(out, job.word);

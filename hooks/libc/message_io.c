@@ -1,5 +1,5 @@
 /* send, recv and their message forms: calls with flags, addresses and control data. */
-#include "hooks/instrumentation/conn.h"
+#include "hooks/libc/output.h"
 #include "hooks/libc/wrap.h"
 #include "preload/base/pointer.h"
 
@@ -22,7 +22,7 @@ static ssize_t plain_sendmsg(const struct oa_outgoing *out)
 
 static OA_NOINLINE ssize_t send_followed(int fd, const void *buf, size_t n, int flags)
 {
-    return oa_conn_write(&(struct oa_outgoing){
+    return oa_output_write(&(struct oa_outgoing){
         .iov = &(struct iovec){ .iov_base = (void *)buf, .iov_len = n },
         .count = 1,
         .flags = flags,
@@ -66,7 +66,7 @@ OA_EXPORT ssize_t sendto(int fd, const void *buf, size_t n, int flags, const str
         sent_unseen(fd, r);
         return r;
     }
-    return oa_conn_write(&(struct oa_outgoing){
+    return oa_output_write(&(struct oa_outgoing){
         .iov = &(struct iovec){ .iov_base = (void *)buf, .iov_len = n },
         .count = 1,
         .flags = flags,
@@ -94,7 +94,7 @@ OA_EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
     if (is_stream_message(msg)) {
         out.iov = msg->msg_iov;
         out.count = (int)msg->msg_iovlen;
-        return oa_conn_write(&out);
+        return oa_output_write(&out);
     }
     if (oa_conn_flush_pending(fd) < 0)
         return -1;

@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 
 #include "hooks/instrumentation/child_env.h"
+#include "hooks/instrumentation/log_lines.h"
 #include "hooks/libc/wrap.h"
 #include "preload/alone.h"
 #include "preload/life.h"
@@ -34,6 +35,7 @@ static void flush_before_exec(void)
 
     if (!is_own_process() || !oa_guard_enter(&guard))
         return;
+    oa_log_lines_end();
     oa_life_before_exec();
     oa_guard_leave(&guard);
 }

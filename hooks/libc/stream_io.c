@@ -1,5 +1,5 @@
 /* read, write and their vector forms: the calls that know no flags. */
-#include "hooks/instrumentation/conn.h"
+#include "hooks/libc/output.h"
 #include "hooks/libc/wrap.h"
 
 static ssize_t plain_write(const struct oa_outgoing *out)
@@ -79,7 +79,7 @@ OA_EXPORT ssize_t preadv64v2(int fd, const struct iovec *iov, int count, off64_t
 
 static OA_NOINLINE ssize_t write_followed(int fd, const void *buf, size_t n)
 {
-    return oa_conn_write(&(struct oa_outgoing){
+    return oa_output_write(&(struct oa_outgoing){
         .iov = &(struct iovec){ .iov_base = (void *)buf, .iov_len = n },
         .count = 1,
         .plain = plain_write,
@@ -100,7 +100,7 @@ OA_EXPORT ssize_t write(int fd, const void *buf, size_t n)
 
 static OA_NOINLINE ssize_t writev_followed(int fd, const struct iovec *iov, int count)
 {
-    return oa_conn_write(
+    return oa_output_write(
         &(struct oa_outgoing){ .iov = iov, .count = count, .plain = plain_writev, .fd = fd, .arg = iov });
 }
 
@@ -154,7 +154,7 @@ static ssize_t write_positioned(int fd, int count, const struct positioned *p)
 
     if (!oa_fd_followed(fd) || count <= 0)
         return plain_pwritev2(&out);
-    return p->flags ? pwritev2_flagged(&out) : oa_conn_write(&out);
+    return p->flags ? pwritev2_flagged(&out) : oa_output_write(&out);
 }
 
 OA_EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t offset, int flags)

@@ -1,6 +1,7 @@
 #include "tests/support/fake_logger.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,4 +86,19 @@ size_t oa_test_logs(void)
 const struct oa_test_log *oa_test_log(size_t n)
 {
     return n < oa_test_logs() ? &logs[n] : NULL;
+}
+
+size_t oa_test_logs_seen;
+
+bool oa_test_log_is(const char *want)
+{
+    const struct oa_test_log *log = oa_test_log(oa_test_logs_seen);
+
+    if (!log || !want)
+        return !log && !want;
+    oa_test_logs_seen++;
+    if (log->len == strlen(want) && memcmp(log->body, want, log->len) == 0)
+        return true;
+    fprintf(stderr, "record %zu: %s, not %s\n", oa_test_logs_seen - 1, log->body, want);
+    return false;
 }

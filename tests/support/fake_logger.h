@@ -25,4 +25,8 @@ extern bool oa_test_logger_dirty; /* a writer wrote more than it said */
 size_t oa_test_logs(void);
 const struct oa_test_log *oa_test_log(size_t n);
 
+/* The oldest record that was not looked at has this body; NULL: there is none. */
+bool oa_test_log_is(const char *want);
+extern size_t oa_test_logs_seen;
+
 #endif
