@@ -3,6 +3,7 @@
 #include "env/env.h"
 #include "hooks/instrumentation/carrier.h"
 #include "preload/life.h"
+#include "sdk/api/baggage_attrs.h"
 #include "sdk/api/ids.h"
 #include "sdk/api/sampler.h"
 
@@ -15,6 +16,7 @@ void oa_begin_init(void)
 {
     exporting = oa_env()->traces_exporter.count > 0 && !oa_env()->sdk_disabled;
     oa_carrier_init();
+    oa_baggage_attrs_init(oa_env()->auto_span_baggage);
     oa_sampler_init(&sampler, oa_env()->traces_sampler, oa_env()->traces_sampler_arg);
     oa_begin_settings.public_endpoint = oa_env()->auto_public_endpoint && !oa_env()->sdk_disabled;
     oa_begin_settings.http_events = oa_env()->auto_http_events;

@@ -169,6 +169,7 @@ static void record(const struct oa_dns *dns, struct oa_op *op, uint64_t end_mono
                       .self = op->self,
                       .parent = op->parent,
                       .tracestate = oa_op_text(op, OA_OP_STATE_LIST),
+                      .baggage = oa_op_text(op, OA_OP_BAGGAGE_LIST),
                       .name = OA_SLICE("DNS lookup"),
                       .start_unix_ns = dns->start.unix_ns,
                       .duration_ns = end_mono_ns - dns->start.mono_ns,

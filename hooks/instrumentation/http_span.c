@@ -145,6 +145,7 @@ static void record(struct draft *d)
                       .self = op->self,
                       .parent = op->parent,
                       .tracestate = oa_op_text(op, OA_OP_STATE_LIST),
+                      .baggage = oa_op_text(op, OA_OP_BAGGAGE_LIST),
                       .name = oa_http_facts_name(&d->f),
                       .start_unix_ns = op->start.unix_ns,
                       .duration_ns = d->f.duration_ns,

@@ -79,6 +79,7 @@ static void record(struct attempt *a)
                           .self = op->self,
                           .parent = op->parent,
                           .tracestate = oa_op_text(op, OA_OP_STATE_LIST),
+                          .baggage = oa_op_text(op, OA_OP_BAGGAGE_LIST),
                           .name = OA_SLICE("connect"),
                           .start_unix_ns = op->start.unix_ns,
                           .duration_ns = a->end_mono_ns - op->start.mono_ns,

@@ -257,6 +257,7 @@ static void record(int exit_code)
                       .self = process.context.span,
                       .parent = process.parent,
                       .tracestate = process.context.tracestate,
+                      .baggage = process.context.baggage,
                       .name = span_name(),
                       .start_unix_ns = process.start_unix_ns,
                       .duration_ns = now > process.start_unix_ns ? now - process.start_unix_ns : 0,

@@ -4,10 +4,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "env/text.h"
 #include "preload/base/copy.h"
 #include "preload/base/limits.h"
 #include "preload/ring.h"
 #include "preload/thread.h"
+#include "sdk/api/baggage_attrs.h"
 
 #define SAMPLED_BY_ATTRS 2u
 #define SAMPLED_BY_TEXT 16u
@@ -61,7 +63,7 @@ void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uin
 {
     struct oa_slice name = span->name, state = span->tracestate;
     bool told = span->sampled_by.kind != OA_SAMPLED_BY_NOTHING;
-    uint32_t bytes;
+    uint32_t bytes, baggage_room = 0;
 
     if (oa_unlikely(told))
         attrs += SAMPLED_BY_ATTRS, text_bytes += SAMPLED_BY_TEXT;
@@ -71,7 +73,12 @@ void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uin
         state.len = 0; /* never a cut list */
     bytes = (uint32_t)(sizeof(struct oa_record_span) + PAD8(name.len + state.len) + text_bytes +
                        attrs * (sizeof(struct oa_record_attr) + 16));
-    w->record = (struct oa_record_span *)oa_ring_reserve(bytes);
+    if (oa_unlikely(oa_baggage_attrs_on) && bytes < OA_RECORD_MAX) {
+        baggage_room = oa_baggage_attrs_room(span->baggage);
+        if (baggage_room > OA_RECORD_MAX - bytes)
+            baggage_room = OA_RECORD_MAX - bytes; /* rather fewer of them than no span */
+    }
+    w->record = (struct oa_record_span *)oa_ring_reserve(bytes + baggage_room);
     if (!w->record)
         return;
     struct oa_record_span *r = w->record;
@@ -100,6 +107,8 @@ void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uin
     memset((char *)(r + 1) + name.len + state.len, 0, w->used - sizeof(*r) - name.len - state.len);
     if (oa_unlikely(told))
         put_sampled_by(w, &span->sampled_by);
+    if (oa_unlikely(oa_baggage_attrs_on))
+        oa_baggage_attrs_put(w, span->baggage, baggage_room);
 }
 
 void oa_span_str(struct oa_span_writer *w, enum oa_key key, struct oa_slice value)
@@ -145,29 +154,69 @@ void oa_span_arr(struct oa_span_writer *w, enum oa_key key, const struct oa_slic
         put_arr(w, values, count);
 }
 
-void oa_span_arr_named(struct oa_span_writer *w, struct oa_slice prefix, struct oa_slice name,
-                       const struct oa_slice *values, uint32_t count)
+/* The head and the key of an attribute that is in no table: its value follows. False if there is no room for both. */
+static bool open_named(struct oa_span_writer *w, const struct oa_slice name[2], enum oa_attr_type type, uint32_t len)
 {
-    uint32_t name_len = (uint32_t)(prefix.len + name.len), len = arr_bytes(values, count);
+    uint32_t name_len = (uint32_t)(name[0].len + name[1].len);
     struct oa_record_attr attr = {
-        .key = OA_KEY_CUSTOM, .type = OA_ATTR_ARR, .name_len = (uint8_t)name_len, .len = len
+        .key = OA_KEY_CUSTOM, .type = (uint8_t)type, .name_len = (uint8_t)name_len, .len = len
     };
     char *at;
 
     if (!w->record)
-        return;
+        return false;
     if (name_len > UINT8_MAX || w->used + sizeof(attr) + PAD8(name_len) + PAD8(len) > w->record->head.size) {
         w->record->attr_dropped++;
-        return;
+        return false;
     }
     put(w, &attr, sizeof(attr));
     at = (char *)w->record + w->used;
-    memcpy(at, prefix.ptr, prefix.len);
-    memcpy(at + prefix.len, name.ptr, name.len);
+    oa_copy(at, name[0].ptr, name[0].len);
+    oa_copy(at + name[0].len, name[1].ptr, name[1].len);
     memset(at + name_len, 0, PAD8(name_len) - name_len);
     w->used += PAD8(name_len);
-    put_arr(w, values, count);
     w->record->attr_count++;
+    return true;
+}
+
+void oa_span_arr_named(struct oa_span_writer *w, struct oa_slice prefix, struct oa_slice name,
+                       const struct oa_slice *values, uint32_t count)
+{
+    if (open_named(w, (struct oa_slice[]){ prefix, name }, OA_ATTR_ARR, arr_bytes(values, count)))
+        put_arr(w, values, count);
+}
+
+static char next_decoded(struct oa_slice *text)
+{
+    int byte = oa_text_percent_next(text);
+
+    if (byte >= 0)
+        return (char)byte;
+    text->ptr++;
+    text->len--;
+    return '%';
+}
+
+static uint32_t decoded_bytes(struct oa_slice text)
+{
+    uint32_t len = 0;
+
+    for (; text.len; len++)
+        (void)next_decoded(&text);
+    return len;
+}
+
+void oa_span_str_encoded(struct oa_span_writer *w, struct oa_slice name, struct oa_slice value)
+{
+    char *begin, *at;
+
+    if (!open_named(w, (struct oa_slice[]){ name, OA_SLICE("") }, OA_ATTR_STR, decoded_bytes(value)))
+        return;
+    begin = at = (char *)w->record + w->used;
+    while (value.len)
+        *at++ = next_decoded(&value);
+    memset(at, 0, PAD8(at - begin) - (size_t)(at - begin));
+    w->used += PAD8(at - begin);
 }
 
 void oa_span_commit(struct oa_span_writer *w)

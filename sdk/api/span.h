@@ -13,6 +13,7 @@ struct oa_span_end {
     struct oa_span_context self;
     struct oa_span_context parent; /* not valid = root */
     struct oa_slice tracestate;
+    struct oa_slice baggage; /* of the parent, normalised (baggage_attrs.h) */
     struct oa_slice name;
     uint64_t start_unix_ns;
     uint64_t duration_ns;
@@ -39,6 +40,12 @@ void oa_span_arr(struct oa_span_writer *w, enum oa_key key, const struct oa_slic
 /* The same under a key that is in no table: prefix and name, at most 255 bytes together. */
 void oa_span_arr_named(struct oa_span_writer *w, struct oa_slice prefix, struct oa_slice name,
                        const struct oa_slice *values, uint32_t count);
+
+/* A string under such a key, its percent escapes decoded; a broken escape stands for itself. */
+void oa_span_str_encoded(struct oa_span_writer *w, struct oa_slice name, struct oa_slice value);
+/* What it takes of a record at most. */
+#define OA_SPAN_ENCODED_ROOM(name_len, value_len) \
+    ((uint32_t)(sizeof(struct oa_record_attr) + (name_len) + 7 + (value_len) + 7))
 
 void oa_span_commit(struct oa_span_writer *w);
 

@@ -1,7 +1,7 @@
 /* Events and links as the writer puts them are read back by the consumer's own decoder.
- * SOURCES: sdk/api/span.c sdk/api/span_extras.c preload/ring.c preload/shared_memory.c sdk/model/span_view.c
- * sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c preload/base/arena.c
- * tests/support/ring_consumer.c */
+ * SOURCES: sdk/api/span.c sdk/api/span_extras.c sdk/api/baggage_attrs.c env/text.c preload/base/glob.c preload/ring.c
+ * preload/shared_memory.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
+ * preload/base/arena.c tests/support/ring_consumer.c */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* What the writer puts into the ring is read back by the consumer's own decoder.
- * SOURCES: sdk/api/span.c preload/ring.c preload/shared_memory.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
+ * SOURCES: sdk/api/span.c sdk/api/baggage_attrs.c env/text.c preload/base/glob.c preload/ring.c
+ * preload/shared_memory.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
  * preload/base/arena.c tests/support/ring_consumer.c */
 #include <criterion/criterion.h>
 #include <stdlib.h>
