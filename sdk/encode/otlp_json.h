@@ -1,6 +1,6 @@
 /*
- * OTLP in JSON (otel-environment E.3): the same messages as otlp_proto.h and otlp_metrics.h make, for http/json and
- * for the lines of otlp/file and otlp/stdout. One line without a line break.
+ * OTLP in JSON (otel-environment E.3): the same messages as otlp_proto.h, otlp_metrics.h and otlp_logs.h make, for
+ * http/json and for the lines of otlp/file and otlp/stdout. One line without a line break.
  */
 #ifndef OA_SDK_ENCODE_OTLP_JSON_H
 #define OA_SDK_ENCODE_OTLP_JSON_H
@@ -13,6 +13,8 @@
 /* A batch of views. 0 or OA_ENOMEM. */
 int oa_otlp_json_spans(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
                        struct oa_slice *ret_text) OA_MUST_CHECK;
+int oa_otlp_json_logs(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+                      struct oa_slice *ret_text) OA_MUST_CHECK;
 int oa_otlp_json_metrics(const struct oa_collection *metrics, const struct oa_resource *resource,
                          struct oa_arena *arena, struct oa_slice *ret_text) OA_MUST_CHECK;
 

@@ -16,6 +16,13 @@ static int text_of(struct oa_slice raw, struct oa_arena *arena, struct oa_slice 
                         ret_text);
 }
 
+/* Each signal has a word of its own for what was not taken. */
+static bool is_rejected(struct oa_slice key)
+{
+    return oa_slice_eq(key, OA_SLICE("rejectedSpans")) || oa_slice_eq(key, OA_SLICE("rejectedDataPoints")) ||
+           oa_slice_eq(key, OA_SLICE("rejectedLogRecords"));
+}
+
 static void read_partial(struct oa_json_reader *r, int64_t *rejected, struct oa_slice *raw)
 {
     struct oa_slice key;
@@ -23,7 +30,7 @@ static void read_partial(struct oa_json_reader *r, int64_t *rejected, struct oa_
     if (!oa_json_read_object(r))
         return;
     while (oa_json_read_key(r, &key)) {
-        if (oa_slice_eq(key, OA_SLICE("rejectedSpans")) || oa_slice_eq(key, OA_SLICE("rejectedDataPoints")))
+        if (is_rejected(key))
             *rejected = oa_json_read_int64(r);
         else if (oa_slice_eq(key, OA_SLICE("errorMessage")))
             *raw = oa_json_read_string(r);

@@ -1,4 +1,4 @@
-/* What spans and metrics in OTLP/JSON have in common. Inside sdk/encode/ only. */
+/* What spans, metrics and log records in OTLP/JSON have in common. Inside sdk/encode/ only. */
 #ifndef OA_SDK_ENCODE_OTLP_JSON_INTERNAL_H
 #define OA_SDK_ENCODE_OTLP_JSON_INTERNAL_H
 

@@ -46,7 +46,7 @@ static void request_add(struct oa_otlp_request *request, struct oa_slice part)
     request->bytes += part.len;
 }
 
-static int request_scope(struct oa_otlp_request *request, uint8_t scope, struct oa_slice spans,
+static int request_scope(struct oa_otlp_request *request, uint8_t scope, struct oa_slice items,
                          struct oa_arena *arena)
 {
     OaOtlp__ScopeSpans group = OA_OTLP__SCOPE_SPANS__INIT;
@@ -59,8 +59,8 @@ static int request_scope(struct oa_otlp_request *request, uint8_t scope, struct 
     group.schema_url = unconst(OA_SCHEMA_URL);
     if (frame_pack(&frame, &group.base, arena) < 0)
         return OA_ENOMEM;
-    request_add(request, frame_close(&frame, OA_OTLP_RESOURCE_SPANS_SCOPE_SPANS, spans.len));
-    request_add(request, spans);
+    request_add(request, frame_close(&frame, OA_OTLP_RESOURCE_SPANS_SCOPE_SPANS, items.len));
+    request_add(request, items);
     return 0;
 }
 
@@ -82,21 +82,30 @@ static int request_resource(struct otlp_frame *frame, const struct oa_resource *
     return err;
 }
 
-int oa_otlp_proto_request(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
-                          struct oa_otlp_request *ret_request)
+int oa_otlp_proto_around(const struct oa_slice items[OA_SCOPE_COUNT], const struct oa_resource *resource,
+                         struct oa_arena *arena, struct oa_otlp_request *ret_request)
 {
     struct oa_otlp_request request = { .part_count = 1 }; /* the first one is known last */
     struct otlp_frame frame;
     int err = request_resource(&frame, resource, arena);
 
     for (uint8_t scope = 0; scope < OA_SCOPE_COUNT && err == 0; scope++)
-        if (batch->front[scope])
-            err = request_scope(&request, scope, (struct oa_slice){ batch->encoded[scope].ptr, batch->front[scope] },
-                                arena);
+        if (items[scope].len)
+            err = request_scope(&request, scope, items[scope], arena);
     if (err < 0)
         return err;
     request.parts[0] = frame_close(&frame, OA_OTLP_REQUEST_RESOURCE_SPANS, request.bytes);
     request.bytes += request.parts[0].len;
     *ret_request = request;
     return 0;
+}
+
+int oa_otlp_proto_request(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+                          struct oa_otlp_request *ret_request)
+{
+    struct oa_slice spans[OA_SCOPE_COUNT];
+
+    for (uint8_t scope = 0; scope < OA_SCOPE_COUNT; scope++)
+        spans[scope] = (struct oa_slice){ batch->encoded[scope].ptr, batch->front[scope] };
+    return oa_otlp_proto_around(spans, resource, arena, ret_request);
 }

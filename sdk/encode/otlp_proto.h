@@ -20,7 +20,7 @@
 
 #define OA_OTLP_ANSWER_CHARS 512u /* of what a receiver says, so much is told */
 
-/* ExportTraceServiceResponse. All zero = full success. */
+/* ExportTraceServiceResponse; those of the other signals have the same numbers. All zero = full success. */
 struct oa_otlp_response {
     int64_t rejected_items;  /* > 0: partial success, never to be sent again */
     struct oa_slice message; /* repaired UTF-8; may come with rejected_items 0: a warning */
@@ -50,6 +50,11 @@ struct oa_otlp_request {
 /* The request of the front of a batch that was encoded by such an encoder. 0 or OA_ENOMEM. */
 int oa_otlp_proto_request(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
                           struct oa_otlp_request *ret_request) OA_MUST_CHECK;
+
+/* What goes around encoded spans, or log records (otlp_logs.c): messages of one shape, with the same numbers. items:
+ * by scope, each with its head; empty: there are none. 0 or OA_ENOMEM. */
+int oa_otlp_proto_around(const struct oa_slice items[OA_SCOPE_COUNT], const struct oa_resource *resource,
+                         struct oa_arena *arena, struct oa_otlp_request *ret_request) OA_MUST_CHECK;
 
 /* An empty body is a full success. 0, OA_EMALFORMED, OA_ENOMEM. Unknown fields are skipped. */
 int oa_otlp_proto_decode_response(struct oa_slice body, struct oa_arena *arena,

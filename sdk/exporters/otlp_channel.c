@@ -18,9 +18,12 @@ _Static_assert(OA_OTLP_PARTS_MAX + 1 <= OA_HTTP_PARTS_MAX, "a request in pieces 
 static const char *const signal_words[OA_OTLP_SIGNAL_COUNT] = {
     [OA_OTLP_TRACES] = "spans",
     [OA_OTLP_METRICS] = "data points",
+    [OA_OTLP_LOGS] = "log records",
 };
 static const char *const lost_words[OA_OTLP_SIGNAL_COUNT] = {
-    [OA_OTLP_TRACES] = "dropped", [OA_OTLP_METRICS] = "not delivered", /* what is counted is told again */
+    [OA_OTLP_TRACES] = "dropped",
+    [OA_OTLP_METRICS] = "not delivered", /* what is counted is told again */
+    [OA_OTLP_LOGS] = "dropped",
 };
 
 static void otlp_log_failure(struct oa_otlp_channel *otlp, uint32_t items)

@@ -1,6 +1,7 @@
 /*
- * The OTLP file exporter (otel-environment E.2): JSON lines, each a whole TracesData or MetricsData, appended to a
- * file (otlp/file) or written to standard output (otlp/stdout). One write per line. Rotation is left to others.
+ * The OTLP file exporter (otel-environment E.2): JSON lines, each a whole TracesData, MetricsData or LogsData,
+ * appended to a file (otlp/file) or written to standard output (otlp/stdout). One write per line. Rotation is left to
+ * others.
  */
 #include <stdlib.h>
 
@@ -48,6 +49,17 @@ static int file_export_spans(struct oa_exporter *self, const struct oa_batch *ba
     return err ? err : file_put(file, text, deadline_mono_ns);
 }
 
+static int file_export_logs(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
+{
+    struct otlp_file *file = (struct otlp_file *)self;
+    struct oa_slice text;
+    int err;
+
+    oa_arena_reset(&file->arena);
+    err = oa_otlp_json_logs(batch, file->resource, &file->arena, &text);
+    return err ? err : file_put(file, text, deadline_mono_ns);
+}
+
 static int file_export_metrics(struct oa_exporter *self, const struct oa_collection *metrics,
                                uint64_t deadline_mono_ns)
 {
@@ -86,6 +98,7 @@ static struct oa_exporter *file_new(const struct oa_exporter_setup *setup, const
         return NULL;
     file->base = (struct oa_exporter){
         .export_spans = file_export_spans,
+        .export_logs = file_export_logs,
         .export_metrics = file_export_metrics,
         .force_flush = file_force_flush,
         .shutdown = file_shutdown,
@@ -107,12 +120,17 @@ struct oa_exporter *oa_exporter_otlp_stdout_new(const struct oa_exporter_setup *
 /* A file holds one kind of data: each signal has a path of its own. */
 struct oa_exporter *oa_exporter_otlp_file_new(const struct oa_exporter_setup *setup)
 {
-    bool traces = setup->signal == OA_SIGNAL_TRACES;
-    const char *path = traces ? setup->env->auto_otlp_file_traces : setup->env->auto_otlp_file_metrics;
+    const struct {
+        const char *path, *word;
+    } signals[] = {
+        [OA_SIGNAL_TRACES] = { setup->env->auto_otlp_file_traces, "TRACES" },
+        [OA_SIGNAL_METRICS] = { setup->env->auto_otlp_file_metrics, "METRICS" },
+        [OA_SIGNAL_LOGS] = { setup->env->auto_otlp_file_logs, "LOGS" },
+    };
 
-    if (*path)
-        return file_new(setup, path);
+    if (*signals[setup->signal].path)
+        return file_new(setup, signals[setup->signal].path);
     oa_log(OA_LOG_ERROR, "otlp/file needs OTEL_AUTO_OTLP_FILE_%s_PATH; continuing without it",
-           traces ? "TRACES" : "METRICS");
+           signals[setup->signal].word);
     return NULL;
 }

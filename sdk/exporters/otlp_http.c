@@ -1,6 +1,6 @@
 /*
- * The OTLP exporter, in protobuf or JSON over HTTP, or over gRPC: one request per batch of spans, or per collection
- * of metrics.
+ * The OTLP exporter, in protobuf or JSON over HTTP, or over gRPC: one request per batch of spans or log records, or
+ * per collection of metrics.
  */
 #include <stdlib.h>
 
@@ -8,6 +8,7 @@
 #include "preload/base/err.h"
 #include "preload/base/log.h"
 #include "sdk/encode/otlp_json.h"
+#include "sdk/encode/otlp_logs.h"
 #include "sdk/encode/otlp_metrics.h"
 #include "sdk/exporters/otlp_channel.h"
 
@@ -17,12 +18,23 @@ struct oa_otlp_http {
     struct oa_otlp_channel channel;
 };
 
+static const enum oa_otlp_signal otlp_signals[] = {
+    [OA_SIGNAL_TRACES] = OA_OTLP_TRACES,
+    [OA_SIGNAL_METRICS] = OA_OTLP_METRICS,
+    [OA_SIGNAL_LOGS] = OA_OTLP_LOGS,
+};
+
 /* A body of one part. */
 static int whole(int err, struct oa_otlp_request *body)
 {
     body->part_count = 1;
     body->bytes = err ? 0 : body->parts[0].len;
     return err;
+}
+
+static void count_rejected(const struct oa_otlp_channel *channel, struct oa_ring_header *ring)
+{
+    atomic_fetch_add_explicit(&ring->dropped[OA_DROP_REJECTED], channel->rejected_items, memory_order_relaxed);
 }
 
 static int otlp_export_spans(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
@@ -38,8 +50,24 @@ static int otlp_export_spans(struct oa_exporter *self, const struct oa_batch *ba
               ? whole(oa_otlp_json_spans(batch, otlp->resource, &channel->arena, &body.parts[0]), &body)
               : oa_otlp_proto_request(batch, otlp->resource, &channel->arena, &body);
     err = oa_otlp_channel_send(channel, &body, err, batch->count, deadline_mono_ns);
-    atomic_fetch_add_explicit(&channel->host->ring->dropped[OA_DROP_REJECTED], channel->rejected_items,
-                              memory_order_relaxed);
+    count_rejected(channel, channel->host->ring);
+    return err;
+}
+
+static int otlp_export_logs(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
+{
+    struct oa_otlp_http *otlp = (struct oa_otlp_http *)self;
+    struct oa_otlp_channel *channel = &otlp->channel;
+    struct oa_otlp_request body;
+    int err;
+
+    if (batch->count == 0)
+        return 0;
+    err = channel->format == OA_CHANNEL_JSON
+              ? whole(oa_otlp_json_logs(batch, otlp->resource, &channel->arena, &body.parts[0]), &body)
+              : oa_otlp_logs_request(batch, otlp->resource, &channel->arena, &body);
+    err = oa_otlp_channel_send(channel, &body, err, batch->count, deadline_mono_ns);
+    count_rejected(channel, channel->host->log_ring());
     return err;
 }
 
@@ -89,19 +117,21 @@ struct oa_exporter *oa_exporter_otlp_new(const struct oa_exporter_setup *setup)
         [OA_ENV_PROTOCOL_HTTP_JSON] = "otlp_http_json",
     };
     struct oa_otlp_http *otlp = calloc(1, sizeof(*otlp));
-    bool traces = setup->signal == OA_SIGNAL_TRACES;
+    enum oa_otlp_signal signal = otlp_signals[setup->signal];
+    bool traces = signal == OA_OTLP_TRACES;
 
     if (!otlp)
         return NULL;
     otlp->base = (struct oa_exporter){
         .export_spans = otlp_export_spans,
+        .export_logs = otlp_export_logs,
         .export_metrics = otlp_export_metrics,
         .force_flush = otlp_force_flush,
         .shutdown = otlp_shutdown,
     };
     otlp->resource = setup->resource;
-    otlp->base.kind = kinds[oa_otlp_protocol(setup->env, traces ? OA_OTLP_TRACES : OA_OTLP_METRICS)];
-    if (oa_otlp_channel_init(&otlp->channel, setup, traces ? OA_OTLP_TRACES : OA_OTLP_METRICS) == 0) {
+    otlp->base.kind = kinds[oa_otlp_protocol(setup->env, signal)];
+    if (oa_otlp_channel_init(&otlp->channel, setup, signal) == 0) {
         if (!traces || otlp->channel.format == OA_CHANNEL_JSON || (otlp->base.encoder = oa_otlp_encoder_new()))
             return &otlp->base;
     }

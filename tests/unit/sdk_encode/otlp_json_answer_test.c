@@ -35,6 +35,7 @@ Test(otlp_json_answer, responses)
         { "{\"partialSuccess\":{\"rejectedSpans\":\"5\",\"errorMessage\":\"too old\"}}", "too old", 5 },
         { " {\"partialSuccess\" : {\"rejectedDataPoints\": 7}, \"more\": [1, {}]} ", "", 7 },
         { "{\"partialSuccess\":{\"errorMessage\":\"a \\\"b\\\" \\u00e4\"}}", "a \"b\" \xc3\xa4", 0 },
+        { "{\"partialSuccess\":{\"rejectedLogRecords\":\"3\"}}", "", 3 },
         { "{\"rejectedSpans\": \"9\"}", "", 0 }, /* not where it belongs */
         { "{\"partialSuccess\":{\"rejectedSpans\":\"99999999999999999999999\"}}", "", INT64_MAX },
         { "{\"partialSuccess\":{\"rejectedSpans\":-3}}", "", 0 },

@@ -14,6 +14,7 @@
 #include "sdk/transport/http.h"
 #include "sdk/transport/retry.h"
 #include "tests/support/batch_fixture.h"
+#include "tests/support/log_batch.h"
 #include "tests/support/test_host.h"
 #include "tests/support/test_ring.h"
 
@@ -164,6 +165,13 @@ static int export_against(const struct answer *list, unsigned ms)
 
 static const struct answer good[] = { { 0, 200, "application/grpc", "0", NULL, NULL, { "\0\0\0\0\0", 5 } }, { 0 } };
 
+static struct oa_ring_header *log_ring(void)
+{
+    static struct oa_ring_header ring;
+
+    return &ring;
+}
+
 Test(otlp_grpc, request)
 {
     cr_expect_eq(export_against(good, 2000), 0);
@@ -176,6 +184,28 @@ Test(otlp_grpc, request)
     cr_expect(strstr(seen, "grpc-timeout: 1999m\n") || strstr(seen, "grpc-timeout: 2000m\n"), "%s", seen);
     cr_expect_str_eq(logged(), "");
     stop();
+    clean();
+}
+
+Test(otlp_grpc, log_records_have_a_method_of_their_own)
+{
+    struct oa_exporter_setup setup = {
+        .env = &oa_test_env, .resource = &resource, .host = &oa_test_host, .signal = OA_SIGNAL_LOGS
+    };
+    struct oa_batch logs = oa_test_log_batch();
+
+    reset();
+    answers = good;
+    posts = 0;
+    oa_test_env.otlp_logs_protocol = OA_ENV_PROTOCOL_GRPC;
+    oa_test_host.log_ring = log_ring;
+    exporter = oa_exporter_otlp_new(&setup);
+    cr_assert(exporter);
+    cr_expect_str_eq(exporter->kind, "otlp_grpc");
+    cr_expect_eq(exporter->export_logs(exporter, &logs, oa_clock_mono_ns() + OA_NS_PER_S), 0);
+    cr_expect_str_eq(url, "http://127.0.0.1:4317/opentelemetry.proto.collector.logs.v1.LogsService/Export");
+    cr_expect_eq(posts, 1);
+    exporter->shutdown(exporter, 0);
     clean();
 }
 

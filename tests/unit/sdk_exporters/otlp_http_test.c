@@ -14,6 +14,7 @@
 #include "sdk/exporters/otlp_headers.h"
 #include "sdk/transport/http.h"
 #include "tests/support/batch_fixture.h"
+#include "tests/support/log_batch.h"
 #include "tests/support/test_host.h"
 #include "tests/support/test_ring.h"
 #include "tests/support/tiny_server.h"
@@ -286,6 +287,58 @@ Test(otlp_http, partial_success__is_counted_and_told, .init = reset, .fini = cle
     cr_expect_eq(export_within(2000), 0);
     cr_expect_eq(requests, 3, "never sent again");
     stop();
+}
+
+static struct oa_ring_header *log_ring(void)
+{
+    static struct oa_ring_header ring;
+
+    return &ring;
+}
+
+/* Log records go to a place of their own, and what is refused of them is their ring's to count. */
+static int export_logs(const char *path, uint8_t protocol)
+{
+    struct oa_exporter_setup setup = { &oa_test_env, &resource, &oa_test_host, OA_SIGNAL_LOGS, { 0 } };
+    struct oa_batch logs = oa_test_log_batch(), none = { .type = OA_RECORD_LOG };
+    struct oa_exporter *to;
+    int err;
+
+    cr_assert_eq(tiny_server_start(&server, talk_answers), 0);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", server.port, path);
+    oa_test_env.otlp_logs_endpoint = url;
+    oa_test_env.otlp_logs_timeout_ms = 2000;
+    oa_test_env.otlp_logs_protocol = protocol;
+    oa_test_host.log_ring = log_ring;
+    to = oa_exporter_otlp_new(&setup);
+    cr_assert(to);
+    cr_assert_null(to->encoder, "views are kept");
+    tiny_server_turn();
+    err = to->export_logs(to, &logs, 0);
+    cr_expect_eq(to->export_logs(to, &none, 0), 0);
+    cr_expect_eq(requests, 1, "nothing to send, nothing sent");
+    tiny_server_turn();
+    to->shutdown(to, 0);
+    tiny_server_stop(&server);
+    return err;
+}
+
+Test(otlp_http, log_records__in_protobuf, .init = reset, .fini = clean)
+{
+    answers[0] = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\x0a\x06\x08\x02\x12\x02no";
+    cr_expect_eq(export_logs("/some/where", OA_ENV_PROTOCOL_UNSET), 0);
+    cr_expect(strstr(seen, "POST /some/where HTTP/1.1\r\n") && strstr(seen, ": application/x-protobuf\r\n"));
+    cr_expect_eq(log_ring()->dropped[OA_DROP_REJECTED], 2);
+    cr_expect_eq(oa_test_host.ring->dropped[OA_DROP_REJECTED], 0);
+    cr_expect(strstr(logged(), "rejected 2 log records: no\n"), "%s", logged());
+}
+
+Test(otlp_http, log_records__in_json, .init = reset, .fini = clean)
+{
+    answers[0] = "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n";
+    cr_expect_lt(export_logs("/v1/logs", OA_ENV_PROTOCOL_HTTP_JSON), 0);
+    cr_expect(strstr(seen, ": application/json\r\n") && strstr(seen, "\r\n\r\n{\"resourceLogs\": [{"));
+    cr_expect(strstr(logged(), "failed: HTTP status 400; 3 log records dropped\n"), "%s", logged());
 }
 
 Test(otlp_http, log__one_line_a_minute_with_all_the_counts, .init = reset, .fini = clean)
