@@ -1,6 +1,6 @@
 /*
- * Spans and metrics for people and for scripts on a terminal: the two shapes of the console exporter. For
- * debugging; neither shape is a standard, and the tree may change.
+ * Spans, metrics and log records for people and for scripts on a terminal: the two shapes of the console exporter.
+ * For debugging; neither shape is a standard, and what is for people may change.
  */
 #ifndef OA_SDK_ENCODE_CONSOLE_H
 #define OA_SDK_ENCODE_CONSOLE_H
@@ -28,5 +28,14 @@ int oa_console_metrics_json(const struct oa_collection *metrics, const struct oa
 /* One line per point. 0 or OA_ENOMEM. */
 int oa_console_metrics_lines(const struct oa_collection *metrics, struct oa_arena *arena,
                              struct oa_slice *ret_text) OA_MUST_CHECK;
+
+/* One log record as one JSON object and a line break: what Python's ConsoleLogRecordExporter prints. 0 or
+ * OA_ENOMEM. */
+int oa_console_log_json(const struct oa_log_view *log, const struct oa_resource *resource, struct oa_arena *arena,
+                        struct oa_slice *ret_text) OA_MUST_CHECK;
+
+/* One line per log record, control characters replaced. 0 or OA_ENOMEM. */
+int oa_console_log_lines(const struct oa_batch *batch, struct oa_arena *arena,
+                         struct oa_slice *ret_text) OA_MUST_CHECK;
 
 #endif

@@ -1,8 +1,6 @@
-#include "preload/base/hex.h"
 #include "sdk/encode/console.h"
 #include "sdk/encode/console_parts.h"
 #include "sdk/encode/json.h"
-#include "sdk/model/iso_time.h"
 
 #define CONSOLE_INDENT 4u
 
@@ -17,21 +15,6 @@ static const char *const status_words[] = {
     [OA_STATUS_OK] = "OK",
     [OA_STATUS_ERROR] = "ERROR",
 };
-
-static void put_id(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes)
-{
-    char text[2 + 32] = "0x";
-
-    oa_hex_encode(text + 2, id, bytes);
-    oa_console_str(json, key, (struct oa_slice){ text, 2 + 2 * bytes });
-}
-
-static void put_time(struct oa_json *json, struct oa_slice key, uint64_t unix_ns)
-{
-    char text[OA_ISO_TIME_BYTES];
-
-    oa_console_str(json, key, oa_iso_time(text, unix_ns, 6));
-}
 
 /* A string as Python's repr prints it: single quotes unless the text holds one and no double quote. */
 static void put_repr(struct oa_buf *buf, struct oa_slice key, struct oa_slice value)
@@ -83,8 +66,8 @@ static void put_context(struct oa_json *json, const uint8_t trace_id[16], const 
 {
     oa_json_key(json, OA_SLICE("context"));
     oa_json_object_open(json);
-    put_id(json, OA_SLICE("trace_id"), trace_id, 16);
-    put_id(json, OA_SLICE("span_id"), span_id, 8);
+    oa_console_id(json, OA_SLICE("trace_id"), trace_id, 16);
+    oa_console_id(json, OA_SLICE("span_id"), span_id, 8);
     put_trace_state(json, tracestate);
     oa_json_object_close(json);
 }
@@ -93,7 +76,7 @@ static void put_event(struct oa_json *json, const struct oa_event_view *event)
 {
     oa_json_object_open(json);
     oa_console_str(json, OA_SLICE("name"), event->name);
-    put_time(json, OA_SLICE("timestamp"), event->unix_ns);
+    oa_console_time(json, OA_SLICE("timestamp"), event->unix_ns);
     oa_console_attributes(json, event->attrs, event->attr_count);
     oa_json_object_close(json);
 }
@@ -128,13 +111,13 @@ static void put_span(struct oa_json *json, const struct oa_span_view *span, cons
     put_context(json, span->trace_id, span->span_id, span->tracestate);
     oa_console_str(json, OA_SLICE("kind"), oa_slice_of(kind_words[span->kind]));
     if (span->has_parent) {
-        put_id(json, OA_SLICE("parent_id"), span->parent_id, sizeof(span->parent_id));
+        oa_console_id(json, OA_SLICE("parent_id"), span->parent_id, sizeof(span->parent_id));
     } else {
         oa_json_key(json, OA_SLICE("parent_id"));
         oa_json_null(json);
     }
-    put_time(json, OA_SLICE("start_time"), span->start_unix_ns);
-    put_time(json, OA_SLICE("end_time"), span->end_unix_ns);
+    oa_console_time(json, OA_SLICE("start_time"), span->start_unix_ns);
+    oa_console_time(json, OA_SLICE("end_time"), span->end_unix_ns);
     oa_json_key(json, OA_SLICE("status"));
     oa_json_object_open(json);
     oa_console_str(json, OA_SLICE("status_code"), oa_slice_of(status_words[span->status]));

@@ -1,9 +1,44 @@
 #include "sdk/encode/console_parts.h"
 
+#include "preload/base/hex.h"
+#include "sdk/model/iso_time.h"
+#include "sdk/model/utf8.h"
+
 void oa_console_str(struct oa_json *json, struct oa_slice key, struct oa_slice value)
 {
     oa_json_key(json, key);
     oa_json_str(json, value);
+}
+
+void oa_console_id(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes)
+{
+    char text[2 + 32] = "0x";
+
+    oa_hex_encode(text + 2, id, bytes);
+    oa_console_str(json, key, (struct oa_slice){ text, 2 + 2 * bytes });
+}
+
+void oa_console_time(struct oa_json *json, struct oa_slice key, uint64_t unix_ns)
+{
+    char text[OA_ISO_TIME_BYTES];
+
+    oa_console_str(json, key, oa_iso_time(text, unix_ns, 6));
+}
+
+size_t oa_console_safe(struct oa_buf *buf, struct oa_slice text, size_t chars_max)
+{
+    size_t chars = 0;
+
+    while (text.len && chars < chars_max) {
+        uint32_t code;
+        size_t bytes = oa_utf8_next(text, &code);
+        bool steers = code < 0x20 || (code >= 0x7f && code <= 0x9f);
+
+        oa_buf_put(buf, steers ? OA_SLICE("?") : (struct oa_slice){ text.ptr, bytes });
+        text = (struct oa_slice){ text.ptr + bytes, text.len - bytes };
+        chars++;
+    }
+    return chars;
 }
 
 static void put_value(struct oa_json *json, const struct oa_attr_view *attr)

@@ -2,6 +2,7 @@
 #include "preload/base/err.h"
 #include "sdk/encode/buf.h"
 #include "sdk/encode/console.h"
+#include "sdk/encode/console_parts.h"
 #include "sdk/encode/span_tree.h"
 #include "sdk/model/utf8.h"
 
@@ -15,23 +16,6 @@ static const char *const kind_words[] = {
     [OA_SPAN_INTERNAL] = "INTERNAL", [OA_SPAN_SERVER] = "SERVER",     [OA_SPAN_CLIENT] = "CLIENT",
     [OA_SPAN_PRODUCER] = "PRODUCER", [OA_SPAN_CONSUMER] = "CONSUMER",
 };
-
-/* C0, DEL and C1 could steer a terminal, and the text may come from the network. Returns the characters put. */
-static size_t put_safe(struct oa_buf *buf, struct oa_slice text, size_t chars_max)
-{
-    size_t chars = 0;
-
-    while (text.len && chars < chars_max) {
-        uint32_t code;
-        size_t bytes = oa_utf8_next(text, &code);
-        bool steers = code < 0x20 || (code >= 0x7f && code <= 0x9f);
-
-        oa_buf_put(buf, steers ? OA_SLICE("?") : (struct oa_slice){ text.ptr, bytes });
-        text = (struct oa_slice){ text.ptr + bytes, text.len - bytes };
-        chars++;
-    }
-    return chars;
-}
 
 /* Digits at the right of `columns`, and a unit. Integers only: the host's locale decides about the point of %f. */
 static void put_duration(struct oa_buf *buf, uint64_t ns, int columns)
@@ -65,7 +49,7 @@ static void put_outcome(struct oa_buf *buf, const struct oa_span_view *span)
         oa_buf_put(buf, OA_SLICE("  ERROR"));
     if (error && error->type == OA_ATTR_STR && !http) {
         oa_buf_put(buf, OA_SLICE(" "));
-        put_safe(buf, error->str, TREE_DETAIL_CHARS);
+        oa_console_safe(buf, error->str, TREE_DETAIL_CHARS);
     }
 }
 
@@ -85,7 +69,7 @@ static void put_detail(struct oa_buf *buf, const struct oa_span_view *span)
         if (!attr || attr->type != OA_ATTR_STR)
             continue;
         oa_buf_put(buf, OA_SLICE("  "));
-        put_safe(buf, attr->str, TREE_DETAIL_CHARS);
+        oa_console_safe(buf, attr->str, TREE_DETAIL_CHARS);
         return;
     }
 }
@@ -103,7 +87,7 @@ static void put_extras(struct oa_buf *buf, const struct oa_span_view *span, size
         oa_buf_put(buf, before ? OA_SLICE("@ -") : OA_SLICE("@ +"));
         put_duration(buf, before ? span->start_unix_ns - event->unix_ns : event->unix_ns - span->start_unix_ns, 0);
         oa_buf_put(buf, OA_SLICE("  "));
-        put_safe(buf, event->name, TREE_DETAIL_CHARS);
+        oa_console_safe(buf, event->name, TREE_DETAIL_CHARS);
         oa_buf_put(buf, OA_SLICE("\n"));
     }
     for (uint32_t i = 0; i < extras->link_count; i++) {
@@ -128,7 +112,7 @@ static void put_line(struct oa_buf *buf, const struct oa_span_line *line)
         oa_buf_put(buf, OA_SLICE("\n"));
     }
     oa_buf_fill(buf, ' ', column);
-    column += put_safe(buf, span->name, OA_UTF8_NO_LIMIT);
+    column += oa_console_safe(buf, span->name, OA_UTF8_NO_LIMIT);
     oa_buf_fill(buf, ' ', column < TREE_NAME_COLUMNS ? TREE_NAME_COLUMNS - column : 0);
     oa_buf_fmt(buf, "  %-8s", kind_words[span->kind]);
     put_duration(buf, span->end_unix_ns - span->start_unix_ns, TREE_DURATION_COLUMNS);

@@ -1,7 +1,7 @@
 /*
- * The console exporter: spans and metrics as text on the host's standard output or error, or in a file. For
- * debugging. One write per object (json: a span, a collection; tree: a batch), so that lines of ours and of the host
- * do not mix inside one another. Standard output may be the protocol channel of the program (CGI,
+ * The console exporter: spans, metrics and log records as text on the host's standard output or error, or in a file.
+ * For debugging. One write per object (json: a span, a record, a collection; tree: a batch), so that lines of ours
+ * and of the host do not mix inside one another. Standard output may be the protocol channel of the program (CGI,
  * filters): this exporter is never on by default.
  */
 #include <stdlib.h>
@@ -29,7 +29,8 @@ static int console_export_tree(struct console *console, const struct oa_batch *b
     int err;
 
     oa_arena_reset(&console->arena);
-    err = oa_console_tree(batch, &console->arena, &text);
+    err = batch->type == OA_RECORD_LOG ? oa_console_log_lines(batch, &console->arena, &text)
+                                       : oa_console_tree(batch, &console->arena, &text);
     return err < 0 ? err : oa_text_sink_put(&console->sink, text, deadline_mono_ns);
 }
 
@@ -40,13 +41,16 @@ static int console_export_json(struct console *console, const struct oa_batch *b
 
     for (uint32_t i = 0; i < batch->count && err == 0; i++) {
         oa_arena_reset(&console->arena);
-        err = oa_console_json(&batch->spans[i], console->resource, &console->arena, &text);
+        err = batch->type == OA_RECORD_LOG
+                  ? oa_console_log_json(&batch->logs[i], console->resource, &console->arena, &text)
+                  : oa_console_json(&batch->spans[i], console->resource, &console->arena, &text);
         if (err == 0)
             err = oa_text_sink_put(&console->sink, text, deadline_mono_ns);
     }
     return err;
 }
 
+/* Of either kind. */
 static int console_export(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
     struct console *console = (struct console *)self;
@@ -104,6 +108,7 @@ struct oa_exporter *oa_exporter_console_new(const struct oa_exporter_setup *setu
         return NULL;
     console->base = (struct oa_exporter){
         .export_spans = console_export,
+        .export_logs = console_export,
         .export_metrics = console_export_metrics,
         .force_flush = console_force_flush,
         .shutdown = console_shutdown,

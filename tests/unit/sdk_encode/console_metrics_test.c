@@ -2,7 +2,7 @@
  * SOURCES: sdk/encode/console_metrics.c sdk/encode/console_parts.c sdk/encode/json.c sdk/encode/buf.c
  * sdk/metrics/instruments.c preload/metric.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c
  * sdk/model/extras_reader.c
- * sdk/model/utf8.c preload/base/arena.c preload/base/hex.c tests/support/collection_fixture.c */
+ * sdk/model/iso_time.c sdk/model/utf8.c preload/base/arena.c preload/base/hex.c tests/support/collection_fixture.c */
 #include <criterion/criterion.h>
 #include <string.h>
 

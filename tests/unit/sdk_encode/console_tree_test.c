@@ -1,4 +1,5 @@
-/* SOURCES: sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/buf.c sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c
+/* SOURCES: sdk/encode/console_tree.c sdk/encode/console_parts.c sdk/encode/json.c sdk/model/iso_time.c
+ * sdk/encode/span_tree.c sdk/encode/buf.c sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c
  * sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c preload/base/arena.c
  * preload/base/hex.c
  * tests/support/span_record.c tests/support/batch_fixture.c */

@@ -1,9 +1,10 @@
 /* SOURCES: sdk/exporters/console.c sdk/exporters/text_sink.c sdk/exporters/fd_writer.c sdk/transport/own_fd.c
- * sdk/encode/console_json.c sdk/encode/console_parts.c sdk/encode/console_metrics.c sdk/metrics/instruments.c
+ * sdk/encode/console_json.c sdk/encode/console_logs.c
+ * sdk/encode/console_parts.c sdk/encode/console_metrics.c sdk/metrics/instruments.c
  * preload/metric.c sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/json.c sdk/encode/buf.c
  * sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c
  * sdk/model/extras_reader.c sdk/model/iso_time.c sdk/model/utf8.c preload/base/arena.c preload/base/hex.c
- * tests/support/span_record.c tests/support/batch_fixture.c */
+ * tests/support/span_record.c tests/support/batch_fixture.c tests/support/log_batch.c */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "preload/base/err.h"
 #include "sdk/exporters/exporter.h"
 #include "tests/support/batch_fixture.h"
+#include "tests/support/log_batch.h"
 
 static int own_fds; /* registered and not yet given back */
 
@@ -123,6 +125,22 @@ Test(console, tree__to_a_path)
 }
 
 /* The path means the directory of the start; a file that was moved away is made anew. */
+Test(console, log_records__of_either_shape)
+{
+    struct oa_batch logs = oa_test_log_batch();
+    struct oa_exporter *json = exporter("out", OA_ENV_CONSOLE_FORMAT_JSON),
+                       *lines = exporter("moved", OA_ENV_CONSOLE_FORMAT_TREE);
+
+    cr_assert_eq(json->export_logs(json, &logs, 0), 0);
+    cr_assert_eq(count(contents("out"), "}\n{\n    \"body\": \"bare\",\n"), 1);
+    cr_assert_eq(count(contents("out"), "\n}\n"), OA_TEST_LOG_BATCH);
+    cr_assert_eq(lines->export_logs(lines, &logs, 0), 0);
+    cr_assert_eq(count(contents("moved"), "\n"), OA_TEST_LOG_BATCH);
+    cr_assert_eq(json->shutdown(json, 0), 0);
+    cr_assert_eq(lines->shutdown(lines, 0), 0);
+    cr_assert_eq(own_fds, 0);
+}
+
 Test(console, path__rotated_and_directory_left)
 {
     struct oa_exporter *out = exporter("out", OA_ENV_CONSOLE_FORMAT_TREE);
