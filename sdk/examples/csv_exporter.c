@@ -1,6 +1,7 @@
 /*
  * An exporter that writes CSV (RFC 4180): a row per span, appended to the file that OTEL_AUTO_PLUGIN_CONFIG names
- * (telemetry.csv without it), and a row per data point, to that name with .metrics behind it.
+ * (telemetry.csv without it); a row per data point, to that name with .metrics behind it; and a row per log record,
+ * to that name with .logs behind it.
  *
  *     cc -shared -fPIC -o csv_exporter.so csv_exporter.c
  *     OTEL_TRACES_EXPORTER=plugin:$PWD/csv_exporter.so OTEL_AUTO_PLUGIN_CONFIG=/tmp/spans.csv ./app
@@ -80,10 +81,11 @@ static void put_attributes(FILE *out, const struct otel_auto_attributes *attribu
 
 static int init(const struct otel_auto_setup *setup, void **state)
 {
+    static const char *const behind[] = { "", "", ".metrics", ".logs" }; /* by signal */
     const char *path = *setup->config ? setup->config : "telemetry.csv";
     char *text;
 
-    if (asprintf(&text, "%s%s", path, setup->signal == OTEL_AUTO_METRICS ? ".metrics" : "") < 0)
+    if (asprintf(&text, "%s%s", path, setup->signal < 4 ? behind[setup->signal] : "") < 0)
         return 1;
     *state = text;
     return 0;
@@ -173,6 +175,37 @@ static int export_metrics(void *state, const struct otel_auto_metrics *metrics, 
     return result;
 }
 
+static int export_logs(void *state, const struct otel_auto_logs *logs, uint64_t timeout_ns)
+{
+    static const char head[] = "service,time_unix_ns,severity,trace_id,span_id,body,attributes\r\n";
+    char *rows = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&rows, &len);
+    int result;
+
+    (void)timeout_ns;
+    if (!out)
+        return 1;
+    for (size_t i = 0; i < logs->count; i++) {
+        const struct otel_auto_log *log = logs->list[i];
+
+        put(out, text_of(&logs->resource->attributes, "service.name"));
+        fprintf(out, ",%" PRIu64 ",%" PRIu32 ",", log->time_unix_ns ? log->time_unix_ns : log->observed_unix_ns,
+                log->severity);
+        put_hex(out, log->trace_id, sizeof(log->trace_id));
+        putc(',', out);
+        put_hex(out, log->span_id, sizeof(log->span_id));
+        putc(',', out);
+        put(out, log->body);
+        putc(',', out);
+        put_attributes(out, &log->attributes);
+        fputs("\r\n", out);
+    }
+    result = fclose(out) == 0 ? append(state, head, rows, len) : 1;
+    free(rows);
+    return result;
+}
+
 static void shutdown(void *state, uint64_t timeout_ns)
 {
     (void)timeout_ns;
@@ -185,5 +218,6 @@ const struct otel_auto_exporter otel_auto_exporter = {
     .init = init,
     .export_spans = export_spans,
     .export_metrics = export_metrics,
+    .export_logs = export_logs,
     .shutdown = shutdown,
 };

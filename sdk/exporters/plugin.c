@@ -61,6 +61,20 @@ static int plugin_export_spans(struct oa_exporter *self, const struct oa_batch *
                  "spans dropped");
 }
 
+static int plugin_export_logs(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
+{
+    struct plugin *plugin = (struct plugin *)self;
+    struct otel_auto_logs logs;
+
+    if (batch->count == 0)
+        return 0;
+    oa_arena_reset(&plugin->arena);
+    if (oa_plugin_logs(batch, &plugin->resource, &plugin->arena, &logs) != 0)
+        return OA_ENOMEM;
+    return judge(plugin, plugin->api.export_logs(plugin->state, &logs, time_left(deadline_mono_ns)), batch->count,
+                 "log records dropped");
+}
+
 static int plugin_export_metrics(struct oa_exporter *self, const struct oa_collection *metrics,
                                  uint64_t deadline_mono_ns)
 {
@@ -127,17 +141,25 @@ static const char *plugin_open(struct plugin *plugin, const char *path)
 
 static const char *plugin_start(struct plugin *plugin, const struct oa_exporter_setup *setup)
 {
-    bool traces = setup->signal == OA_SIGNAL_TRACES;
+    const struct {
+        uint32_t signal;
+        bool can;
+        const char *if_not;
+    } signals[] = {
+        [OA_SIGNAL_TRACES] = { OTEL_AUTO_TRACES, plugin->api.export_spans, "it does not export spans" },
+        [OA_SIGNAL_METRICS] = { OTEL_AUTO_METRICS, plugin->api.export_metrics, "it does not export metrics" },
+        [OA_SIGNAL_LOGS] = { OTEL_AUTO_LOGS, plugin->api.export_logs, "it does not export log records" },
+    };
     struct otel_auto_setup given = {
         .struct_size = sizeof(given),
-        .signal = traces ? OTEL_AUTO_TRACES : OTEL_AUTO_METRICS,
+        .signal = signals[setup->signal].signal,
         .resource = &plugin->resource,
         .config = setup->env->auto_plugin_config,
         .log = plugin_log,
     };
 
-    if (traces ? !plugin->api.export_spans : !plugin->api.export_metrics)
-        return traces ? "it does not export spans" : "it does not export metrics";
+    if (!signals[setup->signal].can)
+        return signals[setup->signal].if_not;
     if (oa_plugin_resource(setup->resource, &plugin->lasting, &plugin->resource) != 0)
         return "no memory";
     if (plugin->api.init && plugin->api.init(&given, &plugin->state) != 0)
@@ -155,6 +177,7 @@ struct oa_exporter *oa_exporter_plugin_new(const struct oa_exporter_setup *setup
         return NULL;
     plugin->base = (struct oa_exporter){
         .export_spans = plugin_export_spans,
+        .export_logs = plugin_export_logs,
         .export_metrics = plugin_export_metrics,
         .force_flush = plugin_force_flush,
         .shutdown = plugin_shutdown,

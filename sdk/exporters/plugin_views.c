@@ -185,6 +185,44 @@ int oa_plugin_spans(const struct oa_batch *batch, const struct otel_auto_resourc
     return 0;
 }
 
+static struct otel_auto_log *log_of(const struct oa_log_view *view, struct oa_arena *arena)
+{
+    struct otel_auto_log *log = take(arena, 1, sizeof(*log));
+
+    if (!log)
+        return NULL;
+    log->struct_size = sizeof(*log);
+    log->time_unix_ns = view->unix_ns;
+    log->observed_unix_ns = view->observed_unix_ns;
+    log->severity = view->severity;
+    log->flags = view->flags;
+    memcpy(log->trace_id, view->trace_id, sizeof(log->trace_id));
+    memcpy(log->span_id, view->span_id, sizeof(log->span_id));
+    log->body = text(view->body);
+    log->severity_text = text(view->severity_text);
+    log->event_name = text(view->event_name);
+    log->scope_name = text_of(oa_scope_name(view->scope));
+    log->scope_version = text_of(OA_SDK_VERSION);
+    log->dropped_attributes = view->attr_dropped;
+    return put_attributes(view->attrs, view->attr_count, arena, &log->attributes) == 0 ? log : NULL;
+}
+
+int oa_plugin_logs(const struct oa_batch *batch, const struct otel_auto_resource *resource, struct oa_arena *arena,
+                   struct otel_auto_logs *ret_logs)
+{
+    const struct otel_auto_log **list = take(arena, batch->count, sizeof(*list));
+
+    if (!list)
+        return OA_ENOMEM;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        list[i] = log_of(&batch->logs[i], arena);
+        if (!list[i])
+            return OA_ENOMEM;
+    }
+    *ret_logs = (struct otel_auto_logs){ sizeof(*ret_logs), resource, list, batch->count };
+    return 0;
+}
+
 /* The boundaries in the metric's unit; NULL without memory. */
 static const double *bounds_of(enum oa_metric metric, struct oa_arena *arena)
 {

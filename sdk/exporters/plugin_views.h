@@ -18,6 +18,8 @@ int oa_plugin_resource(const struct oa_resource *resource, struct oa_arena *aren
 /* resource: what the above has made. */
 int oa_plugin_spans(const struct oa_batch *batch, const struct otel_auto_resource *resource, struct oa_arena *arena,
                     struct otel_auto_spans *ret_spans) OA_MUST_CHECK;
+int oa_plugin_logs(const struct oa_batch *batch, const struct otel_auto_resource *resource, struct oa_arena *arena,
+                   struct otel_auto_logs *ret_logs) OA_MUST_CHECK;
 int oa_plugin_metrics(const struct oa_collection *metrics, const struct otel_auto_resource *resource,
                       struct oa_arena *arena, struct otel_auto_metrics *ret_metrics) OA_MUST_CHECK;
 

@@ -3,9 +3,8 @@
  *
  *     const struct otel_auto_exporter otel_auto_exporter = { sizeof(otel_auto_exporter), "mine", ... };
  *
- * and name it in OTEL_TRACES_EXPORTER or OTEL_METRICS_EXPORTER (OTEL_LOGS_EXPORTER takes the word, but no logs are
- * collected yet) as plugin:/path/to/mine.so, alone or among others. It gets batches by the rules of the batch
- * processor (OTEL_BSP_*), metrics by those of the periodic reader.
+ * and name it in OTEL_{TRACES,METRICS,LOGS}_EXPORTER as plugin:/path/to/mine.so, alone or among others. It gets
+ * batches by the rules of the batch processors (OTEL_BSP_*, OTEL_BLRP_*), metrics by those of the periodic reader.
  *
  * Rules. It is loaded into the program that is observed, and called on libotel-auto's own thread or, at the end of
  * the process, on the one that ends it: one call at a time. What it does there is not observed. It must return
@@ -145,16 +144,17 @@ struct otel_auto_metrics {
     size_t count;
 };
 
-/* ---- logs (not collected yet: never shown) ---- */
+/* ---- logs ---- */
 
 struct otel_auto_log {
     size_t struct_size;
-    uint64_t time_unix_ns, observed_unix_ns;
-    uint32_t severity /* 1 to 24 */, flags;
-    uint8_t trace_id[16];
-    uint8_t span_id[8];
+    uint64_t time_unix_ns /* 0: unknown */, observed_unix_ns;
+    uint32_t severity /* 1 to 24, 0: unspecified */, flags /* W3C trace flags */;
+    uint8_t trace_id[16], span_id[8]; /* all zero: no span was at work */
     struct otel_auto_text body, scope_name, scope_version;
     struct otel_auto_attributes attributes;
+    struct otel_auto_text severity_text, event_name; /* since the third version; the latter not empty: an event */
+    uint32_t dropped_attributes;
 };
 
 struct otel_auto_logs {

@@ -2,7 +2,7 @@
  * sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
  * preload/base/arena.c
  * tests/support/batch_fixture.c
- *   tests/support/span_record.c tests/support/collection_fixture.c sdk/model/resource.c */
+ *   tests/support/span_record.c tests/support/collection_fixture.c tests/support/log_batch.c sdk/model/resource.c */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -12,6 +12,7 @@
 #include "sdk/metrics/instruments.h"
 #include "tests/support/batch_fixture.h"
 #include "tests/support/collection_fixture.h"
+#include "tests/support/log_batch.h"
 
 static struct oa_arena arena;
 static struct oa_resource resource;
@@ -105,6 +106,9 @@ Test(plugin_views, what_the_first_version_knew_has_not_moved)
 {
     cr_expect_eq(offsetof(struct otel_auto_span, attributes), 136);
     cr_expect_eq(offsetof(struct otel_auto_span, events), 152);
+    cr_expect_eq(offsetof(struct otel_auto_log, body), 56);
+    cr_expect_eq(offsetof(struct otel_auto_log, attributes), 104);
+    cr_expect_eq(offsetof(struct otel_auto_log, severity_text), 120);
 }
 
 Test(plugin_views, spans)
@@ -191,11 +195,42 @@ Test(plugin_views, metrics)
     oa_arena_release(&arena);
 }
 
+Test(plugin_views, logs)
+{
+    struct oa_batch batch = oa_test_log_batch();
+    struct otel_auto_logs logs;
+    const struct otel_auto_log *log;
+
+    start(1u << 20);
+    cr_assert_eq(oa_plugin_logs(&batch, &shown, &arena, &logs), 0);
+    cr_expect_eq(logs.struct_size, sizeof(logs));
+    cr_expect_eq(logs.resource, &shown);
+    cr_assert_eq(logs.count, OA_TEST_LOG_BATCH);
+    log = logs.list[0];
+    cr_expect_eq(log->struct_size, sizeof(*log));
+    cr_expect_eq(log->time_unix_ns, 1700000000000000000u);
+    cr_expect_eq(log->observed_unix_ns, 1700000000012345678u);
+    cr_expect_eq(log->severity, 17);
+    cr_expect_eq(log->flags, 1);
+    cr_expect_eq(log->trace_id[15], 16);
+    cr_expect_eq(log->span_id[7], 0xa8);
+    cr_expect(is(log->body, "disk \"sda\" \xc3\xa9\n"));
+    cr_expect(is(log->severity_text, "err") && is(log->event_name, "disk.full"));
+    cr_expect(is(log->scope_name, "libotel-auto.syslog") && is(log->scope_version, OA_SDK_VERSION));
+    cr_expect_eq(log->attributes.count, 5);
+    cr_expect_eq(find(&log->attributes, "syslog.facility")->value.number, 3);
+    cr_expect_eq(logs.list[1]->time_unix_ns + logs.list[1]->severity + logs.list[1]->trace_id[0], 0);
+    cr_expect_eq(logs.list[1]->severity_text.len + logs.list[1]->event_name.len + logs.list[1]->attributes.count, 0);
+    cr_expect_eq(logs.list[2]->dropped_attributes, 2);
+    oa_arena_release(&arena);
+}
+
 Test(plugin_views, every_bound_of_memory)
 {
-    struct oa_batch batch;
+    struct oa_batch batch, records = oa_test_log_batch();
     struct otel_auto_spans spans;
     struct otel_auto_metrics metrics;
+    struct otel_auto_logs logs;
     bool all = false;
 
     fill(&batch);
@@ -206,6 +241,7 @@ Test(plugin_views, every_bound_of_memory)
         all = oa_plugin_resource(&resource, &arena, &shown) == 0;
         all = oa_plugin_spans(&batch, &shown, &arena, &spans) == 0 && all;
         all = oa_plugin_metrics(&collection, &shown, &arena, &metrics) == 0 && all;
+        all = oa_plugin_logs(&records, &shown, &arena, &logs) == 0 && all;
         oa_arena_release(&arena);
     }
     cr_expect(all);
