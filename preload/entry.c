@@ -13,6 +13,7 @@
 #include "env/otlp.h"
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/conn.h"
+#include "hooks/instrumentation/log_inline.h"
 #include "hooks/instrumentation/log_lines.h"
 #include "hooks/instrumentation/method.h"
 #include "hooks/instrumentation/net.h"
@@ -44,6 +45,8 @@ __attribute__((visibility("hidden"))) void *const __dso_handle = (void *)&__dso_
 
 static void ending(int exit_code)
 {
+    for (int stream = 0; oa_log_inline_on && stream < OA_LOG_STREAM_COUNT; stream++)
+        oa_log_inline_tell((enum oa_log_stream)stream);
     oa_log_lines_end();
     oa_conn_end_all();
     oa_net_flush(true);
@@ -214,6 +217,7 @@ static void start(void)
     oa_meter_init();
     oa_logger_init();
     oa_log_lines_init();
+    oa_log_inline_on = oa_log_lines_on;
     oa_process_init(exporting);
     if (exporting && !start_exporting(env))
         return; /* no memory: stay out of the way */

@@ -5,8 +5,8 @@
  *
  * A word is UNKNOWN (never seen: first I/O decides), IGNORED (looked at, not ours to follow), OUTPUT (the same of
  * stdout and stderr where lines are recorded), SOCKET (a stream socket not connected yet), or a connection:
- * index and a few bits of its generation, so that a stale word never reaches a reused connection. Words are written by
- * the thread that creates or closes the descriptor; readers tolerate any value.
+ * index and a few bits of its generation, so that a stale word never reaches a reused connection. Words are written
+ * by the thread that creates or closes the descriptor; readers tolerate any value.
  */
 #ifndef OA_FDTAB_H
 #define OA_FDTAB_H

@@ -38,6 +38,14 @@ int __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t fdslen);
 int __ppoll_chk(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask, size_t fdslen);
 void __vsyslog_chk(int priority, int flag, const char *format, va_list ap);
 void __syslog_chk(int priority, int flag, const char *format, ...);
+int __printf_chk(int flag, const char *format, ...);
+int __vprintf_chk(int flag, const char *format, va_list ap);
+int __fprintf_chk(FILE *file, int flag, const char *format, ...);
+int __vfprintf_chk(FILE *file, int flag, const char *format, va_list ap);
+int __dprintf_chk(int fd, int flag, const char *format, ...);
+int __vdprintf_chk(int fd, int flag, const char *format, va_list ap);
+int __overflow(FILE *file, int c);
+int _IO_putc(int c, FILE *file);
 int capset(void *header, const void *data);
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
                       void (*fini)(void), void (*rtld_fini)(void), void *stack_end);

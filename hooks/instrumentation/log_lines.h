@@ -18,7 +18,7 @@
 
 enum oa_log_stream { OA_LOG_STDOUT, OA_LOG_STDERR, OA_LOG_STREAM_COUNT };
 
-/* Not 0: lines are recorded. Also read by hooks/libc/stubs.S. Written by the constructor. */
+/* Not 0: lines are recorded. Also read by hooks/libc/jumps.S. Written by the constructor. */
 extern uint8_t oa_log_lines_on;
 
 /* Constructor: as the environment has it, and if anybody takes log records. */

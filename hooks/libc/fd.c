@@ -2,7 +2,7 @@
 #include <linux/close_range.h>
 #include <stdarg.h>
 
-#include "hooks/instrumentation/conn.h"
+#include "hooks/libc/output.h"
 #include "hooks/libc/wrap.h"
 
 /* The state goes before the call: the moment the kernel frees a number, another thread may get it. */
@@ -132,6 +132,7 @@ static void closing_stream(FILE *stream)
 {
     int fd = stream_fd(stream);
 
+    oa_output_closing(stream);
     if (is_known(fd))
         closing(fd);
 }

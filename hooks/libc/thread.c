@@ -1,6 +1,7 @@
 /* Threads: whether the host has any, whether the first one is still there, and, if asked for, whose work
  * a new one begins with. */
 #include "env/env.h"
+#include "hooks/instrumentation/log_inline.h"
 #include "hooks/instrumentation/parent.h"
 #include "hooks/libc/wrap.h"
 
@@ -25,6 +26,8 @@ OA_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void
     int r;
 
     oa_loader_host_threads();
+    if (oa_thread.depth == 0)
+        oa_log_inline_on = 0;
     if (!oa_env()->auto_thread_inherit || oa_thread.depth || oa_parent_current().span_id == 0)
         return OA_REAL(pthread_create)(thread, attr, run, arg);
     start = malloc(sizeof(*start)); /* pthread_create allocates too: legal here */

@@ -4,7 +4,7 @@
  *
  * SOURCES: tests/support/victim.c tests/support/probe_stage.c
  * CFLAGS: -Wno-nonnull -Wno-stringop-overflow -Wno-stringop-overread
- * -Wno-array-bounds -Wno-unused-value -Wno-mismatched-dealloc
+ * -Wno-array-bounds -Wno-unused-value -Wno-format -Wno-mismatched-dealloc
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -39,6 +39,15 @@ int __ppoll_chk(struct pollfd *fds, nfds_t n, const struct timespec *timeout, co
 
 void __syslog_chk(int priority, int flag, const char *format, ...);
 void __vsyslog_chk(int priority, int flag, const char *format, va_list ap);
+
+int __printf_chk(int flag, const char *format, ...);
+int __vprintf_chk(int flag, const char *format, va_list ap);
+int __fprintf_chk(FILE *file, int flag, const char *format, ...);
+int __vfprintf_chk(FILE *file, int flag, const char *format, va_list ap);
+int __dprintf_chk(int fd, int flag, const char *format, ...);
+int __vdprintf_chk(int fd, int flag, const char *format, va_list ap);
+int __overflow(FILE *file, int c);
+int _IO_putc(int c, FILE *file);
 
 extern char **environ;
 
@@ -112,25 +121,70 @@ static long ended_vfork(int code)
     return ended(pid, code);
 }
 
-static long list(const char *format, ...)
-{
-    va_list ap;
+#define LIST(name, parameters, ...) \
+    static long name parameters     \
+    {                               \
+        va_list ap;                 \
+        long r_;                    \
+                                    \
+        va_start(ap, format);       \
+        r_ = (long)(__VA_ARGS__);   \
+        va_end(ap);                 \
+        return r_;                  \
+    }
 
-    va_start(ap, format);
-    vsyslog(LOG_DEBUG, format, ap);
-    va_end(ap);
-    return 0;
+LIST(list, (const char *format, ...), (vsyslog(LOG_DEBUG, format, ap), 0))
+LIST(checked_list, (const char *format, ...), (__vsyslog_chk(LOG_DEBUG, 1, format, ap), 0))
+LIST(descriptor_list, (int fd, const char *format, ...), vdprintf(fd, format, ap))
+LIST(checked_descriptor_list, (int fd, const char *format, ...), __vdprintf_chk(fd, 1, format, ap))
+LIST(stream_list, (FILE * f, const char *format, ...), vfprintf(f, format, ap))
+LIST(checked_stream_list, (FILE * f, const char *format, ...), __vfprintf_chk(f, 1, format, ap))
+LIST(stdout_list, (const char *format, ...), vprintf(format, ap))
+LIST(checked_stdout_list, (const char *format, ...), __vprintf_chk(1, format, ap))
+
+static FILE *unbuffered(const char *path)
+{
+    FILE *file = fopen(path, "w");
+
+    setvbuf(file, NULL, _IONBF, 0);
+    return file;
 }
 
-static long checked_list(const char *format, ...)
+static void shut(FILE *file)
 {
-    va_list ap;
+    int left = errno;
 
-    va_start(ap, format);
-    __vsyslog_chk(LOG_DEBUG, 1, format, ap);
-    va_end(ap);
-    return 0;
+    fclose(file);
+    errno = left;
 }
+
+#define NOWHERE "/dev/null"
+#define FULL "/dev/full"
+
+/* A call while stdout or stderr is a stream onto that device. */
+#define ONTO(standard, path, ...)                        \
+    ({                                                   \
+        FILE *kept_ = standard, *to_ = unbuffered(path); \
+        long r_;                                         \
+        standard = to_;                                  \
+        errno = before;                                  \
+        r_ = (long)(__VA_ARGS__);                        \
+        standard = kept_;                                \
+        shut(to_);                                       \
+        r_;                                              \
+    })
+
+/* A call that writes out what a stream onto that device has in its buffer. */
+#define OUT_OF_BUFFER(path, call)   \
+    ({                              \
+        FILE *f = fopen(path, "w"); \
+        long r_;                    \
+        fputc('x', f);              \
+        errno = before;             \
+        r_ = (call);                \
+        shut(f);                    \
+        r_;                         \
+    })
 
 static void *no_op(void *arg)
 {
