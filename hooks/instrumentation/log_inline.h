@@ -1,8 +1,8 @@
 /*
  * Characters that a program puts into the buffer of stdout past every function: putc_unlocked() and its kin are a
  * few instructions of the program's own, and most GNU tools use them. glibc says where they are; so before a call
- * that we see, what stands there and did not come by one is told. Only as long as the program has one thread: of several,
- * somebody may be in the middle of a call. All with the guard held.
+ * that we see, what stands there and did not come by one is told. Only as long as the program has one thread: of
+ * several, somebody may be in the middle of a call. All with the guard held.
  */
 #ifndef OA_LOG_INLINE_H
 #define OA_LOG_INLINE_H
