@@ -10,6 +10,7 @@ class Case:
     status, stdout and stderr must be equal (ports and folder aside).
 
     expect  spans that must come (telemetry.span); with exact=True no other span may come
+    logs    log records that must come (logs.log), and with exact_logs=True no other; None = not looked at
     traces  how many trace ids there may be in all, None = not looked at
     status  exit status of the run
     check   called with a Result after everything else holds; raises Failure
@@ -21,6 +22,8 @@ class Case:
     what: str
     run: list
     expect: list = dataclasses.field(default_factory=list)
+    logs: list = None
+    exact_logs: bool = True
     servers: list = dataclasses.field(default_factory=list)
     service: str = "client"
     env: dict = dataclasses.field(default_factory=dict)
@@ -41,6 +44,7 @@ class Case:
 class Result:
     """What a check looks at."""
     spans: list
+    logs: list
     status: int
     stdout: str
     stderr: str

@@ -155,6 +155,7 @@ class Workspace:
                        "preload": shim.preload, "slower": "4" if shim.threads else "1"}
         self.collector_file = folder / "spans.jsonl"
         self.metrics_file = folder / "metrics.jsonl"
+        self.logs_file = folder / "logs.jsonl"
 
     def fill(self, text):
         def one(match):
@@ -204,6 +205,7 @@ class Workspace:
         if shim:
             env.update(self.shim.environment(self.folder))
             env.update({"OTEL_SERVICE_NAME": service, "OTEL_BSP_SCHEDULE_DELAY": "100",
+                        "OTEL_BLRP_SCHEDULE_DELAY": "100",
                         "OTEL_AUTO_EXIT_TIMEOUT": "3000",  # a busy machine takes longer than the default
                         "OTEL_AUTO_LOG": str(self.folder / "otel-auto.log"), "OTEL_LOG_LEVEL": "debug",
                         "OTEL_EXPORTER_OTLP_ENDPOINT": self.fill("http://127.0.0.1:{collector}")})
@@ -227,7 +229,7 @@ class Workspace:
         if not built.exists():
             raise Failure(f"{built} is not there: make tests-build")
         process = self.start("collector", [str(built), "--port", "0", "--out", str(self.collector_file),
-                                           "--metrics", str(self.metrics_file), "--seconds", "120", *options],
+                                           "--metrics", str(self.metrics_file), "--logs", str(self.logs_file), "--seconds", "120", *options],
                              self.environment("", {}, False))
         printed = wait_for(lambda: re.search(r"port (\d+)", self.text("collector.out")) or process.poll() is not None,
                            READY_SECONDS)

@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import harness  # noqa: E402
+import logs  # noqa: E402
 import telemetry  # noqa: E402
 from case import Result, load_cases  # noqa: E402
 from harness import TOP, Failure, Shim, Workspace  # noqa: E402
@@ -113,7 +114,25 @@ def judge_spans(case, work):
     if case.traces is not None and len(traces) != case.traces:
         raise Failure(f"{len(traces)} traces, {case.traces} expected\n{picture}")
     sound(spans, picture)
-    return spans
+    return spans, dict(zip([want.id for want in expected], telemetry.assign(expected, spans)))
+
+
+def judge_logs(case, work, chosen):
+    """The log records, once every expected one is there (or time is up) and no more come. chosen: spans by their ids."""
+    expected = [logs.filled(work, want) for want in case.logs or []]
+    harness.wait_for(lambda: not logs.missing(expected, logs.load(work.logs_file), chosen), SPANS_SECONDS, 0.05)
+    if case.logs is not None:
+        time.sleep(QUIET_SECONDS)
+    came = logs.load(work.logs_file)
+    picture = "\n".join(map(str, came)) or "(no log records)"
+    trouble = logs.missing(expected, came, chosen)
+    if trouble:
+        raise Failure("\n".join([*trouble, "what came:", picture]))
+    if case.logs is not None and case.exact_logs and len(came) != len(expected):
+        raise Failure(f"{len(came)} log records came, {len(expected)} expected\n{picture}")
+    if logs.unsound(came):
+        raise Failure(f"{logs.unsound(came)}\n{picture}")
+    return came
 
 
 def attribute_types():
@@ -154,9 +173,10 @@ def run_shim(case, folder, shim, build, bare):
                                        (status, work.normal(out), work.normal(err))):
                 if was != now:
                     raise Failure(f"{label} differs from the bare run\nbare: {was!r}\nshim: {now!r}")
-        spans = judge_spans(case, work)
+        spans, chosen = judge_spans(case, work)
+        records = judge_logs(case, work, chosen)
         if case.check:
-            case.check(Result(spans, status, out, err, work))
+            case.check(Result(spans, records, status, out, err, work))
         for server in case.servers:
             ended = [process for name, process in work.running if name == server.name and process.poll() is not None]
             if ended:

@@ -10,23 +10,37 @@ bool oa_collector_mode_is(const struct oa_collector *collector, const char *word
     return strcmp(collector->mode, word) == 0;
 }
 
-static bool is_metrics(struct oa_slice target)
+static bool ends_in(struct oa_slice target, struct oa_slice end)
 {
-    static const struct oa_slice ends[] = { { "/metrics", 8 }, { "MetricsService/Export", 21 } };
+    return target.len >= end.len && memcmp(target.ptr + target.len - end.len, end.ptr, end.len) == 0;
+}
 
-    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-        if (target.len >= ends[i].len && memcmp(target.ptr + target.len - ends[i].len, ends[i].ptr, ends[i].len) == 0)
-            return true;
-    return false;
+/* Writes what the body holds, by where it was sent to. How many items, -1: it is not what it claims to be. */
+static long put(struct oa_collector *collector, const struct oa_collector_request *request)
+{
+    const struct {
+        struct oa_slice path, method;
+        long (*put)(FILE *out, const uint8_t *body, size_t len, int gzip);
+        FILE *out;
+    } signals[] = {
+        { OA_SLICE("/metrics"), OA_SLICE("MetricsService/Export"), oa_collector_json_metrics, collector->metrics },
+        { OA_SLICE("/logs"), OA_SLICE("LogsService/Export"), oa_collector_json_logs, collector->logs },
+        { OA_SLICE(""), OA_SLICE(""), oa_collector_json_spans, collector->out },
+    };
+    size_t i = 0;
+
+    while (!ends_in(request->target, signals[i].path) && !ends_in(request->target, signals[i].method))
+        i++;
+    return signals[i].put(signals[i].out, request->body, request->body_len, request->gzip);
 }
 
 /* 0: no answer at all. */
-static int decide(struct oa_collector *collector, const struct oa_collector_request *request, long *spans)
+static int decide(struct oa_collector *collector, const struct oa_collector_request *request, long *items)
 {
     static const char *const silent[] = { "garbage", "close", "blackhole" }, *const refusals[] = { "400", "429",
                                                                                                    "503" };
 
-    *spans = 0;
+    *items = 0;
     if (!oa_slice_eq(request->method, OA_SLICE("POST")) || !request->known)
         return 404;
     for (size_t i = 0; i < sizeof(silent) / sizeof(*silent); i++)
@@ -35,18 +49,14 @@ static int decide(struct oa_collector *collector, const struct oa_collector_requ
     for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
         if (oa_collector_mode_is(collector, refusals[i]))
             return atoi(refusals[i]);
-    if (is_metrics(request->target))
-        return oa_collector_json_metrics(collector->metrics, request->body, request->body_len, request->gzip) < 0
-                   ? 400
-                   : 200;
-    *spans = oa_collector_json_spans(collector->out, request->body, request->body_len, request->gzip);
-    return *spans < 0 ? 400 : 200;
+    *items = put(collector, request);
+    return *items < 0 ? 400 : 200;
 }
 
 int oa_collector_take(struct oa_collector *collector, const struct oa_collector_request *request)
 {
-    long spans;
-    int status = decide(collector, request, &spans);
+    long items;
+    int status = decide(collector, request, &items);
 
     if (!collector->log)
         return status;
@@ -54,8 +64,8 @@ int oa_collector_take(struct oa_collector *collector, const struct oa_collector_
     oa_collector_json_text(collector->log, request->method.ptr, request->method.len);
     fputs(",\"path\":", collector->log);
     oa_collector_json_text(collector->log, request->target.ptr, request->target.len);
-    fprintf(collector->log, ",\"headers\":{%s},\"bodyBytes\":%zu,\"status\":%d,\"spans\":%ld}\n", request->headers,
-            request->body_len, status, spans);
+    fprintf(collector->log, ",\"headers\":{%s},\"bodyBytes\":%zu,\"status\":%d,\"items\":%ld}\n", request->headers,
+            request->body_len, status, items);
     fflush(collector->log);
     return status;
 }

@@ -13,9 +13,10 @@
 
 struct oa_collector {
     const char *mode;
-    int times;         /* misbehave so often; -1 = for ever */
-    unsigned argument; /* behind the mode's colon, UINT32_MAX without */
-    FILE *out, *metrics, *log;
+    int times;                  /* misbehave so often; -1 = for ever */
+    unsigned argument;          /* behind the mode's colon, UINT32_MAX without */
+    FILE *out, *metrics, *logs; /* where spans, data points and log records go */
+    FILE *log;                  /* of requests; NULL: none */
 };
 
 struct oa_collector_request {

@@ -1,9 +1,10 @@
-/* Between collector_json.c and collector_metrics.c. */
+/* Between collector_json.c, collector_metrics.c and collector_logs.c. */
 #ifndef OA_TESTS_COLLECTOR_INTERNAL_H
 #define OA_TESTS_COLLECTOR_INTERNAL_H
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sdk/encode/proto/common.pb-c.h"
 #include "sdk/encode/proto/resource.pb-c.h"
@@ -11,6 +12,7 @@
 
 void oa_collector_put_bytes(FILE *out, ProtobufCBinaryData text);
 void oa_collector_put_hex(FILE *out, const char *key, ProtobufCBinaryData data);
+void oa_collector_put_value(FILE *out, const OaOtlp__AnyValue *value);
 void oa_collector_put_attributes(FILE *out, OaOtlp__KeyValue **list, size_t n);
 
 /* A copy without gzip, malloc'ed, *len its length; NULL if it is none. */

@@ -44,14 +44,12 @@ void oa_collector_put_hex(FILE *out, const char *key, ProtobufCBinaryData data)
     fputs("\",", out);
 }
 
-static void put_value(FILE *out, const OaOtlp__AnyValue *value);
-
 static void put_array(FILE *out, const OaOtlp__ArrayValue *array)
 {
     fputc('[', out);
     for (size_t i = 0; i < array->n_values; i++) {
         fputs(i ? "," : "", out);
-        put_value(out, array->values[i]);
+        oa_collector_put_value(out, array->values[i]);
     }
     fputc(']', out);
 }
@@ -65,7 +63,7 @@ static void put_double(FILE *out, double value)
     fprintf(out, "%s%s", text, strpbrk(text, ".en") ? "" : ".0");
 }
 
-static void put_value(FILE *out, const OaOtlp__AnyValue *value)
+void oa_collector_put_value(FILE *out, const OaOtlp__AnyValue *value)
 {
     switch (value ? value->value_case : OA_OTLP__ANY_VALUE__VALUE__NOT_SET) {
     case OA_OTLP__ANY_VALUE__VALUE_STRING_VALUE:
@@ -96,7 +94,7 @@ void oa_collector_put_attributes(FILE *out, OaOtlp__KeyValue **list, size_t n)
         fputs(i ? "," : "", out);
         oa_collector_put_bytes(out, list[i]->key);
         fputc(':', out);
-        put_value(out, list[i]->value);
+        oa_collector_put_value(out, list[i]->value);
     }
     fputc('}', out);
 }

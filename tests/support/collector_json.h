@@ -19,4 +19,7 @@ long oa_collector_json_spans(FILE *out, const uint8_t *body, size_t len, int gzi
 /* The same for a metrics export, one line per data point. */
 long oa_collector_json_metrics(FILE *out, const uint8_t *body, size_t len, int gzip);
 
+/* The same for a logs export, one line per log record. */
+long oa_collector_json_logs(FILE *out, const uint8_t *body, size_t len, int gzip);
+
 #endif

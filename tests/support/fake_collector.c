@@ -1,11 +1,13 @@
 /*
  * A collector for tests, over HTTP/1 and gRPC: listens on 127.0.0.1, prints `port N`, appends one JSON line per span
- * it receives to --out, one per data point to --metrics, and misbehaves on request. Ends by itself after --seconds.
+ * it receives to --out, one per data point to --metrics, one per log record to --logs, and misbehaves on request.
+ * Ends by itself after --seconds.
  *
  *   --port N            0 (the default) = any free one
  *   --out FILE          where spans go; default: nowhere
  *   --metrics FILE      where data points go; default: nowhere
- *   --requests-log FILE one JSON line per request: method, path, headers, bodyBytes, status, spans
+ *   --logs FILE         where log records go; default: nowhere
+ *   --requests-log FILE one JSON line per request: method, path, headers, bodyBytes, status, items
  *   --mode M            ok | 400 | 429[:SECONDS] | 503[:SECONDS] | garbage | close | slow:MS |
  *                       blackhole | partial | nostatus (of gRPC); SECONDS go into Retry-After, or a RetryInfo
  *   --times N           misbehave N times, then be ok
@@ -13,12 +15,12 @@
  * Spans are written when the answer says that they were accepted: in ok, slow and partial.
  *
  * SOURCES: tests/support/collector_answer.c tests/support/collector_h2.c tests/support/collector_json.c
- * tests/support/collector_metrics.c hooks/protocols/http1.c
+ * tests/support/collector_logs.c tests/support/collector_metrics.c hooks/protocols/http1.c
  * hooks/protocols/http1_body.c hooks/protocols/http1_detect.c hooks/protocols/http1_fields.c
  * hooks/protocols/http1_head.c hooks/protocols/http1_lines.c hooks/protocols/http1_start.c
  * build/gen/sdk/encode/proto/trace_service.pb-c.c build/gen/sdk/encode/proto/trace.pb-c.c
  * build/gen/sdk/encode/proto/common.pb-c.c build/gen/sdk/encode/proto/resource.pb-c.c
- * build/gen/sdk/encode/proto/metrics.pb-c.c
+ * build/gen/sdk/encode/proto/metrics.pb-c.c build/gen/sdk/encode/proto/logs.pb-c.c
  * LIBS: -lprotobuf-c -lz -lnghttp2
  */
 #include <arpa/inet.h>
@@ -342,6 +344,7 @@ static void read_options(int argc, char **argv)
         FILE **file;
     } paths[] = { { "--out", &server.collector.out },
                   { "--metrics", &server.collector.metrics },
+                  { "--logs", &server.collector.logs },
                   { "--requests-log", &server.collector.log } };
     static char mode[32];
 
@@ -373,7 +376,7 @@ int main(int argc, char **argv)
 {
     int listener;
 
-    server.collector.out = server.collector.metrics = open_append("/dev/null");
+    server.collector.out = server.collector.metrics = server.collector.logs = open_append("/dev/null");
     read_options(argc, argv);
     listener = listen_on(server.port);
     serve(listener, oa_clock_mono_ns() + server.seconds * OA_NS_PER_S);

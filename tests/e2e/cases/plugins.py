@@ -97,7 +97,6 @@ def printed(result):
 
 CASES = [
     example(),
-    curls("logs", "for logs the word is taken, and nobody calls", "otlp", env={"OTEL_LOGS_EXPORTER": f"plugin:{CSV}"}),
     curls("curl", "the same spans as over OTLP", f"otlp,plugin:{CSV}", check=as_collected),
     Case("plugin-nginx", "a server with workers", servers=[nginx_files("web")], needs=("curl",),
          env={"LD_PRELOAD": None}, same=False, run=["curl", "-s", "http://127.0.0.1:{web}/hello.txt"],

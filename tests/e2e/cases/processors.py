@@ -35,7 +35,7 @@ def while_it_serves(name, what, **env):
 def posted(most, every=True):
     """Every span arrived, unless a queue that is too small may lose some, and no export had more than `most`."""
     def check(result):
-        posts = [post["spans"] for post in map(json.loads, result.work.text("posts.jsonl").splitlines())
+        posts = [post["items"] for post in map(json.loads, result.work.text("posts.jsonl").splitlines())
                  if post["path"] == "/v1/traces"]
         if (every and sum(posts) != len(SIX)) or max(posts, default=0) > most:
             raise Failure(f"exports of {posts} spans, at most {most} expected")
