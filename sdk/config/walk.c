@@ -151,6 +151,25 @@ static void visit_exporter(struct oa_config_walk *walk, const char *signal, cons
         set(walk, name, exporter->protocol);
 }
 
+/* Which kind of processor an item is: one for all of its signal. */
+static void visit_processor(struct oa_config_walk *walk, const char *kind)
+{
+    static const struct {
+        const char *list, *name;
+    } signals[] = {
+        { "tracer_provider.processors[].", "OTEL_AUTO_TRACES_PROCESSOR" },
+        { "logger_provider.processors[].", "OTEL_AUTO_LOGS_PROCESSOR" },
+    };
+
+    for (size_t i = 0; i < OA_COUNT(signals); i++) {
+        size_t len = strlen(signals[i].list);
+
+        if (strncmp(walk->path, signals[i].list, len) == 0 && !strchr(walk->path + len, '.') &&
+            !oa_settings_set(&walk->settings, signals[i].name, kind))
+            oa_config_ignore(walk);
+    }
+}
+
 /* What is more than a scalar at its path. True: the value needs no further visit. */
 static bool visit_special(struct oa_config_walk *walk, int id, const char *key)
 {
@@ -181,9 +200,7 @@ static bool visit_special(struct oa_config_walk *walk, int id, const char *key)
         visit_pair(walk, id, name);
         return true;
     }
-    if (strncmp(walk->path, "tracer_provider.processors[].", 29) == 0 && !strchr(walk->path + 29, '.') &&
-        !oa_settings_set(&walk->settings, "OTEL_AUTO_TRACES_PROCESSOR", key))
-        oa_config_ignore(walk); /* one kind for all */
+    visit_processor(walk, key);
     return false;
 }
 

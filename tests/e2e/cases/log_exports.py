@@ -127,6 +127,13 @@ def one_each(result):
 
 
 ODD = ["cc", "-shared", "-fPIC", "-DODD=3", "-I{top}/sdk/include", "-o", "{dir}/odd.so", "{programs}/plugin_odd.c"]
+CONFIG = """file_format: "1.1"
+resource: {attributes: [{name: service.name, value: client}]}
+tracer_provider: {processors: [{batch: {exporter: {otlp_http: {endpoint: "http://127.0.0.1:{collector}/v1/traces"}}}}]}
+logger_provider:
+  processors: [{batch: {exporter: {otlp_grpc: {endpoint: "http://127.0.0.1:{collector}"}}}}]
+  limits: {attribute_count_limit: 0}
+"""
 
 CASES = [
     says("otlp", "H.7 139, 140: two records, in the span that the program is"),
@@ -142,6 +149,9 @@ CASES = [
          check=log_says("rejected 1 log records: too large")),
     says("refused", "a receiver that takes nothing", {"OTEL_TRACES_EXPORTER": "none"}, collector=("--mode", "400"), expect=[],
          logs=[], check=log_says("failed: HTTP status 400: no spans wanted; 2 log records dropped")),
+    says("config-file", "a file with a logger_provider decides", {"OTEL_CONFIG_FILE": "{dir}/otel.yaml", "OTEL_LOGS_EXPORTER": "none"},
+         files={"otel.yaml": CONFIG}, logs=[log(want.body, want.severity, within="python", exact_attrs=True) for want in TWO],
+         check=lambda result: must([record.dropped for record in result.logs] == [1, 1], "what is over the limit is counted")),
     says("none", "OTEL_LOGS_EXPORTER=none: no record, and the span as ever", {"OTEL_LOGS_EXPORTER": "none"}, logs=[]),
     to_receiver("json", "in JSON, the general endpoint", "/v1/logs", {"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": None,
                 "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{receiver}",
