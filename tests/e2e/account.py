@@ -1,4 +1,4 @@
-"""OTLP in files of JSON lines: metrics as numbers, and the account that the library gives of its spans."""
+"""OTLP in files of JSON lines: metrics as numbers, and the account that the library gives of its spans and log records."""
 import json
 import pathlib
 
@@ -33,18 +33,18 @@ def points_in(requests):
     return {key: value for key, (_, value) in found.items()}
 
 
-def account(path):
+def account(path, item="span"):
     """(delivered, {reason: lost}) by the metrics that the library has of itself (OTEL_AUTO_SELF_METRICS, written by otlp/file), of
     the exporter that goes over the network: the second of the list, behind otlp/file."""
     delivered, lost = 0, {}
     for (_, _, metric, attributes), (_, _, _, numbers) in points_in(lines(path)).items():
         about = json.loads(attributes)
         count = int(numbers.get("asInt", numbers.get("asDouble", 0)))
-        if metric == "otel.sdk.exporter.span.exported" and about["otel.component.type"].startswith(("otlp_http", "otlp_grpc")):
+        if metric == f"otel.sdk.exporter.{item}.exported" and about["otel.component.type"].startswith(("otlp_http", "otlp_grpc")):
             if "error.type" in about:
                 lost[about["error.type"]] = lost.get(about["error.type"], 0) + count
             else:
                 delivered += count
-        if metric == "otel.sdk.processor.span.processed" and "error.type" in about:  # what reached no exporter
+        if metric == f"otel.sdk.processor.{item}.processed" and "error.type" in about:  # what reached no exporter
             lost[about["error.type"]] = lost.get(about["error.type"], 0) + count
     return delivered, {reason: count for reason, count in lost.items() if count}

@@ -1,11 +1,12 @@
 """Nothing is lost without being counted: requests that were made are spans that were delivered, and spans that were given
-up for a reason. The program ends in order; the account is what it wrote of itself at its end."""
+up for a reason; lines of log are log records, likewise. The program ends in order; the account is what it wrote of itself at its end."""
 import signal
 import subprocess
 import sys
 import time
 
 import harness
+import logs
 from account import account
 from case import Case
 from harness import Failure, Server
@@ -84,6 +85,33 @@ def counts(name, what, mode=None, check=None, times="2", env=None):
                 check=check or closes(), seconds=40.0)
 
 
+LINES = 24
+SAYS = "import syslog, time\n" \
+       f"for i in range({LINES}):\n" \
+       "    syslog.syslog(f'line {i}'); time.sleep(0.02)\n"
+
+
+def logs_close(reasons, lines=LINES):
+    def check(result):
+        delivered, lost = account(result.work.folder / "account.jsonl", "log")
+        there = {record.body for record in logs.load(result.work.logs_file)}
+        if delivered + sum(lost.values()) != lines:
+            raise Failure(f"{lines} lines, but {delivered} delivered and {lost} lost")
+        if not delivered <= len(there) <= lines or len(there) - delivered > sum(lost.values()):
+            raise Failure(f"{delivered} delivered, {lost} lost, {len(there)} there")
+        if set(lost) - set(reasons):
+            raise Failure(f"lost: {lost}")
+    return check
+
+
+def lines(name, what, mode="ok", reasons=("export_failed",), times="1000", env=None):
+    env = {**{name.replace("BSP", "BLRP"): value for name, value in FAST.items() if "TRACES" not in name}, **(env or {}),
+           "OTEL_TRACES_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "otlp/file,otlp",
+           "OTEL_AUTO_OTLP_FILE_LOGS_PATH": "{dir}/recorded.jsonl"}
+    return Case(f"counting-logs-{name}", what, same=False, exact=False, run=["{python}", "-c", SAYS], env=env, logs=[],
+                exact_logs=False, collector=("--mode", mode, "--times", times), check=logs_close(reasons), seconds=40.0)
+
+
 FORKS = "import os, urllib.request as u\n" \
         "for i in range(24):\n" \
         "    if os.fork() == 0:\n" \
@@ -124,6 +152,15 @@ CASES = [
            env={"OTEL_BSP_MAX_QUEUE_SIZE": "8", "OTEL_BSP_EXPORT_TIMEOUT": "400"}),
     counts("grpc", "over gRPC, away for a while", env={"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
            check=closes(during=goes_away, reasons=("export_failed",))),
+    lines("fine", "lines of log: nothing happens", reasons=()),
+    lines("503", "lines of log: not now, three times", "503", times="3"),
+    lines("400", "lines of log: refused for good", "400"),
+    lines("close", "lines of log: closes without an answer", "close"),
+    lines("partial", "lines of log: takes a part", "partial", reasons=("rejected",)),
+    lines("queue", "lines of log: a queue that is too small for a receiver that never answers", "blackhole",
+          reasons=("export_failed", "queue_full", "exit_deadline"),
+          env={"OTEL_BLRP_MAX_QUEUE_SIZE": "8", "OTEL_BLRP_EXPORT_TIMEOUT": "400"}),
+    lines("grpc", "lines of log: over gRPC, not now, twice", "503", times="2", env={"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}),
     Case("counting-forks", "children that ask, and leave by _exit", servers=[bare_probe("probe")], same=False,
          run=["{python}", "-c", FORKS], env={"OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false"},
          expect=[http_client("probe", f"/{i}", parent=ROOT) for i in range(24)]),
