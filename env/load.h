@@ -20,6 +20,7 @@ enum oa_env_fault {
     OA_ENV_FAULT_RATIO,
     OA_ENV_FAULT_JAEGER, /* argument of jaeger_remote */
     OA_ENV_FAULT_BATCH,  /* larger than the queue */
+    OA_ENV_FAULT_LONELY, /* what is recorded for plug-ins, of which there is none */
     /* The value, or what is good of it, is used. */
     OA_ENV_FAULT_SKIPPED,  /* a list with unknown words */
     OA_ENV_FAULT_MIXED,    /* a list with `none` and others */

@@ -171,6 +171,7 @@ static const char *const plain[OA_ENV_FAULT_COUNT] = {
     [OA_ENV_FAULT_ENDPOINT] = "is not an http:// or https:// URL; ignored",
     [OA_ENV_FAULT_RATIO] = "is not a ratio from 0 to 1; using default",
     [OA_ENV_FAULT_JAEGER] = "is not a list of endpoint=, pollingIntervalMs= and initialSamplingRate=; using default",
+    [OA_ENV_FAULT_LONELY] = "is for plug-ins, and OTEL_TRACES_EXPORTER names none; ignored",
     [OA_ENV_FAULT_MIXED] = "has none among other words; using none",
 };
 

@@ -71,6 +71,18 @@ static void check_sampler(struct oa_env_load *load)
         oa_env_load_fault(load, OA_ENV_ROW_traces_sampler, OA_ENV_FAULT_REMOTE);
 }
 
+/* Nobody but a plug-in is given what is not sampled. While a file is still to be read it is not known who exports. */
+static void check_always_record(struct oa_env_load *load)
+{
+    const struct oa_env *env = load->env;
+    bool plugin = *env->config_file || *env->experimental_config_file;
+
+    for (uint32_t i = 0; i < env->traces_exporter.count; i++)
+        plugin |= env->traces_exporter.ids[i] == OA_ENV_EXPORTER_plugin;
+    if (env->auto_always_record && !plugin)
+        oa_env_load_fault(load, OA_ENV_ROW_auto_always_record, OA_ENV_FAULT_LONELY);
+}
+
 /* Two names for one thing: that the other one decides for OTLP may surprise whoever set both. */
 static void check_temporality(struct oa_env_load *load)
 {
@@ -119,5 +131,6 @@ void oa_env_rules_apply(struct oa_env_load *load)
                 load->env->blrp_max_queue_size);
     check_sampler_arg(load);
     check_sampler(load);
+    check_always_record(load);
     check_temporality(load);
 }

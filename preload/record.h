@@ -91,11 +91,13 @@ struct oa_record {
 };
 _Static_assert(sizeof(struct oa_record) == 16, "layout is shared with other processes");
 
+#define OA_RECORD_FLAG_SAMPLED 1u /* of the W3C trace flags */
+
 enum oa_span_kind { OA_SPAN_INTERNAL = 1, OA_SPAN_SERVER, OA_SPAN_CLIENT, OA_SPAN_PRODUCER, OA_SPAN_CONSUMER };
 enum oa_span_status { OA_STATUS_UNSET = 0, OA_STATUS_OK = 1, OA_STATUS_ERROR = 2 };
 
-/* A finished, sampled span. Followed by name, tracestate (no terminators), zero bytes up to a
- * multiple of 8, then attr_count attributes. parent_id all zero = root. */
+/* A finished span; one that is not sampled is for exporters that take those. Followed by name, tracestate (no
+ * terminators), zero bytes up to a multiple of 8, then attr_count attributes. parent_id all zero = root. */
 struct oa_record_span {
     struct oa_record head;
     uint8_t trace_id[16];

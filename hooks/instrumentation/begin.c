@@ -18,6 +18,8 @@ void oa_begin_init(void)
     oa_carrier_init();
     oa_baggage_attrs_init(oa_env()->auto_span_baggage);
     oa_sampler_init(&sampler, oa_env()->traces_sampler, oa_env()->traces_sampler_arg);
+    if (oa_env()->auto_always_record)
+        oa_sampler_always_record(&sampler);
     oa_begin_settings.public_endpoint = oa_env()->auto_public_endpoint && !oa_env()->sdk_disabled;
     oa_begin_settings.http_events = oa_env()->auto_http_events;
     oa_begin_settings.hides_contexts = oa_env()->auto_public_endpoint && oa_begin_can_tag();
@@ -66,7 +68,7 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
     if (oa_unlikely(sampler.remote) && exporting)
         oa_thread.flags |= OA_THREAD_RECORDED; /* the helper must come round and ask for a strategy */
     oa_ids_span(self->span_id, slot);          /* always, for dropped spans too */
-    return decision == OA_SAMPLE_RECORD;
+    return decision != OA_SAMPLE_DROP;
 }
 
 bool oa_begin_by_name(const struct oa_span_context *parent)

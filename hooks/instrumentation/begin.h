@@ -34,7 +34,7 @@ struct oa_begin_state {
     bool moot;                /* it is for its ids only */
 };
 
-/* The same for a span without an operation. True if it is recorded. */
+/* The same for a span without an operation. True if it is recorded, sampled or not. */
 bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot,
                       struct oa_begin_state state);
 

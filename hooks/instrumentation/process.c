@@ -109,24 +109,24 @@ static void settle(void)
 {
     const struct oa_env *env = oa_env();
     struct oa_slice *state = &process.context.tracestate;
-    bool sampled, writes = oa_begin_writes_state();
+    bool recorded, writes = oa_begin_writes_state();
 
     if (env->sdk_disabled || !env->process_enabled)
         return;     /* work hangs below whoever started us */
     if (resume()) { /* the same process under another program: the start is that of the first */
-        sampled = process.context.span.flags & OA_FLAG_SAMPLED;
+        recorded = env->auto_always_record || (process.context.span.flags & OA_FLAG_SAMPLED);
     } else {
         if (writes)
             give_room(state);
-        sampled = oa_begin_context(&process.context.span, &process.parent, NO_SLOT,
-                                   (struct oa_begin_state){ .text = process_lists +
-                                                                    (state->ptr ? state->ptr - process_lists : 0),
-                                                            .len = &state->len,
-                                                            .cap = writes ? OA_TRACESTATE_MAX : 0,
-                                                            .name = span_name(),
-                                                            .by = &process.sampled_by });
+        recorded = oa_begin_context(&process.context.span, &process.parent, NO_SLOT,
+                                    (struct oa_begin_state){ .text = process_lists +
+                                                                     (state->ptr ? state->ptr - process_lists : 0),
+                                                             .len = &state->len,
+                                                             .cap = writes ? OA_TRACESTATE_MAX : 0,
+                                                             .name = span_name(),
+                                                             .by = &process.sampled_by });
     }
-    atomic_store(&process.has_span, sampled && env->traces_exporter.count > 0);
+    atomic_store(&process.has_span, recorded && env->traces_exporter.count > 0);
 }
 
 /* Two threads may ask at once: the second waits for what the first is about to write, some microseconds. */

@@ -43,6 +43,7 @@ void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg)
     sampler->threshold = KEEP_ALL;
     sampler->parent_based = true;
     sampler->writes = sampler->composite = sampler->remote = sampler->one_a_second = false;
+    sampler->always_records = false;
     atomic_store_explicit(&sampler->kept_second, 0, memory_order_relaxed);
     switch (kind) {
     case OA_ENV_SAMPLER_ALWAYS_ON:
@@ -84,6 +85,11 @@ void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg)
     default:
         oa_log(OA_LOG_WARN, "this sampler is not supported, continuing with parentbased_always_on");
     }
+}
+
+void oa_sampler_always_record(struct oa_sampler *sampler)
+{
+    sampler->always_records = true;
 }
 
 static uint64_t randomness(const struct oa_ot_entry *entry, const uint8_t trace_id[16])
@@ -164,6 +170,10 @@ enum oa_sample oa_sampler_decide(struct oa_sampler *sampler, const struct oa_sam
         decision = question->parent->flags & OA_FLAG_SAMPLED ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP;
     else
         decision = decide_root(sampler, question, &by);
+    if (oa_unlikely(sampler->always_records) && decision == OA_SAMPLE_DROP) {
+        decision = OA_SAMPLE_RECORD_ONLY;
+        by.kind = OA_SAMPLED_BY_NOTHING;
+    }
     if (question->ret_by)
         *question->ret_by = by;
     return decision;

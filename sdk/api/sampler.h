@@ -26,8 +26,9 @@
 
 #include "sdk/api/context.h"
 
-/* DROP: a span id is made and context flows on with the sampled flag clear, nothing is recorded. */
-enum oa_sample { OA_SAMPLE_DROP = 0, OA_SAMPLE_RECORD = 1 };
+/* DROP: a span id is made and context flows on with the sampled flag clear, nothing is recorded. RECORD: recorded and
+ * sampled. RECORD_ONLY: like DROP for whoever comes after, and recorded for exporters that take it. */
+enum oa_sample { OA_SAMPLE_DROP, OA_SAMPLE_RECORD, OA_SAMPLE_RECORD_ONLY };
 
 struct oa_sampler {
     uint64_t threshold; /* keep if the trace's randomness is not below it */
@@ -36,6 +37,7 @@ struct oa_sampler {
     bool composite;               /* and of what is not sampled none is passed on */
     bool remote;                  /* a strategy comes before all that, once there is one */
     bool one_a_second;            /* and the first of each second, whatever its randomness */
+    bool always_records;          /* decorated: what would be DROP is RECORD_ONLY */
     _Atomic uint64_t kept_second; /* the last second (+1) that had its one; any thread, by exchange */
 };
 
@@ -45,6 +47,9 @@ struct oa_sampler {
  * parentbased_always_on; either is said in one log line.
  */
 void oa_sampler_init(struct oa_sampler *sampler, uint8_t kind, const char *arg);
+
+/* Decorates it: AlwaysRecord of the specification. */
+void oa_sampler_always_record(struct oa_sampler *sampler);
 
 struct oa_sampler_question {
     const struct oa_span_context *parent; /* NULL or invalid: the span is a root */

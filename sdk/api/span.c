@@ -13,6 +13,7 @@
 
 #define SAMPLED_BY_ATTRS 2u
 #define SAMPLED_BY_TEXT 16u
+_Static_assert(OA_RECORD_FLAG_SAMPLED == OA_FLAG_SAMPLED, "flags travel as they are");
 #define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
 
 static inline void put(struct oa_span_writer *w, const void *bytes, uint32_t len)

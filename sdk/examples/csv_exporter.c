@@ -111,7 +111,7 @@ static int export_spans(void *state, const struct otel_auto_spans *spans, uint64
     static const char *const kinds[] = { "", "internal", "server", "client", "producer", "consumer" };
     static const char *const statuses[] = { "unset", "ok", "error" };
     static const char head[] = "service,trace_id,span_id,parent_span_id,name,kind,status,start_unix_ns,duration_ns,"
-                               "attributes\r\n";
+                               "sampled,attributes\r\n";
     char *rows = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&rows, &len);
@@ -132,9 +132,9 @@ static int export_spans(void *state, const struct otel_auto_spans *spans, uint64
         put_hex(out, span->parent_span_id, sizeof(span->parent_span_id));
         putc(',', out);
         put(out, span->name);
-        fprintf(out, ",%s,%s,%" PRIu64 ",%" PRIu64 ",", span->kind < 6 ? kinds[span->kind] : "",
+        fprintf(out, ",%s,%s,%" PRIu64 ",%" PRIu64 ",%u,", span->kind < 6 ? kinds[span->kind] : "",
                 span->status < 3 ? statuses[span->status] : "", span->start_unix_ns,
-                span->end_unix_ns - span->start_unix_ns);
+                span->end_unix_ns - span->start_unix_ns, span->flags & 1);
         put_attributes(out, &span->attributes);
         fputs("\r\n", out);
     }

@@ -12,6 +12,7 @@
 #ifndef OA_SDK_EXPORTERS_EXPORTER_H
 #define OA_SDK_EXPORTERS_EXPORTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "preload/base/compiler.h"
@@ -45,7 +46,8 @@ struct oa_exporter {
     int (*shutdown)(struct oa_exporter *self, uint64_t deadline_mono_ns);
     /* Its batches hold what this makes of each span when it is read from the ring; NULL: views. */
     struct oa_span_encoder *encoder;
-    const char *kind; /* what otel.component.type calls it, before the signal: "otlp_http" */
+    bool takes_unsampled; /* spans that were recorded without being sampled (OTEL_AUTO_ALWAYS_RECORD) */
+    const char *kind;     /* what otel.component.type calls it, before the signal: "otlp_http" */
 };
 
 /* What a constructor may look at; every pointer outlives the exporter. */

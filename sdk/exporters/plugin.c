@@ -181,6 +181,7 @@ struct oa_exporter *oa_exporter_plugin_new(const struct oa_exporter_setup *setup
         .export_metrics = plugin_export_metrics,
         .force_flush = plugin_force_flush,
         .shutdown = plugin_shutdown,
+        .takes_unsampled = true,
         .kind = "plugin",
     };
     oa_arena_init(&plugin->lasting, 1024, PLUGIN_BYTES_MAX);

@@ -83,7 +83,7 @@ struct otel_auto_link {
 struct otel_auto_span {
     size_t struct_size;
     uint8_t trace_id[16], span_id[8], parent_span_id[8]; /* parent all zero: none */
-    uint32_t flags; /* OTLP's: the W3C trace flags; 0x100 set, 0x200 if the parent is remote */
+    uint32_t flags; /* OTLP's: the W3C trace flags (1: sampled); 0x100 set, 0x200 if the parent is remote */
     uint32_t kind, status, dropped_attributes;
     uint64_t start_unix_ns, end_unix_ns;
     struct otel_auto_text name, trace_state, scope_name, scope_version;

@@ -27,11 +27,22 @@ static void outlet_count(struct oa_outlet *outlet, uint32_t exported, uint32_t f
     outlet->base.counts->failed += failed;
 }
 
+/* Exporters are given sampled spans only, unless they take others too (SDK, span processors). */
+static bool is_wanted(const struct oa_outlet *outlet, const struct oa_record *record)
+{
+    return outlet->setup.exporter->takes_unsampled || record->type != OA_RECORD_SPAN ||
+           (((const struct oa_record_span *)record)->flags & OA_RECORD_FLAG_SAMPLED);
+}
+
 bool oa_outlet_on_record(struct oa_processor *self, const struct oa_record *record, size_t bytes)
 {
     struct oa_outlet *outlet = oa_outlet_of(self);
-    int err = oa_batch_append(&outlet->batch, record, bytes);
+    int err = 0;
 
+    if (oa_likely(is_wanted(outlet, record)))
+        err = oa_batch_append(&outlet->batch, record, bytes);
+    else
+        self->done++; /* neither exported nor lost */
     if (err) {
         outlet_drop(outlet, err == OA_EMALFORMED ? OA_DROP_MALFORMED : OA_DROP_EXPORT_FAILED, 1);
         self->done++;

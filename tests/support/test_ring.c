@@ -64,6 +64,8 @@ void oa_test_ring_commit(struct oa_record *record)
     atomic_store_explicit(&record->state, OA_RECORD_READY, memory_order_release);
 }
 
+uint8_t oa_test_ring_flags = OA_RECORD_FLAG_SAMPLED;
+
 bool oa_test_ring_put(struct oa_ring_header *ring, uint32_t number, uint32_t bytes)
 {
     char name[24];
@@ -87,7 +89,7 @@ bool oa_test_ring_put(struct oa_ring_header *ring, uint32_t number, uint32_t byt
     span->start_unix_ns = 1000;
     span->end_unix_ns = 2000;
     span->kind = OA_SPAN_SERVER;
-    span->flags = 1;
+    span->flags = oa_test_ring_flags;
     span->attr_count = 1;
     span->name_len = (uint16_t)name_len;
     memcpy(span + 1, name, name_len);

@@ -19,6 +19,7 @@ struct oa_record *oa_test_ring_reserve(struct oa_ring_header *ring, uint32_t byt
 void oa_test_ring_commit(struct oa_record *record);
 
 /* A whole span named `span N`, padded by one attribute to at least `bytes`; N also in span_id. */
+extern uint8_t oa_test_ring_flags; /* of the next spans; sampled at start */
 bool oa_test_ring_put(struct oa_ring_header *ring, uint32_t number, uint32_t bytes);
 
 #endif

@@ -6,10 +6,11 @@ import harness
 from case import Case
 from harness import Failure
 from points import SECONDS
-from probes import bare_probe
+from probes import bare_probe, requests_at
 from servers import nginx_files
 from spans import http_client, http_server, process
 from telemetry import ROOT, load
+from through import PARENT, TRACE
 
 CSV = "{build}/examples/csv_exporter.so"
 CURL = ["curl", "-s", "http://127.0.0.1:{probe}/one"]
@@ -95,6 +96,38 @@ def printed(result):
         raise Failure(f"not the names: {result.stderr!r}")
 
 
+def recorded_always(sampled):
+    """Which requests went out sampled, and that the plug-in has a row for each, sampled or not; the others have not."""
+    def check(result):
+        sent = {request.context()[1]: (request.target[1:], request.context()[2][1]) for request in requests_at(result, "probe")}
+        harness.wait_for(lambda: len(rows(result)) >= len(sent), SECONDS, 0.05)
+        told = {row["span_id"]: row["sampled"] for row in rows(result)}
+        if told != {span: str(int(flags, 16) & 1) for span, (_, flags) in sent.items()}:
+            raise Failure(f"{told} was told of {sent}")
+        if {way for way, flags in sent.values() if int(flags, 16) & 1} != set(sampled):
+            raise Failure(f"{sent}: {sampled} are to be sampled")
+        if re.search("span.? dropped", result.work.text("otel-auto.log")):
+            raise Failure("what others were not given counts as lost")
+    return check
+
+
+def always(name, what, sampled, sampler="parentbased_always_on", check=recorded_always, **more):
+    ways = {"on": "-01", "off": "-00"}
+    commands = (f"TRACEPARENT=00-{TRACE}-{PARENT}{flags} curl -s http://127.0.0.1:{{probe}}/{way}" for way, flags in ways.items())
+    return Case(f"plugin-always-{name}", what, servers=[bare_probe("probe")], needs=("curl",),
+                run=["sh", "-c", "; ".join(commands) + "; :"], expect=[http_client("probe", "/" + way) for way in sampled],
+                env={"OTEL_TRACES_EXPORTER": f"otlp,plugin:{CSV}", "OTEL_AUTO_PLUGIN_CONFIG": "{dir}/spans.csv",
+                     "OTEL_INSTRUMENTATION_PROCESS_ENABLED": "false", "OTEL_AUTO_ALWAYS_RECORD": "true",
+                     "OTEL_TRACES_SAMPLER": sampler, **more.pop("env", {})}, check=check(sampled), **more)
+
+
+def alone(result):
+    if result.work.text("otel-auto.log").count("OTEL_AUTO_ALWAYS_RECORD") != 3:
+        raise Failure("not a line of the shell, and one of each curl")
+    if {request.context()[2] for request in requests_at(result, "probe")} != {"00", "01"}:
+        raise Failure("flags were changed")
+
+
 CASES = [
     example(),
     curls("curl", "the same spans as over OTLP", f"otlp,plugin:{CSV}", check=as_collected),
@@ -112,5 +145,10 @@ CASES = [
     odd(4, "too-old", "one that is too small to be of use", "its struct_size is too small"),
     odd(5, "no-spans", "one that exports no spans", "it does not export spans"),
     odd(6, "smaller", "one of an older version: what is beyond its size is not looked at", "a line of the plug-in's"),
+    always("record", "a plug-in gets what is sampled and what is not, the collector what is sampled", ["on"]),
+    always("off", "nothing is sampled: the plug-in gets all, the collector nothing", [], sampler="always_off"),
+    always("simple", "the same where each span goes by itself", ["on"], env={"OTEL_AUTO_TRACES_PROCESSOR": "simple"}),
+    always("alone", "without a plug-in it is said to do nothing, once a process", ["on"], check=lambda _: alone,
+           env={"OTEL_TRACES_EXPORTER": "otlp"}),
 ]
 CASES[3].servers[0].env.update({"OTEL_TRACES_EXPORTER": f"otlp,plugin:{CSV}", "OTEL_AUTO_PLUGIN_CONFIG": "{dir}/spans.csv"})

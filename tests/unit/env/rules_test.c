@@ -106,6 +106,22 @@ Test(rules, sampler_argument)
     }
 }
 
+Test(rules, always_record__is_for_plug_ins)
+{
+    LOAD("OTEL_AUTO_ALWAYS_RECORD=true", "OTEL_TRACES_EXPORTER=otlp, plugin:/p.so");
+    cr_assert(oa_env()->auto_always_record);
+    cr_assert_eq(captured.count, 0);
+    LOAD("OTEL_AUTO_ALWAYS_RECORD=true", "OTEL_METRICS_EXPORTER=plugin:/p.so");
+    cr_assert_not(oa_env()->auto_always_record);
+    cr_assert_eq(captured.count, 1);
+    cr_assert_str_eq(captured.lines[0], "OTEL_AUTO_ALWAYS_RECORD: \"true\" is for plug-ins, and OTEL_TRACES_EXPORTER "
+                                        "names none; ignored");
+    LOAD("OTEL_AUTO_ALWAYS_RECORD=false");
+    cr_assert_eq(captured.count, 0);
+    LOAD("OTEL_AUTO_ALWAYS_RECORD=true", "OTEL_CONFIG_FILE=/f.yaml");
+    cr_assert_eq(captured.count, 0, "the file will say who exports");
+}
+
 Test(rules, temporality__both_names_differ)
 {
     LOAD("OTEL_EXPORTER_METRICS_TEMPORALITY_PREFERENCE=delta",

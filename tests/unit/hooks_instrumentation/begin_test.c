@@ -66,6 +66,27 @@ Test(begin, child__keeps_the_trace_and_its_random_flag)
     }
 }
 
+Test(begin, always_record__the_flag_stays_clear)
+{
+    struct oa_op *op;
+
+    start("OTEL_AUTO_ALWAYS_RECORD=true", "OTEL_TRACES_EXPORTER=otlp,plugin:/p.so");
+    op = begun(parent_with(OA_FLAG_RANDOM), true);
+    cr_assert(op->recording);
+    cr_assert_eq(op->self.flags, OA_FLAG_RANDOM);
+    op = begun(parent_with(OA_FLAG_SAMPLED), true);
+    cr_assert(op->recording);
+    cr_assert_eq(op->self.flags, OA_FLAG_SAMPLED);
+    op = begun(parent_with(OA_FLAG_RANDOM), false);
+    cr_assert_not(op->recording, "an instrumentation that is off stays off");
+}
+
+Test(begin, always_record__without_a_plug_in_is_nothing)
+{
+    start("OTEL_AUTO_ALWAYS_RECORD=true", NULL);
+    cr_assert_not(begun(parent_with(OA_FLAG_RANDOM), true)->recording);
+}
+
 Test(begin, unsampled__parent_decides)
 {
     struct oa_op *op;

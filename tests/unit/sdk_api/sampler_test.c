@@ -72,6 +72,24 @@ Test(sampler, decide__kinds)
     }
 }
 
+Test(sampler, always_record__what_would_be_dropped_is_recorded)
+{
+    const struct oa_span_context on = { .flags = OA_FLAG_SAMPLED, .valid = 1 },
+                                 off = { .flags = OA_FLAG_RANDOM, .valid = 1 };
+    const enum oa_sample want[] = { OA_SAMPLE_RECORD_ONLY, OA_SAMPLE_RECORD };
+
+    for (size_t i = 0; i < OA_COUNT(kinds); i++) {
+        struct oa_sampler s;
+
+        oa_sampler_init(&s, kinds[i].kind, kinds[i].arg);
+        oa_sampler_always_record(&s);
+        cr_assert_eq(decide(&s, NULL, 0), want[kinds[i].root_low], "row %zu", i);
+        cr_assert_eq(decide(&s, NULL, MAX56), want[kinds[i].root_high], "row %zu", i);
+        cr_assert_eq(decide(&s, &on, 0), want[kinds[i].child_on], "row %zu", i);
+        cr_assert_eq(decide(&s, &off, 0), want[kinds[i].child_off], "row %zu", i);
+    }
+}
+
 /* The thresholds of the specification's examples, cut there to four hex digits. */
 static const struct {
     const char *arg;
