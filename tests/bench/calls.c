@@ -4,6 +4,7 @@
  * library is preloaded; libc again, when it is not: what differs then is noise).
  *   ignored   write() to /dev/null: a descriptor that was looked at once
  *   unknown   close() of a number that is not open: never looked at
+ *   stdio     putc() into a buffer: lines are not recorded
  *   body      read() of request body bytes on a followed connection
  *   request   one small request and its response over a socketpair, both ends in this process
  * Usage: calls ROUNDS NAME...    Prints "NAME libc-ns difference-ns" of CPU time, medians of so many rounds.
@@ -25,12 +26,14 @@ struct io {
     ssize_t (*read)(int fd, void *buf, size_t n);
     ssize_t (*write)(int fd, const void *buf, size_t n);
     int (*close)(int fd);
+    int (*putc)(int c, FILE *file);
     int pair[2]; /* for `request`: made by whom the calls go through */
 };
 
 static struct io libc, linked;
 static ssize_t (*libc_send)(int fd, const void *buf, size_t n, int flags);
 static int null_fd, upload[2];
+static FILE *null_file;
 static char chunk[64];
 
 static void check(int ok)
@@ -60,6 +63,12 @@ static void unknown(const struct io *io, int calls)
 {
     for (int i = 0; i < calls; i++)
         check(io->close(999) == -1 && errno == EBADF);
+}
+
+static void buffered(const struct io *io, int calls)
+{
+    for (int i = 0; i < calls; i++)
+        check(io->putc('x', null_file) == 'x');
 }
 
 /* The bytes are sent by libc both times, so that read() alone makes the difference. */
@@ -98,10 +107,8 @@ static const struct kind {
     int calls;
     int pause_us; /* between rounds: the exporter gets rid of what a round recorded, so that none is dropped */
 } kinds[] = {
-    { "ignored", ignored, 10000, 0 },
-    { "unknown", unknown, 10000, 0 },
-    { "body", body, 6400, 0 },
-    { "request", request, 250, 8000 },
+    { "ignored", ignored, 10000, 0 }, { "unknown", unknown, 10000, 0 },  { "stdio", buffered, 10000, 0 },
+    { "body", body, 6400, 0 },        { "request", request, 250, 8000 },
 };
 
 static int compare(const void *a, const void *b)
@@ -149,8 +156,9 @@ static void find_libc(void)
     libc.read = (__typeof__(libc.read))dlsym(handle, "read");
     libc.write = (__typeof__(libc.write))dlsym(handle, "write");
     libc.close = (__typeof__(libc.close))dlsym(handle, "close");
+    libc.putc = (__typeof__(libc.putc))dlsym(handle, "putc");
     libc_send = (__typeof__(libc_send))dlsym(handle, "send");
-    linked = (struct io){ .read = read, .write = write, .close = close };
+    linked = (struct io){ .read = read, .write = write, .close = close, .putc = putc };
 }
 
 int main(int argc, char **argv)
@@ -164,7 +172,8 @@ int main(int argc, char **argv)
     find_libc();
     libc_socketpair = (__typeof__(libc_socketpair))dlsym(dlopen(LIBC_SO, RTLD_LAZY | RTLD_NOLOAD), "socketpair");
     null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    check(null_fd >= 0 && libc.read && libc.write && libc.close && libc_send && libc_socketpair);
+    null_file = fdopen(null_fd, "w");
+    check(null_file && libc.putc && libc.read && libc.write && libc.close && libc_send && libc_socketpair);
     check(libc_socketpair(AF_UNIX, SOCK_STREAM, 0, libc.pair) == 0);
     check(socketpair(AF_UNIX, SOCK_STREAM, 0, linked.pair) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, upload) == 0);
     check(send(upload[0], head, sizeof(head) - 1, 0) > 0 && read(upload[1], buf, sizeof(buf)) > 0);

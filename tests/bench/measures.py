@@ -68,7 +68,8 @@ def compared(name, unit, runs, budget=None, judged="on", ratio=False, digits=2):
 # ---- hooked calls ------------------------------------------------------------------------------------
 
 HOOKS = (("ignored", "call on a descriptor not followed", 3), ("unknown", "close of an unknown number", 3),
-         ("body", "recorded call (read of a body)", 60), ("request", "whole request, client and server", None))
+         ("stdio", "call of stdio, lines not recorded", 3), ("body", "recorded call (read of a body)", 60),
+         ("request", "whole request, client and server", None))
 
 
 def calls_requests(rounds):

@@ -93,6 +93,7 @@ Test(log_lines_format, more_than_is_looked_at)
     cr_assert_eq(oa_test_log(0)->len, OA_LOG_BODY_MAX);
     cr_assert_eq(oa_test_log(1)->len, 6);
     cr_assert_str_eq(oa_test_log(2)->body, "next");
+    free(text);
 }
 
 /* A conversion that writes lines itself, while the line that it is part of is being formatted. */

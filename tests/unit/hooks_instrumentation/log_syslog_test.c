@@ -221,6 +221,7 @@ Test(log_syslog, record__what_is_too_long_is_cut_at_a_character)
             cr_assert_eq(log->len, want, "width %zu behind %zu: %zu, not %zu", width, lead, log->len, want);
             cr_assert_arr_eq(log->body, text, want);
         }
+    free(text);
     cr_assert_not(oa_test_logger_dirty);
 }
 
@@ -235,6 +236,7 @@ Test(log_syslog, record__exactly_what_fits)
     text[OA_LOG_BODY_MAX] = 'y';
     message(LOG_INFO, "%s", text);
     cr_assert_eq(oa_test_log(1)->len, OA_LOG_BODY_MAX);
+    free(text);
 }
 
 Test(log_syslog, record__what_cannot_be_formatted_leaves_nothing_behind)
