@@ -70,6 +70,7 @@ void oa_log_syslog_record(struct oa_guard *guard, int priority, const char *form
     oa_logger_body(&w, (uint32_t)text.len, (uint32_t)text.written);
     if (!facility)
         facility = atomic_load_explicit(&default_facility, memory_order_relaxed);
-    oa_logger_int(&w, OA_KEY_SYSLOG_FACILITY, LOG_FAC(facility));
+    if (LOG_FAC(facility) < LOG_NFACILITIES) /* libc passes others on, and they mean nothing to anybody */
+        oa_logger_int(&w, OA_KEY_SYSLOG_FACILITY, LOG_FAC(facility));
     oa_logger_commit(&w);
 }

@@ -132,11 +132,42 @@ def rewritten(result):
         raise Failure(f"{len(found)} client spans")
 
 
+def system_log(result):
+    """Every message once, but those that are masked or whose format stores (%n)."""
+    bodies = collections.Counter(one.body for one in result.logs)
+    lines = [f"thread {i}" for i in range(200)]
+    if any(bodies[line] != 4 for line in lines) or bodies["masked"] or any("stored" in body for body in bodies):
+        raise Failure(str(bodies))
+    said = {"plain": 2, "errno is Unknown error 4095, 7 seven 7.50": 2, "list x Unknown error 4095": 2, "checked list x Unknown error 4095": 2,
+            "checked x Unknown error 4095": 2, "not masked": 1, "in a handler of 10, Unknown error 4095": 1, "a child Unknown error 4095": 1,
+            "bits that are no priority": 1, "nor is this": 1, "opened again": 1, "100% and     3": 2, "": 5, "long " + 8187 * "x": 1}
+    wrong = {body: bodies[body] for body in said if bodies[body] != said[body]}
+    if wrong or len(result.logs) != 828:
+        raise Failure(f"{len(result.logs)} records; {wrong}")
+    facilities = collections.Counter(one.attrs.get("syslog.facility") for one in result.logs)
+    if facilities != {16: 15, None: 1, 2: 12, 1: 800}:
+        raise Failure(f"facilities: {facilities}")
+
+
+def output(result):
+    """Lines of four threads on one stream: each is whole, and there once; and what never passed a function. Lines are put
+    together as calls come, not as buffers are written out."""
+    bodies = collections.Counter(one.body for one in result.logs)
+    said = {"odd": 1000, "even": 1000, "in a handler": 1, "the last words, without a newline": 1, "ends in a child a half line": 1,
+            "the child's": 1, "in the file": 2, "x": 2, **{f"line {i} of a terminal": 1 for i in range(50)}}
+    wrong = {body: bodies[body] for body in said if bodies[body] != said[body]}
+    if wrong or not bodies["past every function"]:
+        raise Failure(f"{wrong}, {bodies['past every function']} past every function")
+
+
 CASES = [
     victim("fd", "descriptors that are copied, renumbered and taken away", fd),
     victim("socket", "connections of every family, refused in every way", sockets),
     victim("stream", "read, write and what goes from descriptor to descriptor", streams),
     victim("message", "messages, and descriptors inside them", messages),
+    victim("log", "messages to the system's log", system_log),
+    victim("output", "lines on a stdout that is one thing or another", output,
+           env={"OTEL_INSTRUMENTATION_STDIO_ENABLED": "true", "OTEL_BLRP_MAX_QUEUE_SIZE": "100000"}),
     victim("fortify", "what fortified programs call", fortified),
     victim("ready", "waits", readiness),
     victim("name", "look-ups: question, answers and errors", lookups, expect=[span(None, INTERNAL, parent=ROOT)]),

@@ -100,6 +100,8 @@ Test(log_syslog, facility__of_openlog_unless_the_message_has_one)
     cr_assert_eq(oa_test_log(1)->facility, 2);
     cr_assert_eq(oa_test_log(2)->facility, 19);
     cr_assert_eq(oa_test_log(3)->facility, 19);
+    message(~0, "e");
+    cr_assert_eq(oa_test_log(4)->facility, -1, "no such facility");
 }
 
 Test(log_syslog, wanted__not_what_is_masked)
