@@ -151,4 +151,5 @@ CASES = [
     always("alone", "without a plug-in it is said to do nothing, once a process", ["on"], check=lambda _: alone,
            env={"OTEL_TRACES_EXPORTER": "otlp"}),
 ]
-CASES[3].servers[0].env.update({"OTEL_TRACES_EXPORTER": f"otlp,plugin:{CSV}", "OTEL_AUTO_PLUGIN_CONFIG": "{dir}/spans.csv"})
+next(case for case in CASES if case.name == "plugin-nginx").servers[0].env.update(
+    {"OTEL_TRACES_EXPORTER": f"otlp,plugin:{CSV}", "OTEL_AUTO_PLUGIN_CONFIG": "{dir}/spans.csv"})
