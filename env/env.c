@@ -46,22 +46,22 @@ const char *oa_env_config_file(void)
     return *env->config_file ? env->config_file : env->experimental_config_file;
 }
 
-/* The first bytes decide for nearly all variables of a usual environment. */
-static bool may_be_ours(const char *entry)
+/* Two bytes decide for nearly all variables of a usual environment; the few others are looked up in vain. */
+static inline bool may_be_ours(const char *entry)
 {
     switch (entry[0]) {
     case 'O':
-        return strncmp(entry, "OTEL_", 5) == 0 || strncmp(entry, "OT_TRACER_", 10) == 0;
+        return entry[1] == 'T';
     case 'T':
-        return strncmp(entry, "TRACE", 5) == 0;
+        return entry[1] == 'R';
     case 'B':
-        return strncmp(entry, "BAGGAGE", 7) == 0 || strncmp(entry, "B3", 2) == 0;
+        return entry[1] == 'A' || entry[1] == '3';
     case 'J':
-        return strncmp(entry, "JAEGER_", 7) == 0;
+        return entry[1] == 'A';
     case 'U':
-        return strncmp(entry, "UBER_", 5) == 0;
+        return entry[1] == 'B';
     case 'X':
-        return strncmp(entry, "X_", 2) == 0;
+        return entry[1] == '_';
     default:
         return false;
     }
@@ -74,22 +74,25 @@ bool oa_env_counts_beside_file(const char *entry)
     return may_be_ours(entry) && (!standard || strncmp(entry, "OTEL_AUTO_", 10) == 0);
 }
 
-/* Length of the name before '=', 0 if it is longer than any of ours. */
+/* Length of the name before '=', 0 if it is longer, or shorter, than any of ours. */
 static size_t name_length(const char *entry)
 {
     const char *end = strchr(entry, '=');
+    size_t len = end ? (size_t)(end - entry) : 0;
 
-    return end && end - entry < UINT8_MAX ? (size_t)(end - entry) : 0;
+    return len >= OA_ENV_NAME_MIN && len < UINT8_MAX ? len : 0;
 }
 
 static int row_of(const char *name, size_t len)
 {
-    const uint8_t *at = oa_env_name_len, *end = oa_env_name_len + OA_ENV_ROW_COUNT;
+    const uint8_t *at = oa_env_name_keys, *end = oa_env_name_keys + OA_ENV_ROW_COUNT;
+    int key = OA_ENV_NAME_KEY(name, len);
 
-    while (at < end && (at = memchr(at, (int)len, (size_t)(end - at))) != NULL) {
-        int row = (int)(at - oa_env_name_len);
+    while (at < end && (at = memchr(at, key, (size_t)(end - at))) != NULL) {
+        int row = (int)(at - oa_env_name_keys);
+        const char *own = oa_env_vars[row].name;
 
-        if (memcmp(oa_env_vars[row].name, name, len) == 0)
+        if (strncmp(own, name, len) == 0 && own[len] == '\0')
             return row;
         at++;
     }

@@ -34,8 +34,8 @@ const struct oa_env_var oa_env_vars[OA_ENV_ROW_COUNT] = {
 #undef VAR
 };
 
-const uint8_t oa_env_name_len[OA_ENV_ROW_COUNT] = {
-#define VAR(field, label, kind, initial, rule, access, doc) sizeof(label) - 1,
+const uint8_t oa_env_name_keys[OA_ENV_ROW_COUNT] = {
+#define VAR(field, label, kind, initial, rule, access, doc) OA_ENV_NAME_KEY(label, sizeof(label) - 1),
 #include "env/vars.def"
 #undef VAR
 };

@@ -44,8 +44,13 @@ struct oa_env_var {
 };
 
 extern const struct oa_env_var oa_env_vars[OA_ENV_ROW_COUNT];
-extern const uint8_t oa_env_name_len[OA_ENV_ROW_COUNT]; /* apart, so that one memchr() finds the candidates */
+extern const uint8_t oa_env_name_keys[OA_ENV_ROW_COUNT]; /* apart, so that one memchr() finds the candidates */
 extern const struct oa_env oa_env_defaults;
+
+/* A byte that nearly tells names apart, of those that are as long as this or longer. */
+#define OA_ENV_NAME_MIN 2u
+#define OA_ENV_NAME_KEY(name, len) \
+    ((uint8_t)((len)*17u + (uint8_t)(name)[(len) / 2] * 5u + (uint8_t)(name)[(len)-2] * 7u))
 
 /* The field of a row inside a snapshot. */
 static inline void *oa_env_field(struct oa_env *env, const struct oa_env_var *var)

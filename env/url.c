@@ -2,12 +2,20 @@
 
 #include "preload/base/err.h"
 
+/* strchr() for a handful of marks; a call for each byte would cost more than all the rest. */
+static inline bool is_mark(const char *marks, char c)
+{
+    while (*marks && *marks != c)
+        marks++;
+    return *marks != '\0';
+}
+
 /* Everything up to the first of the marks (or the end) is taken off the text. */
 static struct oa_slice take_until(struct oa_slice *text, const char *marks)
 {
     size_t n = 0;
 
-    while (n < text->len && !strchr(marks, text->ptr[n]))
+    while (n < text->len && !is_mark(marks, text->ptr[n]))
         n++;
     struct oa_slice head = { text->ptr, n };
 
@@ -53,10 +61,15 @@ static bool read_port(struct oa_slice text, uint16_t *port)
     return value >= 1 && value <= UINT16_MAX;
 }
 
+static bool is_usual(char c)
+{
+    return (oa_ascii_lower(c) >= 'a' && oa_ascii_lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
 static bool is_host(struct oa_slice host, bool bracketed)
 {
     for (size_t i = 0; i < host.len; i++)
-        if (strchr(bracketed ? "[]@\\\"<>/?#" : "[]@\\\"<>/?#:%", host.ptr[i]))
+        if (!is_usual(host.ptr[i]) && is_mark(bracketed ? "[]@\\\"<>/?#" : "[]@\\\"<>/?#:%", host.ptr[i]))
             return false;
     return host.len != 0;
 }

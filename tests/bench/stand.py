@@ -72,6 +72,7 @@ class Stand:
             return {}
         env = self.work.shim.environment(self.work.folder)
         env["OTEL_METRICS_EXPORTER"] = "none"  # the budgets are of traces; metrics have a measure of their own
+        env["OTEL_LOGS_EXPORTER"] = "none"
         if variant == "off":
             env["OTEL_TRACES_EXPORTER"] = "none"
         else:

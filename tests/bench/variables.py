@@ -11,7 +11,7 @@ from csource import read, rows  # noqa: E402
 MANY = 200
 # What changes what the process does, or writes somewhere.
 LEFT_OUT = {"OTEL_AUTO_DISABLED", "OTEL_SDK_DISABLED", "OTEL_AUTO_LOG", "OTEL_AUTO_CONSOLE", "OTEL_CONFIG_FILE",
-            "OTEL_EXPERIMENTAL_CONFIG_FILE"}
+            "OTEL_EXPERIMENTAL_CONFIG_FILE", "OTEL_AUTO_INCLUDE", "OTEL_PROPAGATORS"}
 
 
 def first_word(kind):

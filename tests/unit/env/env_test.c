@@ -80,6 +80,9 @@ Test(env, other_names_are_not_ours)
          "O", "T", "B", "OTEL_", "OTEL_=", "TRACE", "traceparent=x", "BAGGAGE_X=1", name);
     for (int row = 0; row < OA_ENV_ROW_COUNT; row++)
         cr_assert_eq(oa_env_source((enum oa_env_row)row), OA_ENV_DEFAULT, "%s", oa_env_name((enum oa_env_row)row));
+    LOAD("OTEL_XERVICE_NAME=same-key", "OTEL_SERVICE_NAMX=same-key", "BB=x", "TRUE=x", "X_=x", "UBER=x");
+    for (int row = 0; row < OA_ENV_ROW_COUNT; row++)
+        cr_assert_eq(oa_env_source((enum oa_env_row)row), OA_ENV_DEFAULT, "%s", oa_env_name((enum oa_env_row)row));
     cr_assert_eq(captured.count, 0);
 }
 
@@ -153,7 +156,7 @@ static char **many_variables(void)
         all[i] = texts[i];
         snprintf(texts[i], sizeof(texts[i]), "%s=%s", var->name, any_value(var));
         if (i >= OA_ENV_ROW_COUNT)
-            texts[i][oa_env_name_len[i % OA_ENV_ROW_COUNT] - 1] = '_';
+            texts[i][strlen(oa_env_vars[i % OA_ENV_ROW_COUNT].name) - 1] = '_';
     }
     return all;
 }

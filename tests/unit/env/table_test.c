@@ -322,7 +322,8 @@ Test(table, names)
         while (strcmp(twin->name, var->name) != 0)
             twin++;
         cr_assert_eq(twin, var, "%s stands twice", var->name);
-        cr_assert_eq(strlen(var->name), oa_env_name_len[row_of(var)]);
+        cr_assert(strlen(var->name) >= OA_ENV_NAME_MIN && strlen(var->name) < UINT8_MAX);
+        cr_assert_eq(oa_env_name_keys[row_of(var)], OA_ENV_NAME_KEY(var->name, strlen(var->name)));
         cr_assert(var->follows == 0 ||
                       (oa_env_vars[var->follows - 1].type == var->type && oa_env_vars[var->follows - 1].follows == 0),
                   "%s", var->name);
