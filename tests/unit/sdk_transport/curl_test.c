@@ -154,7 +154,7 @@ Test(curl, answer__status_and_retry_after, .init = post_reset)
 
     cr_assert_eq(tiny_server_start(&server, answer_busy), 0);
     t = transport_to(server.port);
-    cr_assert_eq(post(t, 2000), 0, "%s", post_response.reason);
+    cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
     cr_expect_eq(post_response.status, 503);
     cr_expect_eq(post_response.retry_after_ns, 3 * OA_NS_PER_S);
     cr_expect(oa_slice_eq(post_response.body, OA_SLICE("no")));
@@ -353,7 +353,7 @@ Test(curl, http2__a_mute_connection_is_asked_once, .init = post_reset)
     cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason);
     cr_expect_eq(post(t, 300), OA_ETIMEOUT);
     for (int i = 0; i < 3; i++)
-        cr_expect_eq(post(t, 1000), 0, "%d: %s", i, post_response.reason);
+        cr_expect_eq(post(t, 10000), 0, "%d: %s", i, post_response.reason);
     t->close(t);
     tiny_server_stop(&server);
     (void)close(mute_fd);

@@ -82,12 +82,12 @@ Test(own_fd, socket__taken_by_the_program_is_left_alone, .init = post_reset)
 
     cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
     t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
-    cr_assert_eq(post(t, 1000), 0);
+    cr_assert_eq(post(t, 10000), 0);
     fd = highest_socket();
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pipes), 0);
     cr_assert_eq(dup2(pipes[0], fd), fd);
     close(pipes[0]);
-    cr_assert_eq(post(t, 1000), 0, "%s", post_response.reason);
+    cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
     cr_expect_eq(server.accepted, 2);
     cr_expect_eq(write(fd, "x", 1), 1, "still open, still theirs");
     cr_expect_eq(read(pipes[1], &byte, 1), 1);

@@ -43,7 +43,7 @@ Test(plain, post__sends_what_it_should_and_keeps_the_connection, .init = post_re
     for (int i = 0; i < 3; i++) {
         char want[256];
 
-        cr_assert_eq(post(t, 1000), 0, "%s", post_response.reason);
+        cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
         cr_expect_eq(post_response.status, 200);
         cr_expect(oa_slice_eq(post_response.body, OA_SLICE("ok")));
         cr_expect_eq(post_response.retry_after_ns, OA_RETRY_AFTER_NONE);
@@ -84,7 +84,7 @@ Test(plain, post__bare_url_and_name, .init = post_reset)
 
     cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
     t = post_transport(oa_http_plain_new, "user:pass@localhost", server.port, "");
-    cr_assert_eq(post(t, 1000), 0, "%s", post_response.reason);
+    cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
     cr_expect_eq(strncmp(seen, "POST / HTTP/1.1\r\nHost: localhost:", 33), 0, "%s", seen);
     t->close(t);
     tiny_server_stop(&server);
@@ -142,7 +142,7 @@ Test(plain, answers__rows, .init = post_reset)
     t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     for (talk_row = 0; talk_row < OA_COUNT(talk_rows); talk_row++) {
         const struct talk_row *row = &talk_rows[talk_row];
-        int before = server.accepted, err = post(t, 1000);
+        int before = server.accepted, err = post(t, 10000);
 
         cr_expect_eq(err, row->err, "%s: %d", row->name, err);
         cr_expect_eq(post_response.status, row->status, "%s", row->name);
@@ -173,7 +173,7 @@ Test(plain, stale_connection__is_replaced, .init = post_reset)
     cr_assert_eq(tiny_server_start(&server, close_after_first), 0);
     t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     for (int i = 0; i < 20; i++) {
-        cr_assert_eq(post(t, 1000), 0, "%s", post_response.reason);
+        cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
         if (i % 2)
             poll(NULL, 0, 5);
     }
@@ -204,8 +204,8 @@ Test(plain, stale_connection__one_immediate_resend, .init = post_reset)
 
     cr_assert_eq(tiny_server_start(&server, close_on_second), 0);
     t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
-    cr_assert_eq(post(t, 1000), 0);
-    cr_assert_eq(post(t, 1000), 0, "%s", post_response.reason);
+    cr_assert_eq(post(t, 10000), 0);
+    cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
     cr_expect_eq(server.accepted, 2);
     t->close(t);
     tiny_server_stop(&server);
@@ -281,7 +281,7 @@ Test(plain, slow_answer__is_awaited, .init = post_reset)
 
     cr_assert_eq(tiny_server_start(&server, answer_slowly), 0);
     t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
-    cr_expect_eq(post(t, 2000), 0, "%s", post_response.reason);
+    cr_expect_eq(post(t, 10000), 0, "%s", post_response.reason);
     cr_expect(oa_slice_eq(post_response.body, OA_SLICE("ok")));
     t->close(t);
     tiny_server_stop(&server);
