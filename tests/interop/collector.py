@@ -14,11 +14,13 @@ exporters:
   debug: { verbosity: detailed }
   file/traces: { path: "{dir}/got.jsonl", flush_interval: 100ms }
   file/metrics: { path: "{dir}/metrics-got.jsonl", flush_interval: 100ms }
+  file/logs: { path: "{dir}/logs-got.jsonl", flush_interval: 100ms }
 service:
   telemetry: { metrics: { level: none }, logs: { level: warn } }
   pipelines:
     traces: { receivers: [ otlp ], exporters: [ debug, file/traces ] }
     metrics: { receivers: [ otlp ], exporters: [ debug, file/metrics ] }
+    logs: { receivers: [ otlp ], exporters: [ debug, file/logs ] }
 """
 TLS = 'tls: { cert_file: "{dir}/server.pem", key_file: "{dir}/server.key" }'
 MUTUAL = TLS.replace(" }", ', client_ca_file: "{dir}/ca.pem" }')
@@ -61,6 +63,9 @@ def sends(word, signal, tls="", **more):
         if signal == "traces":
             rows.put_load(work, rows.exporting(work, "otlp", **protocol(work, word, tls, more)))
             return rows.same_spans(work, lambda: rows.telemetry.spans_in(rows.lines(work.folder / "got.jsonl")))
+        if signal == "logs":
+            rows.put_load(work, rows.exporting(work, "otlp/file", "none", "otlp", **protocol(work, word, tls, more)))
+            return rows.same_logs(work, lambda: rows.logs.load(work.folder / "logs-got.jsonl"))
         rows.put_load(work, rows.exporting(work, "none", "otlp", **protocol(work, word, tls, more)))
         return rows.same_points(work, lambda: rows.lines(work.folder / "metrics-got.jsonl"))
     return run
@@ -69,4 +74,4 @@ def sends(word, signal, tls="", **more):
 GZIP = {"OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}
 WAYS = [("", "", {}), (" gzip", "", GZIP), (" TLS", TLS, {}), (" mTLS", MUTUAL, GZIP)]
 ROWS = [Row("Collector", word + label, signal, sends(word, signal, tls, **more), rows.version("collector"))
-        for word in ("http/protobuf", "http/json", "grpc") for label, tls, more in WAYS for signal in ("traces", "metrics")]
+        for word in ("http/protobuf", "http/json", "grpc") for label, tls, more in WAYS for signal in ("traces", "metrics", "logs")]

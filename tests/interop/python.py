@@ -27,12 +27,14 @@ TOLD = {"OTEL_AUTO_HTTP_EVENTS": "true", "OTEL_AUTO_PUBLIC_ENDPOINT": "true"}
 def decodes(signal, **more):
     def run(work):
         rows.start(work, "decode", [rows.backend("opentelemetry-python"), PROGRAMS / "decode.py", "{decode}", "{dir}/got.jsonl",
-                                    "{dir}/metrics-got.jsonl"], ("decode",))
-        signals = {"traces": ("otlp", "none"), "metrics": ("none", "otlp")}[signal]
+                                    "{dir}/metrics-got.jsonl", "{dir}/logs-got.jsonl"], ("decode",))
+        signals = {"traces": ("otlp", "none"), "metrics": ("none", "otlp"), "logs": ("otlp/file", "none", "otlp")}[signal]
         rows.put_load(work, rows.exporting(work, *signals, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:{decode}", **TOLD,
                                            **more))
         if signal == "traces":
             return rows.same_spans(work, lambda: telemetry.spans_in(rows.lines(work.folder / "got.jsonl")))
+        if signal == "logs":
+            return rows.same_logs(work, lambda: rows.logs.load(work.folder / "logs-got.jsonl"))
         return rows.same_points(work, lambda: rows.lines(work.folder / "metrics-got.jsonl"))
     return run
 
@@ -79,6 +81,19 @@ def console(work):
     theirs = dict(oracle("console", work.folder / "recorded.jsonl"))
     for key, text in theirs.items():
         mine = without_last_microsecond(ours.get(key, ""), text)
+        if mine != text:
+            raise Failure("\n".join(difflib.unified_diff(text.splitlines(), mine.splitlines(), "theirs", "ours")))
+    return len(theirs), len(ours)
+
+
+def log_console(work):
+    """Letter by letter, each record; both in the order of their times."""
+    rows.put_load(work, rows.exporting(work, "otlp/file", "none", "console", OTEL_AUTO_CONSOLE="{dir}/console.json"))
+    ours = sorted(texts(work.text("console.json")), key=lambda text: (json.loads(text)["timestamp"], json.loads(text)["body"]))
+    theirs = sorted((text for _, text in oracle("log-console", work.folder / "logs-recorded.jsonl")),
+                    key=lambda text: (json.loads(text)["timestamp"], json.loads(text)["body"]))
+    for mine, text in zip(ours, theirs):
+        mine = without_last_microsecond(mine, text)
         if mine != text:
             raise Failure("\n".join(difflib.unified_diff(text.splitlines(), mine.splitlines(), "theirs", "ours")))
     return len(theirs), len(ours)
@@ -142,9 +157,10 @@ VERSION = rows.version("opentelemetry-python")
 GZIP = {"OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}
 ROWS = [
     *[Row("opentelemetry-proto", f"http/protobuf{' gzip' if more else ''}", signal, decodes(signal, **more), VERSION)
-      for more in ({}, GZIP) for signal in ("traces", "metrics")],
+      for more in ({}, GZIP) for signal in ("traces", "metrics", "logs")],
     Row("opentelemetry-python", "bytes of spans", "traces", sizes, VERSION),
     Row("opentelemetry-python", "console", "traces", console, VERSION),
+    Row("opentelemetry-python", "console", "logs", log_console, VERSION),
     Row("opentelemetry-python", "zipkin mapping", "traces", zipkin, VERSION),
     *[Row("opentelemetry-python", f"temporality {word}", "metrics", temporality(word), VERSION)
       for word in ("cumulative", "delta", "lowmemory")],

@@ -12,6 +12,7 @@ import time
 import urllib.request
 
 import harness
+import logs
 import telemetry
 from account import lines, points_in
 from harness import Failure
@@ -86,13 +87,15 @@ def get_json(url):
 
 def files(work):
     return {"OTEL_AUTO_OTLP_FILE_TRACES_PATH": str(work.folder / "recorded.jsonl"),
-            "OTEL_AUTO_OTLP_FILE_METRICS_PATH": str(work.folder / "metrics-recorded.jsonl")}
+            "OTEL_AUTO_OTLP_FILE_METRICS_PATH": str(work.folder / "metrics-recorded.jsonl"),
+            "OTEL_AUTO_OTLP_FILE_LOGS_PATH": str(work.folder / "logs-recorded.jsonl")}
 
 
-def exporting(work, traces="otlp", metrics="none", **env):
+def exporting(work, traces="otlp", metrics="none", logs_word="none", **env):
     def twice(word):
         return word if word == "none" else f"otlp/file,{word}"
     return {"OTEL_TRACES_EXPORTER": twice(traces), "OTEL_METRICS_EXPORTER": twice(metrics),
+            "OTEL_LOGS_EXPORTER": twice(logs_word), "OTEL_INSTRUMENTATION_STDIO_ENABLED": "true",
             "OTEL_METRIC_EXPORT_INTERVAL": "500", **files(work), **work.filled(env)}
 
 
@@ -137,6 +140,21 @@ def same_spans(work, look, count=SPANS):
             was, now = getattr(span, field.name), getattr(have[key], field.name)
             if was != now:
                 raise Failure(f"{span.name}: {field.name} was {was!r} and is {now!r}")
+    return len(want), len(have)
+
+
+def same_logs(work, look):
+    """Waits until look() has all log records that were recorded; then all of them, field by field. (sent, seen)"""
+    def ordered(found):
+        return sorted(map(dataclasses.asdict, found), key=lambda one: (one["time"], one["body"]))
+    want = ordered(logs.load(work.folder / "logs-recorded.jsonl"))
+    if sum(bool(one["span_id"]) and "GET /hello.txt" in one["body"] for one in want) != REQUESTS:
+        raise Failure(f"the server's lines about {REQUESTS} requests were not recorded: {want}")
+    harness.wait_for(lambda: len(look()) >= len(want), SECONDS, 0.2)
+    have = ordered(look())
+    for was, now in zip(want, have):
+        if was != now:
+            raise Failure(f"{was}\nis {now}")
     return len(want), len(have)
 
 

@@ -1,5 +1,5 @@
-"""An OTLP/HTTP receiver that decodes with the messages of opentelemetry-proto: decode.py PORT TRACES METRICS. What it
-understood goes into the two files as lines of OTLP JSON."""
+"""An OTLP/HTTP receiver that decodes with the messages of opentelemetry-proto: decode.py PORT TRACES METRICS LOGS.
+What it understood goes into the three files as lines of OTLP JSON."""
 import base64
 import gzip
 import http.server
@@ -7,11 +7,13 @@ import json
 import sys
 
 from google.protobuf.json_format import MessageToDict
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-PORT, FILES = int(sys.argv[1]), dict(zip(("/v1/traces", "/v1/metrics"), sys.argv[2:]))
-TYPES = {"/v1/traces": ExportTraceServiceRequest, "/v1/metrics": ExportMetricsServiceRequest}
+PORT, FILES = int(sys.argv[1]), dict(zip(("/v1/traces", "/v1/metrics", "/v1/logs"), sys.argv[2:]))
+TYPES = {"/v1/traces": ExportTraceServiceRequest, "/v1/metrics": ExportMetricsServiceRequest,
+         "/v1/logs": ExportLogsServiceRequest}
 IDS = ("traceId", "spanId", "parentSpanId")
 
 

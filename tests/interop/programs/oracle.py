@@ -1,4 +1,4 @@
-"""What opentelemetry-python makes of the same data: oracle.py console|zipkin|sizes FILE-OF-OTLP-JSON, or oracle.py temporality.
+"""What opentelemetry-python makes of the same data: oracle.py console|log-console|zipkin|sizes FILE-OF-OTLP-JSON, or oracle.py temporality.
 Prints JSON values, one a line: [span id, text] of each span, or {instrument: temporality} by the environment."""
 import json
 import sys
@@ -57,6 +57,26 @@ def console(path):
         print(json.dumps([key, span.to_json()]))
 
 
+def log_console(path):
+    """[trace id, time, text] of each log record."""
+    from opentelemetry._logs import LogRecord, SeverityNumber
+    from opentelemetry.sdk._logs import ReadableLogRecord
+    with open(path, encoding="utf-8") as lines:
+        blocks = [block for request in map(json.loads, lines) for block in request["resourceLogs"]]
+    for block in blocks:
+        resource = Resource(attributes(block["resource"]["attributes"]), block.get("schemaUrl", ""))
+        for item in [item for scoped in block["scopeLogs"] for item in scoped["logRecords"]]:
+            trace, span = item.get("traceId"), item.get("spanId")
+            record = LogRecord(
+                timestamp=int(item["timeUnixNano"]), observed_timestamp=int(item["observedTimeUnixNano"]),
+                trace_id=int(trace, 16) if trace else None, span_id=int(span, 16) if span else None,
+                trace_flags=TraceFlags(item["flags"]) if trace else TraceFlags(0), severity_text=item.get("severityText"),
+                severity_number=SeverityNumber(item["severityNumber"]) if "severityNumber" in item else None, body=value_of(item["body"]),
+                attributes=attributes(item.get("attributes", [])), event_name=item.get("eventName"))
+            print(json.dumps([f"{item['timeUnixNano']} {value_of(item['body'])}",
+                              ReadableLogRecord(record, resource).to_json()]))
+
+
 def zipkin(path):
     from opentelemetry.exporter.zipkin.json.v2 import JsonV2Encoder
     from opentelemetry.exporter.zipkin.node_endpoint import NodeEndpoint
@@ -81,4 +101,4 @@ def temporality():
     print(json.dumps({instrument.__name__.lstrip("_"): kind.value for instrument, kind in found.items()}))
 
 
-{"console": console, "zipkin": zipkin, "temporality": temporality, "sizes": sizes}[sys.argv[1]](*sys.argv[2:])
+{"console": console, "log-console": log_console, "zipkin": zipkin, "temporality": temporality, "sizes": sizes}[sys.argv[1]](*sys.argv[2:])
