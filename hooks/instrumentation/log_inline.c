@@ -13,10 +13,14 @@ static struct {
 void oa_log_inline_tell(enum oa_log_stream stream)
 {
     const FILE *file = stream == OA_LOG_STDOUT ? stdout : stderr;
-    const char *from = told[stream].to, *to = file->_IO_write_ptr;
-    struct iovec iov = { .iov_base = (void *)from, .iov_len = (size_t)(to - from) };
+    const char *from = told[stream].to, *to;
+    struct iovec iov;
 
-    if (from && told[stream].base == file->_IO_write_base && to > from)
+    if (!from) /* nothing was seen of it: it may be closed, and no stream any more */
+        return;
+    to = file->_IO_write_ptr;
+    iov = (struct iovec){ .iov_base = (void *)from, .iov_len = (size_t)(to - from) };
+    if (told[stream].base == file->_IO_write_base && to > from)
         oa_log_lines_put(stream, &iov, 1, iov.iov_len);
     oa_log_inline_mark(stream);
 }

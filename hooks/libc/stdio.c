@@ -25,7 +25,7 @@ static int begin(const FILE *file)
 {
     int stream = file == stdout ? OA_LOG_STDOUT : file == stderr ? OA_LOG_STDERR : NOT_OURS;
 
-    if (stream == NOT_OURS || !oa_fd_in_range(0) || oa_fd_is_conn(oa_fd_word(stream + STDOUT_FILENO)))
+    if (stream == NOT_OURS || !file || !oa_fd_in_range(0) || oa_fd_is_conn(oa_fd_word(stream + STDOUT_FILENO)))
         return NOT_OURS;
     if (oa_log_inline_on)
         tell_inline(stream);

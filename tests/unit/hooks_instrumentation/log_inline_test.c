@@ -105,10 +105,25 @@ Test(log_inline, forget__until_the_next_call)
     call("one\n");
     oa_log_inline_forget(OA_LOG_STDOUT);
     past_functions("lost\n");
-    oa_log_inline_tell(OA_LOG_STDOUT);
+    call("two\n");
     past_functions("found\n");
     oa_log_inline_tell(OA_LOG_STDOUT);
     cr_assert(oa_test_log_is("one"));
+    cr_assert(oa_test_log_is("two"));
     cr_assert(oa_test_log_is("found"));
     ended();
+}
+
+Test(log_inline, tell__nothing_of_a_stream_that_was_closed)
+{
+    start();
+    call("a line\n");
+    past_functions("lost");
+    oa_log_inline_forget(OA_LOG_STDOUT);
+    fclose(stdout);
+    stdout = (FILE *)8;
+    oa_log_inline_tell(OA_LOG_STDOUT);
+    stdout = kept;
+    cr_assert(oa_test_log_is("a line"));
+    cr_assert(oa_test_log_is(NULL));
 }
