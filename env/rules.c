@@ -7,6 +7,8 @@
 
 #define PORT_GRPC 4317
 #define PORT_HTTP 4318
+#define TEXT(number) #number
+#define PORT_TEXT(port) TEXT(port)
 
 static void follow(struct oa_env_load *load, enum oa_env_row row)
 {
@@ -94,13 +96,14 @@ static void check_temporality(struct oa_env_load *load)
         oa_env_load_fault(load, OA_ENV_ROW_metrics_temporality, OA_ENV_FAULT_BESIDE);
 }
 
-static bool is_other_port(struct oa_slice endpoint, uint8_t protocol)
+/* Split once more only where the number stands somewhere in it. */
+static bool is_other_port(const char *endpoint, uint8_t protocol)
 {
+    bool grpc = protocol == OA_ENV_PROTOCOL_GRPC;
     struct oa_url url;
 
-    if (oa_url_split(endpoint, &url) != OA_OK)
-        return false;
-    return url.port == (protocol == OA_ENV_PROTOCOL_GRPC ? PORT_HTTP : PORT_GRPC);
+    return strstr(endpoint, grpc ? PORT_TEXT(PORT_HTTP) : PORT_TEXT(PORT_GRPC)) &&
+           oa_url_split(oa_slice_of(endpoint), &url) == OA_OK && url.port == (grpc ? PORT_HTTP : PORT_GRPC);
 }
 
 static void check_endpoint(struct oa_env_load *load, enum oa_env_row row)
@@ -114,7 +117,7 @@ static void check_endpoint(struct oa_env_load *load, enum oa_env_row row)
     protocol = oa_otlp_endpoint_protocol(load->env, row);
     if (!oa_otlp_endpoint_ok(endpoint, protocol))
         oa_env_load_fault(load, row, OA_ENV_FAULT_ENDPOINT);
-    else if (is_other_port(endpoint, protocol))
+    else if (is_other_port(*field, protocol))
         oa_env_load_fault(load, row, OA_ENV_FAULT_PORT);
 }
 
