@@ -74,10 +74,12 @@ void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uin
         state.len = 0; /* never a cut list */
     bytes = (uint32_t)(sizeof(struct oa_record_span) + PAD8(name.len + state.len) + text_bytes +
                        attrs * (sizeof(struct oa_record_attr) + 16));
-    if (oa_unlikely(oa_baggage_attrs_on) && bytes < OA_RECORD_MAX) {
+    if (oa_unlikely(bytes > OA_RECORD_MAX))
+        bytes = OA_RECORD_MAX; /* rather some attributes fewer than no span */
+    if (oa_unlikely(oa_baggage_attrs_on)) {
         baggage_room = oa_baggage_attrs_room(span->baggage);
         if (baggage_room > OA_RECORD_MAX - bytes)
-            baggage_room = OA_RECORD_MAX - bytes; /* rather fewer of them than no span */
+            baggage_room = OA_RECORD_MAX - bytes;
     }
     w->record = (struct oa_record_span *)oa_ring_reserve(bytes + baggage_room);
     if (!w->record)

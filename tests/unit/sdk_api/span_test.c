@@ -269,16 +269,41 @@ Test(span, dropped__every_call_is_a_no_op)
     struct oa_span_end end = span_end("x");
     struct oa_span_writer w;
 
-    open_ring();
-    oa_span_begin(&w, &end, 1, OA_RECORD_MAX);
+    oa_arena_init(&arena, 1024, 1u << 20);
+    cr_assert_eq(oa_ring_open(1), OA_OK);
+    oa_span_begin(&w, &end, 0, 0);
+    oa_thread.flags = 0;
+    oa_span_begin(&w, &end, 1, 100); /* the first one is still open: the queue is full */
     cr_assert_null(w.record);
     oa_span_str(&w, OA_KEY_URL_PATH, OA_SLICE("/"));
     oa_span_int(&w, OA_KEY_SERVER_PORT, 1);
     oa_span_arr(&w, OA_KEY_DNS_ANSWERS, items, 1);
     oa_span_commit(&w);
-    cr_assert_eq(oa_ring_items(), 0);
-    cr_assert_eq(oa_test_ring_dropped(OA_DROP_TOO_LARGE), 1);
+    cr_assert_eq(oa_ring_items(), 1);
+    cr_assert_eq(oa_test_ring_dropped(OA_DROP_RING_FULL), 1);
     cr_assert_eq(oa_thread.flags & OA_THREAD_RECORDED, 0);
+}
+
+/* The most that may be announced is an upper bound; a span that stays below it must not be lost for that. */
+Test(span, more_is_announced_than_a_record_holds)
+{
+    static char text[OA_RECORD_MAX];
+    struct oa_span_end end = span_end("x");
+    struct oa_span_writer w;
+    struct oa_span_view view;
+
+    open_ring();
+    memset(text, 'x', sizeof(text));
+    oa_span_begin(&w, &end, 10, 2 * OA_RECORD_MAX);
+    cr_assert_not_null(w.record);
+    oa_span_str(&w, OA_KEY_URL_PATH, OA_SLICE("/"));
+    oa_span_str(&w, OA_KEY_URL_QUERY, (struct oa_slice){ text, sizeof(text) });
+    oa_span_str(&w, OA_KEY_USER_AGENT_ORIGINAL, (struct oa_slice){ text, 8192 });
+    oa_span_commit(&w);
+    view = read_back();
+    cr_expect_eq(view.attr_count, 2);
+    cr_expect_eq(view.attr_dropped, 1);
+    cr_expect_eq(attr(&view, "user_agent.original")->str.len, 8192);
 }
 
 Test(span, commit__publishes_and_tells_the_thread)
