@@ -203,11 +203,16 @@ static bool start_exporting(const struct oa_env *env)
     return true;
 }
 
+/* Is there something to tell at the end though no record waits? What was counted; and where that is asked for, what
+ * became of the records. */
+static bool pending(void)
+{
+    return oa_meter_pending() || (oa_env()->auto_self_metrics && oa_env()->metrics_exporter.count && oa_ring());
+}
+
 static void start(void)
 {
-    static const struct oa_life_ops ops = {
-        .ending = ending, .forked = forked, .tick = tick, .pending = oa_meter_pending
-    };
+    static const struct oa_life_ops ops = { .ending = ending, .forked = forked, .tick = tick, .pending = pending };
     const struct oa_env *env = oa_env();
     bool exporting = exports(env);
 

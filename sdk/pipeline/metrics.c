@@ -83,10 +83,10 @@ static uint64_t tick(struct oa_metrics *metrics, struct oa_periodic *periodic, u
 }
 
 /* A process that has counted nothing so far and ends has nothing to tell: what is observed alone is not worth an
- * export. */
+ * export. The account of ourselves is, to whoever wants it. */
 static bool is_worth_it(const struct oa_metrics *metrics, const struct oa_periodic *periodic)
 {
-    return periodic->exported || metrics->host->cells() != NULL;
+    return periodic->exported || metrics->collector.more.add || metrics->host->cells() != NULL;
 }
 
 static void finish(struct oa_metrics *metrics, uint64_t deadline_mono_ns)

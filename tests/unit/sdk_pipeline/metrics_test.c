@@ -156,6 +156,20 @@ Test(metrics, the_end__of_a_process_that_counted_nothing)
     cr_assert_eq(shutdowns, 1);
 }
 
+static uint32_t add_nothing(void *user OA_UNUSED, struct oa_observation *list OA_UNUSED, uint32_t count)
+{
+    return count;
+}
+
+Test(metrics, the_end__of_one_that_gives_an_account_of_itself)
+{
+    begin(60000);
+    metrics.collector.more.add = add_nothing;
+    (void)oa_metrics_work(&metrics, OA_WORK_SHUTDOWN, now + 200 * MS);
+    cr_assert_eq(exports, 1);
+    cr_assert_eq(shutdowns, 1);
+}
+
 Test(metrics, flush__collects_and_flushes)
 {
     begin(60000);
