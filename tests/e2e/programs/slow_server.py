@@ -1,12 +1,12 @@
 """A server that takes its time, for the moments of a request: slow_server.py PORT.
 
 Reads the head, waits, asks for the body if the client waits for that, reads it, waits, sends a head, waits, sends the
-rest. Each pause is 50 ms."""
+rest. Each pause is 200 ms."""
 import socket
 import sys
 import time
 
-PAUSE = 0.05
+PAUSE = 0.2
 
 
 def head_of(conn):
