@@ -65,7 +65,7 @@ static uint8_t compression_of(const struct oa_env *env, const struct signal *sig
                                                              : (uint8_t)OA_ENV_COMPRESSION_NONE;
 }
 
-uint8_t oa_otlp_endpoint_protocol(const struct oa_env *env, enum oa_env_row row)
+OA_START uint8_t oa_otlp_endpoint_protocol(const struct oa_env *env, enum oa_env_row row)
 {
     uint8_t protocol = OA_ENV_PROTOCOL_UNSET;
 
@@ -80,7 +80,7 @@ uint8_t oa_otlp_endpoint_protocol(const struct oa_env *env, enum oa_env_row row)
     return protocol;
 }
 
-bool oa_otlp_endpoint_ok(struct oa_slice endpoint, uint8_t protocol)
+OA_START bool oa_otlp_endpoint_ok(struct oa_slice endpoint, uint8_t protocol)
 {
     char path[OA_UNIX_PATH_MAX];
     struct oa_slice rest;

@@ -6,6 +6,7 @@
 #include "env/env.h"
 #include "hooks/instrumentation/log_format.h"
 #include "hooks/instrumentation/parent.h"
+#include "preload/base/compiler.h"
 #include "preload/base/clock.h"
 #include "preload/base/copy.h"
 #include "preload/base/limits.h"
@@ -25,7 +26,7 @@ OA_BIG static struct stream streams[OA_LOG_STREAM_COUNT];
 
 uint8_t oa_log_lines_on;
 
-void oa_log_lines_init(void)
+OA_START void oa_log_lines_init(void)
 {
     if (!oa_env()->stdio_enabled || !oa_logger_enabled())
         return;
@@ -193,7 +194,7 @@ void oa_log_lines_format(struct oa_guard *guard, enum oa_log_stream stream, size
     unclaim(s);
 }
 
-void oa_log_lines_end(void)
+OA_START void oa_log_lines_end(void)
 {
     oa_life_notice_fork();
     for (int i = 0; oa_log_lines_on && i < OA_LOG_STREAM_COUNT; i++)

@@ -1,5 +1,6 @@
 #include "hooks/instrumentation/url.h"
 
+#include "preload/base/compiler.h"
 #include "preload/base/copy.h"
 #include "preload/base/err.h"
 
@@ -10,7 +11,7 @@
 
 static struct oa_slice sensitive = { SENSITIVE, sizeof(SENSITIVE) - 1 };
 
-void oa_http_url_sensitive(const char *list)
+OA_START void oa_http_url_sensitive(const char *list)
 {
     bool given = oa_slice_trim(oa_slice_of(list)).len != 0;
 

@@ -1,5 +1,6 @@
 #include "sdk/api/baggage_attrs.h"
 
+#include "preload/base/compiler.h"
 #include "preload/base/glob.h"
 
 bool oa_baggage_attrs_on;
@@ -9,7 +10,7 @@ struct entry {
     struct oa_slice key, value;
 };
 
-void oa_baggage_attrs_init(const char *keys)
+OA_START void oa_baggage_attrs_init(const char *keys)
 {
     wanted = oa_slice_trim(oa_slice_of(keys));
     oa_baggage_attrs_on = wanted.len != 0;

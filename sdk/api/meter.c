@@ -18,7 +18,7 @@ static _Atomic(struct oa_cells *) own;
 static struct oa_cells *family;
 static _Atomic uint32_t next_stripe;
 
-void oa_meter_init(void)
+OA_START void oa_meter_init(void)
 {
     const struct oa_env *env = oa_env();
     bool scraped = false;
@@ -53,7 +53,7 @@ void oa_meter_forked(void)
         oa_cells_forked();
 }
 
-struct oa_cells *oa_meter_own(void)
+OA_START struct oa_cells *oa_meter_own(void)
 {
     return atomic_load_explicit(&own, memory_order_acquire);
 }
@@ -64,7 +64,7 @@ void oa_meter_expect(void)
         oa_thread.flags |= OA_THREAD_RECORDED; /* the helper must come round */
 }
 
-bool oa_meter_pending(void)
+OA_START bool oa_meter_pending(void)
 {
     return oa_meter_own() != NULL;
 }

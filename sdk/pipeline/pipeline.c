@@ -19,7 +19,7 @@ struct oa_pipeline {
     struct oa_scheduler scheduler;
     struct oa_metrics metrics;
     struct oa_logs logs;
-    struct oa_self self;
+    struct oa_self *self; /* some pages, which nearly no process needs; NULL: nobody asked */
     struct oa_strategies strategies;
     struct oa_exporter *asked; /* prometheus; NULL: nobody is to ask */
 };
@@ -99,9 +99,14 @@ static void pipeline_add_all_metrics(struct oa_pipeline *pipeline, const struct 
 
 static void pipeline_observe(struct oa_pipeline *pipeline)
 {
-    pipeline->metrics.collector.more = oa_self_observe(&pipeline->self);
-    oa_self_add(&pipeline->self, OA_SELF_SPANS, &pipeline->scheduler);
-    pipeline->logs.self = &pipeline->self;
+    pipeline->self = calloc(1, sizeof(*pipeline->self));
+    if (!pipeline->self) {
+        oa_log(OA_LOG_ERROR, "out of memory; continuing without metrics of itself");
+        return;
+    }
+    pipeline->metrics.collector.more = oa_self_observe(pipeline->self);
+    oa_self_add(pipeline->self, OA_SELF_SPANS, &pipeline->scheduler);
+    pipeline->logs.self = pipeline->self;
 }
 
 int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipeline)
@@ -134,6 +139,7 @@ int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipelin
     return 0;
 
 fail_resource:
+    free(pipeline->self);
     oa_resource_release(&pipeline->resource);
 fail:
     free(pipeline);
