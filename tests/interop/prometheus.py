@@ -2,6 +2,7 @@
 import re
 import shutil
 import subprocess
+import urllib.error
 import urllib.parse
 
 import rows
@@ -32,6 +33,16 @@ def start(work, get, *more):
     rows.start(work, "prometheus", [get("prometheus"), "--config.file={dir}/prometheus.yml", "--storage.tsdb.path={dir}/tsdb",
                                     "--web.listen-address=127.0.0.1:{prometheus}", "--log.level=warn", *more],
                ("prometheus",), files)
+    if not rows.harness.wait_for(lambda: is_ready(work), rows.SECONDS, 0.1):
+        raise Failure("prometheus listens, but does not become ready")
+
+
+def is_ready(work):
+    """It answers 503 between listening and being able to."""
+    try:
+        return bool(rows.get(work.fill("http://127.0.0.1:{prometheus}/-/ready"), "*/*"))
+    except urllib.error.HTTPError:
+        return False
 
 
 def query(work, text):
