@@ -184,3 +184,32 @@ Test(span_extras, a_dropped_span_takes_nothing)
     oa_span_item_close(&w, &item);
     cr_assert_null(w.record);
 }
+
+/* What a recorder of exceptions writes by itself, and then what it was given besides. */
+Test(span_extras, h4_90_an_exception_is_an_event_whose_later_attributes_win)
+{
+    static const char *const pairs[][2] = { { "exception.type", "std::runtime_error" },
+                                            { "exception.message", "generated" },
+                                            { "exception.stacktrace", "at main\nat _start" },
+                                            { "exception.message", "given" } };
+    struct oa_span_item item;
+    struct oa_span_view view;
+    const struct oa_event_view *seen;
+
+    begin(8, OA_SPAN_EVENT_ROOM(9) + 256);
+    oa_span_event_open(&w, &item, 1001, OA_SLICE("exception"));
+    for (size_t i = 0; i < OA_COUNT(pairs); i++)
+        oa_span_str_encoded(&w, oa_slice_of(pairs[i][0]), oa_slice_of(pairs[i][1]));
+    oa_span_item_close(&w, &item);
+    oa_span_commit(&w);
+    view = read_back();
+    cr_assert_eq(view.extras->event_count, 1);
+    seen = &view.extras->events[0];
+    cr_expect_str_eq(seen->name.ptr, "exception");
+    cr_assert_eq(seen->attr_count, 3);
+    cr_expect_eq(seen->attr_dropped, 0);
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect_str_eq(seen->attrs[i].key.ptr, pairs[i][0]);
+        cr_expect_str_eq(seen->attrs[i].str.ptr, pairs[i == 1 ? 3 : i][1]);
+    }
+}
