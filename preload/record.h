@@ -62,6 +62,9 @@ struct oa_ring_header {
 };
 _Static_assert(sizeof(struct oa_ring_header) <= OA_RING_HEADER_BYTES, "header fits its page");
 
+/* Everything in a record begins at a multiple of 8. */
+#define OA_RECORD_PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
+
 enum oa_record_state { OA_RECORD_FREE, OA_RECORD_BUSY, OA_RECORD_READY, OA_RECORD_PAD };
 enum oa_record_type { OA_RECORD_SPAN = 1, OA_RECORD_LOG };
 

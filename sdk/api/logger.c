@@ -10,7 +10,6 @@
 #include "preload/thread.h"
 
 #define ATTR_BYTES (sizeof(struct oa_record_attr) + 16) /* head, and what padding may cost beside the text */
-#define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
 
 static bool enabled;
 
@@ -55,7 +54,7 @@ bool oa_logger_begin(struct oa_log_writer *w, const struct oa_log_head *head, ui
 
     *w = (struct oa_log_writer){ .record = NULL };
     r = (struct oa_record_log *)oa_ring_reserve_log(
-        (uint32_t)(sizeof(*r) + PAD8(texts + body_max) + text_bytes + attrs * ATTR_BYTES));
+        (uint32_t)(sizeof(*r) + OA_RECORD_PAD8(texts + body_max) + text_bytes + attrs * ATTR_BYTES));
     if (!r)
         return false;
     r->head.type = OA_RECORD_LOG;
@@ -84,10 +83,10 @@ void oa_logger_body(struct oa_log_writer *w, uint32_t len, uint32_t written)
     if (!w->record)
         return;
     texts = w->record->severity_len + w->record->event_len + len;
-    rest = PAD8(texts) - texts;
+    rest = OA_RECORD_PAD8(texts) - texts;
     w->record->body_len = len;
     memset(w->body + len, 0, written - len > rest ? written - len : rest);
-    w->used = (uint32_t)sizeof(*w->record) + PAD8(texts);
+    w->used = (uint32_t)sizeof(*w->record) + OA_RECORD_PAD8(texts);
 }
 
 /* Where the value goes, NULL if there is no room for it. */
@@ -98,14 +97,14 @@ static char *put_attr(struct oa_log_writer *w, enum oa_key key, enum oa_attr_typ
 
     if (!w->record)
         return NULL;
-    if (w->used + sizeof(attr) + PAD8(len) > w->record->head.size) {
+    if (w->used + sizeof(attr) + OA_RECORD_PAD8(len) > w->record->head.size) {
         w->record->attr_dropped++;
         return NULL;
     }
     at = (char *)w->record + w->used;
     memcpy(at, &attr, sizeof(attr));
-    memset(at + sizeof(attr) + len, 0, PAD8(len) - len);
-    w->used += (uint32_t)sizeof(attr) + PAD8(len);
+    memset(at + sizeof(attr) + len, 0, OA_RECORD_PAD8(len) - len);
+    w->used += (uint32_t)sizeof(attr) + OA_RECORD_PAD8(len);
     w->record->attr_count++;
     return at + sizeof(attr);
 }

@@ -14,12 +14,11 @@
 #define SAMPLED_BY_ATTRS 2u
 #define SAMPLED_BY_TEXT 16u
 _Static_assert(OA_RECORD_FLAG_SAMPLED == OA_FLAG_SAMPLED, "flags travel as they are");
-#define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
 
 static inline void put(struct oa_span_writer *w, const void *bytes, uint32_t len)
 {
     char *at = (char *)w->record + w->used;
-    uint32_t padded = PAD8(len);
+    uint32_t padded = OA_RECORD_PAD8(len);
 
     if (len == 0)
         return;
@@ -33,7 +32,7 @@ static inline bool fits(struct oa_span_writer *w, enum oa_key key, enum oa_attr_
 {
     if (!w->record)
         return false;
-    if (w->used + sizeof(struct oa_record_attr) + PAD8(len) > w->record->head.size) {
+    if (w->used + sizeof(struct oa_record_attr) + OA_RECORD_PAD8(len) > w->record->head.size) {
         w->record->attr_dropped++;
         return false;
     }
@@ -72,7 +71,7 @@ void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uin
         name.len = OA_NAME_MAX;
     if (state.len > OA_TRACESTATE_MAX)
         state.len = 0; /* never a cut list */
-    bytes = (uint32_t)(sizeof(struct oa_record_span) + PAD8(name.len + state.len) + text_bytes +
+    bytes = (uint32_t)(sizeof(struct oa_record_span) + OA_RECORD_PAD8(name.len + state.len) + text_bytes +
                        attrs * (sizeof(struct oa_record_attr) + 16));
     if (oa_unlikely(bytes > OA_RECORD_MAX))
         bytes = OA_RECORD_MAX; /* rather some attributes fewer than no span */
@@ -106,7 +105,7 @@ void oa_span_begin(struct oa_span_writer *w, const struct oa_span_end *span, uin
     oa_copy((char *)(r + 1), name.ptr, name.len);
     if (state.len)
         memcpy((char *)(r + 1) + name.len, state.ptr, state.len);
-    w->used = (uint32_t)sizeof(*r) + PAD8(name.len + state.len);
+    w->used = (uint32_t)sizeof(*r) + OA_RECORD_PAD8(name.len + state.len);
     memset((char *)(r + 1) + name.len + state.len, 0, w->used - sizeof(*r) - name.len - state.len);
     if (oa_unlikely(told))
         put_sampled_by(w, &span->sampled_by);
@@ -147,8 +146,8 @@ static void put_arr(struct oa_span_writer *w, const struct oa_slice *values, uin
             memcpy(at + 4, values[i].ptr, n);
         at += 4 + n;
     }
-    memset(at, 0, PAD8(at - begin) - (size_t)(at - begin));
-    w->used += PAD8(at - begin);
+    memset(at, 0, OA_RECORD_PAD8(at - begin) - (size_t)(at - begin));
+    w->used += OA_RECORD_PAD8(at - begin);
 }
 
 void oa_span_arr(struct oa_span_writer *w, enum oa_key key, const struct oa_slice *values, uint32_t count)
@@ -168,7 +167,8 @@ static bool open_named(struct oa_span_writer *w, const struct oa_slice name[2], 
 
     if (!w->record)
         return false;
-    if (name_len > UINT8_MAX || w->used + sizeof(attr) + PAD8(name_len) + PAD8(len) > w->record->head.size) {
+    if (name_len > UINT8_MAX ||
+        w->used + sizeof(attr) + OA_RECORD_PAD8(name_len) + OA_RECORD_PAD8(len) > w->record->head.size) {
         w->record->attr_dropped++;
         return false;
     }
@@ -176,8 +176,8 @@ static bool open_named(struct oa_span_writer *w, const struct oa_slice name[2], 
     at = (char *)w->record + w->used;
     oa_copy(at, name[0].ptr, name[0].len);
     oa_copy(at + name[0].len, name[1].ptr, name[1].len);
-    memset(at + name_len, 0, PAD8(name_len) - name_len);
-    w->used += PAD8(name_len);
+    memset(at + name_len, 0, OA_RECORD_PAD8(name_len) - name_len);
+    w->used += OA_RECORD_PAD8(name_len);
     w->record->attr_count++;
     return true;
 }
@@ -218,8 +218,8 @@ void oa_span_str_encoded(struct oa_span_writer *w, struct oa_slice name, struct 
     begin = at = (char *)w->record + w->used;
     while (value.len)
         *at++ = next_decoded(&value);
-    memset(at, 0, PAD8(at - begin) - (size_t)(at - begin));
-    w->used += PAD8(at - begin);
+    memset(at, 0, OA_RECORD_PAD8(at - begin) - (size_t)(at - begin));
+    w->used += OA_RECORD_PAD8(at - begin);
 }
 
 void oa_span_commit(struct oa_span_writer *w)

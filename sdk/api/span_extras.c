@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define PAD8(n) (((uint32_t)(n) + 7u) & ~7u)
 #define COUNTS(head) (sizeof(struct oa_record_attr) + offsetof(struct head, attr_count))
 
 _Static_assert(offsetof(struct oa_record_event, attr_dropped) == offsetof(struct oa_record_event, attr_count) + 2 &&
@@ -16,7 +15,7 @@ static void open_item(struct oa_span_writer *w, struct oa_span_item *item, struc
 {
     struct oa_record_span *r = w->record;
     struct oa_record_attr attr = { .type = (uint8_t)type };
-    uint32_t bytes = (uint32_t)(sizeof(attr) + head.len) + PAD8(text.len);
+    uint32_t bytes = (uint32_t)(sizeof(attr) + head.len) + OA_RECORD_PAD8(text.len);
     char *at = (char *)r + w->used;
 
     *item = (struct oa_span_item){ .begin = w->used, .attr_count = r->attr_count, .attr_dropped = r->attr_dropped };

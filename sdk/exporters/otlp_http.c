@@ -32,43 +32,46 @@ static int whole(int err, struct oa_otlp_request *body)
     return err;
 }
 
-static void count_rejected(const struct oa_otlp_channel *channel, struct oa_ring_header *ring)
+/* The two forms of a signal that travels in records. */
+struct forms {
+    int (*json)(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+                struct oa_slice *ret_text);
+    int (*proto)(const struct oa_batch *batch, const struct oa_resource *resource, struct oa_arena *arena,
+                 struct oa_otlp_request *ret_request);
+};
+
+/* What is refused for good counts in the ring that the records came from. */
+static int export_records(struct oa_otlp_http *otlp, const struct forms *forms, const struct oa_batch *batch,
+                          struct oa_ring_header *ring, uint64_t deadline_mono_ns)
 {
+    struct oa_otlp_channel *channel = &otlp->channel;
+    struct oa_otlp_request body;
+    int err;
+
+    if (batch->count == 0)
+        return 0;
+    err = channel->format == OA_CHANNEL_JSON
+              ? whole(forms->json(batch, otlp->resource, &channel->arena, &body.parts[0]), &body)
+              : forms->proto(batch, otlp->resource, &channel->arena, &body);
+    err = oa_otlp_channel_send(channel, &body, err, batch->count, deadline_mono_ns);
     atomic_fetch_add_explicit(&ring->dropped[OA_DROP_REJECTED], channel->rejected_items, memory_order_relaxed);
+    return err;
 }
 
 static int otlp_export_spans(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
+    static const struct forms forms = { oa_otlp_json_spans, oa_otlp_proto_request };
     struct oa_otlp_http *otlp = (struct oa_otlp_http *)self;
-    struct oa_otlp_channel *channel = &otlp->channel;
-    struct oa_otlp_request body;
-    int err;
 
-    if (batch->count == 0)
-        return 0;
-    err = channel->format == OA_CHANNEL_JSON
-              ? whole(oa_otlp_json_spans(batch, otlp->resource, &channel->arena, &body.parts[0]), &body)
-              : oa_otlp_proto_request(batch, otlp->resource, &channel->arena, &body);
-    err = oa_otlp_channel_send(channel, &body, err, batch->count, deadline_mono_ns);
-    count_rejected(channel, channel->host->ring);
-    return err;
+    return export_records(otlp, &forms, batch, otlp->channel.host->ring, deadline_mono_ns);
 }
 
 static int otlp_export_logs(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
 {
+    static const struct forms forms = { oa_otlp_json_logs, oa_otlp_logs_request };
     struct oa_otlp_http *otlp = (struct oa_otlp_http *)self;
-    struct oa_otlp_channel *channel = &otlp->channel;
-    struct oa_otlp_request body;
-    int err;
 
-    if (batch->count == 0)
-        return 0;
-    err = channel->format == OA_CHANNEL_JSON
-              ? whole(oa_otlp_json_logs(batch, otlp->resource, &channel->arena, &body.parts[0]), &body)
-              : oa_otlp_logs_request(batch, otlp->resource, &channel->arena, &body);
-    err = oa_otlp_channel_send(channel, &body, err, batch->count, deadline_mono_ns);
-    count_rejected(channel, channel->host->log_ring());
-    return err;
+    return export_records(otlp, &forms, batch, otlp->channel.host->log_ring(), deadline_mono_ns);
 }
 
 static int otlp_export_metrics(struct oa_exporter *self, const struct oa_collection *metrics,

@@ -10,6 +10,7 @@
 #include "sdk/model/resource.h"
 #include "sdk/pipeline/logs.h"
 #include "sdk/pipeline/metrics.h"
+#include "sdk/pipeline/processors.h"
 #include "sdk/pipeline/scheduler.h"
 #include "sdk/pipeline/self.h"
 #include "sdk/pipeline/strategies.h"
@@ -23,50 +24,6 @@ struct oa_pipeline {
     struct oa_strategies strategies;
     struct oa_exporter *asked; /* prometheus; NULL: nobody is to ask */
 };
-
-static int pipeline_add(struct oa_pipeline *pipeline, const struct oa_host *host, uint32_t index)
-{
-    uint8_t id = host->env->traces_exporter.ids[index];
-    const struct oa_exporter_type *type = oa_exporter_type(id);
-    const struct oa_env *env = host->env;
-    struct oa_exporter_setup exporter_setup = {
-        .env = env,
-        .resource = &pipeline->resource,
-        .host = host,
-        .signal = OA_SIGNAL_TRACES,
-        .argument = oa_list_argument(oa_words_get(OA_WORDS_traces_exporters), &env->traces_exporter, index),
-    };
-    struct oa_processor_setup setup = {
-        .exporter = type ? type->construct(&exporter_setup) : NULL,
-        .ring = host->ring,
-        .now_mono_ns = oa_clock_mono_ns,
-        .type = OA_RECORD_SPAN,
-        .schedule_delay_ms = env->bsp_schedule_delay_ms,
-        .export_timeout_ms = env->bsp_export_timeout_ms,
-        .queue_items = host->ring->max_items,
-        .batch_items = env->bsp_max_export_batch_size,
-    };
-    struct oa_processor *processor;
-
-    if (!setup.exporter)
-        return 0; /* it has said why */
-    oa_span_limits_init(&setup.limits, env);
-    processor = oa_processor_wants_simple(env->auto_traces_processor, id) ? oa_processor_simple_new(&setup)
-                                                                          : oa_processor_batch_new(&setup);
-    return processor ? oa_scheduler_add(&pipeline->scheduler, processor) : OA_ENOMEM;
-}
-
-/* Simple processors come first: what they print does not wait for a batch to be sent. */
-static void pipeline_add_all(struct oa_pipeline *pipeline, const struct oa_host *host)
-{
-    const struct oa_env_list *list = &host->env->traces_exporter;
-
-    for (int round = 0; round < 2; round++)
-        for (uint32_t i = 0; i < list->count; i++)
-            if (oa_processor_wants_simple(host->env->auto_traces_processor, list->ids[i]) == (round == 0) &&
-                pipeline_add(pipeline, host, i) != 0)
-                oa_log(OA_LOG_ERROR, "no traces exporter number %u; continuing without it", i + 1);
-}
 
 static int pipeline_add_metrics(struct oa_pipeline *pipeline, const struct oa_host *host, uint32_t index)
 {
@@ -122,7 +79,7 @@ int oa_pipeline_new(const struct oa_host *host, struct oa_pipeline **ret_pipelin
     oa_resource_init(&pipeline->resource);
     if (oa_resource_detect(&pipeline->resource, host->env, host) != 0)
         oa_log(OA_LOG_WARN, "out of memory for resource attributes; continuing without some");
-    pipeline_add_all(pipeline, host);
+    oa_processors_add(&pipeline->scheduler, OA_RECORD_SPAN, host, &pipeline->resource);
     oa_metrics_init(&pipeline->metrics, host, oa_clock_mono_ns);
     pipeline_add_all_metrics(pipeline, host);
     oa_logs_init(&pipeline->logs, host, &pipeline->resource);

@@ -1,5 +1,5 @@
 /* The logs half of the pipeline: made at the first record, by the words of OTEL_LOGS_EXPORTER.
- * SOURCES: sdk/pipeline/logs.c sdk/pipeline/self.c sdk/pipeline/scheduler.c sdk/pipeline/reader.c sdk/pipeline/batch.c
+ * SOURCES: sdk/pipeline/logs.c sdk/pipeline/processors.c sdk/pipeline/self.c sdk/pipeline/scheduler.c sdk/pipeline/reader.c sdk/pipeline/batch.c
  * sdk/pipeline/simple.c sdk/pipeline/outlet.c sdk/model/batch.c sdk/model/log_view.c sdk/model/span_limits.c
  * sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c sdk/model/utf8.c
  * sdk/api/logger.c preload/ring.c preload/shared_memory.c preload/base/arena.c preload/base/log.c env/words.c
@@ -28,6 +28,7 @@ static int made, exports, shutdowns, answer;
 static bool cannot;
 static uint32_t body_count, sizes[BODIES_MAX];
 static char bodies[BODIES_MAX][16];
+static const char *exported_by[BODIES_MAX];
 
 const struct oa_env *oa_env(void)
 {
@@ -36,8 +37,8 @@ const struct oa_env *oa_env(void)
 
 static int export_logs(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline)
 {
-    (void)self;
     (void)deadline;
+    exported_by[exports] = self->kind;
     sizes[exports++] = batch->count;
     for (uint32_t i = 0; i < batch->count; i++)
         memcpy(bodies[body_count++], batch->logs[i].body.ptr, batch->logs[i].body.len + 1);
@@ -63,6 +64,10 @@ static struct oa_exporter exporter = {
     .export_logs = export_logs, .force_flush = flush, .shutdown = shut_down, .kind = "otlp_http"
 };
 
+static struct oa_exporter console = {
+    .export_logs = export_logs, .force_flush = flush, .shutdown = shut_down, .kind = "console"
+};
+
 static struct oa_exporter *construct(const struct oa_exporter_setup *setup)
 {
     made++;
@@ -70,12 +75,17 @@ static struct oa_exporter *construct(const struct oa_exporter_setup *setup)
     return cannot ? NULL : &exporter;
 }
 
+static struct oa_exporter *construct_console(const struct oa_exporter_setup *setup)
+{
+    (void)setup;
+    return &console;
+}
+
 const struct oa_exporter_type *oa_exporter_type(uint8_t id)
 {
-    static const struct oa_exporter_type type = { "otlp", construct };
+    static const struct oa_exporter_type types[] = { { "otlp", construct }, { "console", construct_console } };
 
-    (void)id;
-    return &type;
+    return &types[id == OA_ENV_EXPORTER_console];
 }
 
 static struct oa_host host = { .env = &env, .log_ring = oa_ring_logs };
@@ -143,6 +153,17 @@ Test(logs, simple__by_wish_and_for_the_console)
     cr_expect(oa_processor_wants_simple(OA_ENV_PROCESSOR_DEFAULT, OA_ENV_EXPORTER_console));
     cr_expect(!oa_processor_wants_simple(OA_ENV_PROCESSOR_DEFAULT, OA_ENV_EXPORTER_otlp));
     cr_expect(!oa_processor_wants_simple(OA_ENV_PROCESSOR_BATCH, OA_ENV_EXPORTER_console));
+}
+
+/* What is printed does not wait for a request, whatever the order of the words. */
+Test(logs, simple_ones_come_first)
+{
+    env.logs_exporter = (struct oa_env_list){ .count = 2, .ids = { OA_ENV_EXPORTER_otlp, OA_ENV_EXPORTER_console } };
+    put(0);
+    (void)oa_logs_work(&logs, OA_WORK_FLUSH, 0);
+    cr_assert_eq(exports, 2);
+    cr_expect_str_eq(exported_by[0], "console");
+    cr_expect_str_eq(exported_by[1], "otlp_http");
 }
 
 Test(logs, the_delay_is_that_of_logs)
