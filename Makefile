@@ -114,7 +114,7 @@ bench: ## bare, off and on: cost per call, at start-up and under load, as ratios
 transparency: ## other projects' test suites, bare and preloaded, test by test (SUITES="redis libuv" PRESET=ci BARE=1)
 	@scripts/install-deps build
 	+$(Q)$(again) all $(BUILD)/bench/sink
-	@$(PYTHON) tests/suites/run.py --build $(BUILD) $(if $(BARE),--bare $(BARE)) $(if $(PRESET),--preset $(PRESET)) $(SUITES)
+	@$(PYTHON) tests/suites/run.py --build $(BUILD) $(if $(BARE),--bare $(BARE)) $(if $(PRESET),--preset $(PRESET)) $(WITH:%=--with %) $(SUITES)
 fuzz: ## fuzz every parser for T seconds each (T=60; needs clang, which is installed)
 	@scripts/install-deps build test fuzz
 	+$(Q)$(again) $(LIBFUZZER_BIN)

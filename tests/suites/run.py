@@ -109,7 +109,8 @@ class Runner:
             "context": compare.changed_by_context(self.suite, bare, on["statuses"]),
             "results": str(self.results.folder),
         }
-        (latest() / f"{self.suite.name}.json").write_text(json.dumps(row, indent=1))
+        if not self.stand.more: # the table is of the defaults
+            (latest() / f"{self.suite.name}.json").write_text(json.dumps(row, indent=1))
         return row
 
 
@@ -124,7 +125,7 @@ def chosen(options, known):
 def run_all(options, wanted):
     """(rows, what could not be had, what is broken)"""
     rows, unavailable, broken, stock = [], [], [], Stock()
-    with Stand(options.build) as stand:
+    with Stand(options.build, dict(options.more)) as stand:
         for suite in wanted:
             try:
                 rows.append(Runner(suite, stock, stand, options.bare).run())
@@ -137,12 +138,21 @@ def run_all(options, wanted):
     return rows, unavailable, broken
 
 
+def assignment(text):
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"NAME=VALUE is wanted, not {text}")
+    return name, value
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suites", nargs="*", metavar="SUITE")
     parser.add_argument("--build", default="build", help="the folder with the library (default: build)")
     parser.add_argument("--bare", type=int, default=3, help="bare runs to learn from (default: 3)")
     parser.add_argument("--preset", choices=PRESETS, help="a named list of suites")
+    parser.add_argument("--with", dest="more", action="append", default=[], type=assignment, metavar="NAME=VALUE",
+                        help="a variable for the preloaded runs (may be repeated); the table keeps what it has")
     parser.add_argument("--list", action="store_true", help="name the suites and leave")
     parser.add_argument("--write-readme", action="store_true",
                         help="write the last results of all suites into tests/README.md (runs those that are named)")

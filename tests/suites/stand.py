@@ -3,6 +3,8 @@
   bare     without the library
   on       preloaded, everything exported over http to the sink on loopback, all defaults
   plain    the same with OTEL_PROPAGATORS=none: no byte and no variable of the program may differ
+
+Variables given with --with are added to both preloaded modes.
 """
 import json
 import os
@@ -26,7 +28,9 @@ LIFE_SECONDS = 24 * 3600
 class Stand:
     """The sink and a copy of the library that a build under way cannot change and every user can read."""
 
-    def __init__(self, build):
+    def __init__(self, build, more=None):
+        """more: {variable: value} for the preloaded modes."""
+        self.more = more or {}
         self.build = pathlib.Path(build).resolve()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="suites."))
         self.folder.chmod(0o755)
@@ -55,6 +59,7 @@ class Stand:
         env = {key: value for key, value in os.environ.items() if not OURS.match(key)}
         env.update({"RUN": str(scratch), "SOURCE": str(tree), "LC_ALL": "C.UTF-8", MARK: scratch.name})
         if mode != "bare":
+            env.update(self.more)
             env["LD_PRELOAD"] = str(self.folder / "libotel-auto.so")
             env["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{self.port}"
         if mode == "plain":
