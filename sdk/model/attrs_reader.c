@@ -30,15 +30,9 @@ static int items_count(struct oa_slice value, uint32_t *ret_count)
     struct oa_record_cursor cursor = { value.ptr, value.len };
     uint32_t count = 0, len;
 
-    for (; cursor.left; count++) {
-        const char *head = oa_record_cursor_take(&cursor, sizeof(len));
-
-        if (!head)
+    for (; cursor.left; count++)
+        if (!oa_record_cursor_copy(&cursor, &len, sizeof(len)) || !oa_record_cursor_take(&cursor, len))
             return OA_EMALFORMED;
-        memcpy(&len, head, sizeof(len));
-        if (!oa_record_cursor_take(&cursor, len))
-            return OA_EMALFORMED;
-    }
     *ret_count = count;
     return 0;
 }
@@ -154,15 +148,13 @@ static OA_COLD int read_other(struct oa_attrs_reader *reader, struct oa_record_a
 
 static int attr_read(struct oa_attrs_reader *reader)
 {
-    const char *at = oa_record_cursor_take(&reader->cursor, sizeof(struct oa_record_attr));
     struct oa_attr_view *attr = &reader->attrs[reader->count];
     struct oa_record_attr head;
     struct oa_slice name, value;
     int err;
 
-    if (!at)
+    if (!oa_record_cursor_copy(&reader->cursor, &head, sizeof(head)))
         return OA_EMALFORMED;
-    memcpy(&head, at, sizeof(head));
     name = (struct oa_slice){ oa_record_cursor_take_padded(&reader->cursor, head.name_len), head.name_len };
     value = (struct oa_slice){ oa_record_cursor_take_padded(&reader->cursor, head.len), head.len };
     if (!name.ptr || !value.ptr)
@@ -181,13 +173,12 @@ static int attr_read(struct oa_attrs_reader *reader)
 static inline bool attr_read_usual(struct oa_attrs_reader *reader)
 {
     struct oa_record_cursor cursor = reader->cursor;
-    const char *at = oa_record_cursor_take(&cursor, sizeof(struct oa_record_attr)), *value;
     struct oa_attr_view *attr = &reader->attrs[reader->count];
     struct oa_record_attr head;
+    const char *value;
 
-    if (!at)
+    if (!oa_record_cursor_copy(&cursor, &head, sizeof(head)))
         return false;
-    memcpy(&head, at, sizeof(head));
     value = oa_record_cursor_take_padded(&cursor, head.len);
     if (!value || head.name_len || head.key == OA_KEY_CUSTOM || head.key >= OA_KEY_COUNT ||
         (reader->seen >> head.key & 1) || reader->custom || reader->count >= reader->limits->attr_count_max)

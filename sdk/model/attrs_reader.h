@@ -6,6 +6,9 @@
 #ifndef OA_SDK_MODEL_ATTRS_READER_H
 #define OA_SDK_MODEL_ATTRS_READER_H
 
+#include <string.h>
+
+#include "preload/base/err.h"
 #include "sdk/model/span_view.h"
 
 /* What is left of the record. */
@@ -39,6 +42,16 @@ static inline const char *oa_record_cursor_take_padded(struct oa_record_cursor *
     return oa_record_cursor_step(cursor, bytes, 8);
 }
 
+/* Copies the next bytes bytes; false if the record is shorter. */
+static inline bool oa_record_cursor_copy(struct oa_record_cursor *cursor, void *ret_copy, size_t bytes)
+{
+    const char *at = oa_record_cursor_take(cursor, bytes);
+
+    if (at)
+        memcpy(ret_copy, at, bytes);
+    return at != NULL;
+}
+
 struct oa_attrs_reader {
     struct oa_record_cursor cursor;
     struct oa_arena *arena;
@@ -52,6 +65,21 @@ struct oa_attrs_reader {
     uint32_t dropped;              /* over the count limit, or not understood */
     struct oa_span_extras *extras; /* result, in the arena; NULL: none were there */
 };
+
+/* Copies the head of a record, whose first member is a struct oa_record, and begins behind it. 0, or OA_EMALFORMED if
+ * the record is not as long as it says. */
+static inline int oa_attrs_reader_begin(struct oa_attrs_reader *reader, const void *rec, size_t rec_bytes,
+                                        void *ret_head, size_t head_bytes)
+{
+    const struct oa_record *head = ret_head;
+
+    reader->cursor = (struct oa_record_cursor){ rec, rec_bytes };
+    if (!oa_record_cursor_copy(&reader->cursor, ret_head, head_bytes) || head->used < head_bytes ||
+        head->used > rec_bytes)
+        return OA_EMALFORMED;
+    reader->cursor.left = head->used - head_bytes;
+    return 0;
+}
 
 /* Text of the record, repaired and cut after chars_max characters. 0 or OA_ENOMEM. */
 int oa_attrs_reader_text(struct oa_attrs_reader *reader, struct oa_slice raw, uint32_t chars_max,

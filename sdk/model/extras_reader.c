@@ -37,15 +37,12 @@ static int event_read(struct oa_attrs_reader *reader, struct oa_slice value, str
                       uint32_t *ret_lost)
 {
     struct oa_attrs_reader own = reader_of(reader, value);
-    const char *at = oa_record_cursor_take(&own.cursor, sizeof(struct oa_record_event)), *text;
     struct oa_record_event head;
+    const char *text;
     int err;
 
-    if (!at)
-        return OA_EMALFORMED;
-    memcpy(&head, at, sizeof(head));
-    text = oa_record_cursor_take_padded(&own.cursor, head.text_len);
-    if (!text)
+    if (!oa_record_cursor_copy(&own.cursor, &head, sizeof(head)) ||
+        !(text = oa_record_cursor_take_padded(&own.cursor, head.text_len)))
         return OA_EMALFORMED;
     *event = (struct oa_event_view){ .unix_ns = head.unix_ns };
     err = oa_attrs_reader_text(&own, head.text_len ? (struct oa_slice){ text, head.text_len } : OA_SLICE("unknown"),
@@ -62,15 +59,12 @@ static int event_read(struct oa_attrs_reader *reader, struct oa_slice value, str
 static int link_read(struct oa_attrs_reader *reader, struct oa_slice value, struct oa_link_view *link)
 {
     struct oa_attrs_reader own = reader_of(reader, value);
-    const char *at = oa_record_cursor_take(&own.cursor, sizeof(struct oa_record_link)), *text;
     struct oa_record_link head;
+    const char *text;
     int err;
 
-    if (!at)
-        return OA_EMALFORMED;
-    memcpy(&head, at, sizeof(head));
-    text = oa_record_cursor_take_padded(&own.cursor, head.text_len);
-    if (!text)
+    if (!oa_record_cursor_copy(&own.cursor, &head, sizeof(head)) ||
+        !(text = oa_record_cursor_take_padded(&own.cursor, head.text_len)))
         return OA_EMALFORMED;
     *link = (struct oa_link_view){ .flags = head.flags, .remote = head.remote };
     memcpy(link->trace_id, head.trace_id, sizeof(link->trace_id));
@@ -87,10 +81,9 @@ static int link_read(struct oa_attrs_reader *reader, struct oa_slice value, stru
 /* A link to nothing that says nothing either is to be ignored (trace API, link creation). */
 static bool says_nothing(const struct oa_link_view *link)
 {
-    static const uint8_t none[16];
-
-    return (memcmp(link->trace_id, none, 16) == 0 || memcmp(link->span_id, none, 8) == 0) && !link->tracestate.len &&
-           !link->attr_count && !link->attr_dropped;
+    return (oa_id_is_zero(link->trace_id, sizeof(link->trace_id)) ||
+            oa_id_is_zero(link->span_id, sizeof(link->span_id))) &&
+           !link->tracestate.len && !link->attr_count && !link->attr_dropped;
 }
 
 /* Puts a view behind the count of them that the list has; room for most is made for the first. NULL: no memory. */

@@ -8,17 +8,11 @@
 
 #define SEVERITY_MAX 24u
 
-static bool is_zero(const uint8_t *id, size_t bytes)
-{
-    static const uint8_t zero[16];
-
-    return memcmp(id, zero, bytes) == 0;
-}
-
 static bool head_is_sane(const struct oa_record_log *head)
 {
     return head->head.type == OA_RECORD_LOG && head->head.scope < OA_SCOPE_COUNT && head->severity <= SEVERITY_MAX &&
-           is_zero(head->trace_id, sizeof(head->trace_id)) == is_zero(head->span_id, sizeof(head->span_id));
+           oa_id_is_zero(head->trace_id, sizeof(head->trace_id)) ==
+               oa_id_is_zero(head->span_id, sizeof(head->span_id));
 }
 
 static void view_fill(struct oa_log_view *view, const struct oa_record_log *head)
@@ -30,7 +24,7 @@ static void view_fill(struct oa_log_view *view, const struct oa_record_log *head
     view->pid = head->pid;
     view->severity = head->severity;
     view->scope = (uint8_t)head->head.scope;
-    view->has_context = !is_zero(head->trace_id, sizeof(head->trace_id));
+    view->has_context = !oa_id_is_zero(head->trace_id, sizeof(head->trace_id));
     view->flags = view->has_context ? head->flags : 0;
 }
 
@@ -53,14 +47,10 @@ int oa_log_view_read(const struct oa_record_log *rec, size_t rec_bytes, struct o
     struct oa_attrs_reader reader = { .arena = arena, .limits = limits, .inner = true };
     struct oa_log_view view;
     struct oa_record_log head;
-    int err;
+    int err = oa_attrs_reader_begin(&reader, rec, rec_bytes, &head, sizeof(head));
 
-    if (rec_bytes < sizeof(head))
+    if (err < 0 || !head_is_sane(&head))
         return OA_EMALFORMED;
-    memcpy(&head, rec, sizeof(head));
-    if (head.head.used < sizeof(head) || head.head.used > rec_bytes || !head_is_sane(&head))
-        return OA_EMALFORMED;
-    reader.cursor = (struct oa_record_cursor){ (const char *)rec + sizeof(head), head.head.used - sizeof(head) };
     view_fill(&view, &head);
     err = texts_read(&reader, &head, &view);
     if (err == 0)

@@ -18,17 +18,10 @@ const char *oa_scope_name(uint8_t scope)
     return scope < OA_SCOPE_COUNT ? scope_names[scope] : "libotel-auto";
 }
 
-static bool id_is_zero(const uint8_t *id, size_t bytes)
-{
-    static const uint8_t zero[16];
-
-    return memcmp(id, zero, bytes) == 0;
-}
-
 static bool head_is_sane(const struct oa_record_span *head)
 {
     return head->head.type == OA_RECORD_SPAN && head->head.scope < OA_SCOPE_COUNT &&
-           !id_is_zero(head->trace_id, 16) && !id_is_zero(head->span_id, 8) && head->kind >= OA_SPAN_INTERNAL &&
+           !oa_id_is_zero(head->trace_id, 16) && !oa_id_is_zero(head->span_id, 8) && head->kind >= OA_SPAN_INTERNAL &&
            head->kind <= OA_SPAN_CONSUMER && head->status <= OA_STATUS_ERROR;
 }
 
@@ -44,7 +37,7 @@ static void view_fill(struct oa_span_view *view, const struct oa_record_span *he
     view->status = head->status;
     view->scope = (uint8_t)head->head.scope;
     view->flags = head->flags;
-    view->has_parent = !id_is_zero(head->parent_id, sizeof(head->parent_id));
+    view->has_parent = !oa_id_is_zero(head->parent_id, sizeof(head->parent_id));
     view->parent_remote = view->has_parent && head->parent_remote;
 }
 
@@ -70,14 +63,10 @@ static int view_decode(struct oa_attrs_reader *reader, const struct oa_record_sp
 {
     struct oa_span_view view;
     struct oa_record_span head;
-    int err;
+    int err = oa_attrs_reader_begin(reader, rec, rec_bytes, &head, sizeof(head));
 
-    if (rec_bytes < sizeof(head))
+    if (err < 0 || !head_is_sane(&head))
         return OA_EMALFORMED;
-    memcpy(&head, rec, sizeof(head));
-    if (head.head.used < sizeof(head) || head.head.used > rec_bytes || !head_is_sane(&head))
-        return OA_EMALFORMED;
-    reader->cursor = (struct oa_record_cursor){ (const char *)rec + sizeof(head), head.head.used - sizeof(head) };
     view_fill(&view, &head);
     err = texts_read(reader, &head, &view);
     if (err == 0)

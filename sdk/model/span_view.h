@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "preload/base/arena.h"
 #include "preload/base/slice.h"
@@ -29,6 +30,14 @@ struct oa_span_limits {
     uint32_t event_attr_count_max;
     uint32_t link_attr_count_max;
 };
+
+/* Of 16 bytes at most: all zero stands for no id. */
+static inline bool oa_id_is_zero(const uint8_t *id, size_t bytes)
+{
+    static const uint8_t zero[16];
+
+    return memcmp(id, zero, bytes) == 0;
+}
 
 struct oa_attr_view {
     struct oa_slice key;
