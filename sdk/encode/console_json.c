@@ -58,14 +58,13 @@ static void put_trace_state(struct oa_json *json, struct oa_slice state)
     if (buf.err)
         json->buf.err = buf.err;
     else
-        oa_console_str(json, OA_SLICE("trace_state"), (struct oa_slice){ buf.ptr, buf.len });
+        oa_json_member_str(json, OA_SLICE("trace_state"), (struct oa_slice){ buf.ptr, buf.len });
 }
 
 static void put_context(struct oa_json *json, const uint8_t trace_id[16], const uint8_t span_id[8],
                         struct oa_slice tracestate)
 {
-    oa_json_key(json, OA_SLICE("context"));
-    oa_json_object_open(json);
+    oa_json_member_object_open(json, OA_SLICE("context"));
     oa_console_id(json, OA_SLICE("trace_id"), trace_id, 16);
     oa_console_id(json, OA_SLICE("span_id"), span_id, 8);
     put_trace_state(json, tracestate);
@@ -75,7 +74,7 @@ static void put_context(struct oa_json *json, const uint8_t trace_id[16], const 
 static void put_event(struct oa_json *json, const struct oa_event_view *event)
 {
     oa_json_object_open(json);
-    oa_console_str(json, OA_SLICE("name"), event->name);
+    oa_json_member_str(json, OA_SLICE("name"), event->name);
     oa_console_time(json, OA_SLICE("timestamp"), event->unix_ns);
     oa_console_attributes(json, event->attrs, event->attr_count);
     oa_json_object_close(json);
@@ -92,13 +91,11 @@ static void put_link(struct oa_json *json, const struct oa_link_view *link)
 /* Both lists, empty ones too. What was left out of them is not told there. */
 static void put_extras(struct oa_json *json, const struct oa_span_extras *extras)
 {
-    oa_json_key(json, OA_SLICE("events"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("events"));
     for (uint32_t i = 0; extras && i < extras->event_count; i++)
         put_event(json, &extras->events[i]);
     oa_json_array_close(json);
-    oa_json_key(json, OA_SLICE("links"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("links"));
     for (uint32_t i = 0; extras && i < extras->link_count; i++)
         put_link(json, &extras->links[i]);
     oa_json_array_close(json);
@@ -107,20 +104,17 @@ static void put_extras(struct oa_json *json, const struct oa_span_extras *extras
 static void put_span(struct oa_json *json, const struct oa_span_view *span, const struct oa_resource *resource)
 {
     oa_json_object_open(json);
-    oa_console_str(json, OA_SLICE("name"), span->name);
+    oa_json_member_str(json, OA_SLICE("name"), span->name);
     put_context(json, span->trace_id, span->span_id, span->tracestate);
-    oa_console_str(json, OA_SLICE("kind"), oa_slice_of(kind_words[span->kind]));
-    if (span->has_parent) {
+    oa_json_member_str(json, OA_SLICE("kind"), oa_slice_of(kind_words[span->kind]));
+    if (span->has_parent)
         oa_console_id(json, OA_SLICE("parent_id"), span->parent_id, sizeof(span->parent_id));
-    } else {
-        oa_json_key(json, OA_SLICE("parent_id"));
-        oa_json_null(json);
-    }
+    else
+        oa_json_member_null(json, OA_SLICE("parent_id"));
     oa_console_time(json, OA_SLICE("start_time"), span->start_unix_ns);
     oa_console_time(json, OA_SLICE("end_time"), span->end_unix_ns);
-    oa_json_key(json, OA_SLICE("status"));
-    oa_json_object_open(json);
-    oa_console_str(json, OA_SLICE("status_code"), oa_slice_of(status_words[span->status]));
+    oa_json_member_object_open(json, OA_SLICE("status"));
+    oa_json_member_str(json, OA_SLICE("status_code"), oa_slice_of(status_words[span->status]));
     oa_json_object_close(json);
     oa_console_attributes(json, span->attrs, span->attr_count);
     put_extras(json, span->extras);

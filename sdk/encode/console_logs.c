@@ -11,50 +11,38 @@
 #define LOGS_BODY_CHARS 1000u /* of a line */
 #define LOGS_WORD_CHARS 40u
 
-static void put_null(struct oa_json *json, struct oa_slice key)
-{
-    oa_json_key(json, key);
-    oa_json_null(json);
-}
-
-static void put_int(struct oa_json *json, struct oa_slice key, int64_t value)
-{
-    oa_json_key(json, key);
-    oa_json_int(json, value);
-}
-
 static void put_severity(struct oa_json *json, const struct oa_log_view *log)
 {
     if (log->severity)
-        put_int(json, OA_SLICE("severity_number"), log->severity);
+        oa_json_member_int(json, OA_SLICE("severity_number"), log->severity);
     else
-        put_null(json, OA_SLICE("severity_number"));
+        oa_json_member_null(json, OA_SLICE("severity_number"));
     if (log->severity_text.len)
-        oa_console_str(json, OA_SLICE("severity_text"), log->severity_text);
+        oa_json_member_str(json, OA_SLICE("severity_text"), log->severity_text);
     else
-        put_null(json, OA_SLICE("severity_text"));
+        oa_json_member_null(json, OA_SLICE("severity_text"));
 }
 
 static void put_log(struct oa_json *json, const struct oa_log_view *log, const struct oa_resource *resource)
 {
     oa_json_object_open(json);
-    oa_console_str(json, OA_SLICE("body"), log->body);
+    oa_json_member_str(json, OA_SLICE("body"), log->body);
     put_severity(json, log);
     if (log->attr_count)
         oa_console_attributes(json, log->attrs, log->attr_count);
     else
-        put_null(json, OA_SLICE("attributes"));
-    put_int(json, OA_SLICE("dropped_attributes"), log->attr_dropped);
+        oa_json_member_null(json, OA_SLICE("attributes"));
+    oa_json_member_int(json, OA_SLICE("dropped_attributes"), log->attr_dropped);
     if (log->unix_ns)
         oa_console_time(json, OA_SLICE("timestamp"), log->unix_ns);
     else
-        put_null(json, OA_SLICE("timestamp"));
+        oa_json_member_null(json, OA_SLICE("timestamp"));
     oa_console_time(json, OA_SLICE("observed_timestamp"), log->observed_unix_ns);
     oa_console_id(json, OA_SLICE("trace_id"), log->trace_id, sizeof(log->trace_id));
     oa_console_id(json, OA_SLICE("span_id"), log->span_id, sizeof(log->span_id));
-    put_int(json, OA_SLICE("trace_flags"), log->flags);
+    oa_json_member_int(json, OA_SLICE("trace_flags"), log->flags);
     oa_console_resource(json, resource);
-    oa_console_str(json, OA_SLICE("event_name"), log->event_name);
+    oa_json_member_str(json, OA_SLICE("event_name"), log->event_name);
     oa_json_object_close(json);
 }
 

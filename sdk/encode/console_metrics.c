@@ -5,12 +5,6 @@
 
 #define METRICS_INDENT 4u
 
-static void put_int(struct oa_json *json, struct oa_slice key, int64_t value)
-{
-    oa_json_key(json, key);
-    oa_json_int(json, value);
-}
-
 static void put_number(struct oa_json *json, struct oa_slice key, enum oa_metric metric, int64_t value)
 {
     oa_json_key(json, key);
@@ -38,17 +32,15 @@ static void put_id(struct oa_json *json, struct oa_slice key, const uint8_t *id,
 
 static void put_exemplars(struct oa_json *json, const struct oa_point *point, enum oa_metric metric)
 {
-    oa_json_key(json, OA_SLICE("exemplars"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("exemplars"));
     for (uint32_t i = 0; i < point->exemplar_count; i++) {
         const struct oa_cell_exemplar *exemplar = &point->exemplars[i];
 
         oa_json_object_open(json);
-        oa_json_key(json, OA_SLICE("filtered_attributes"));
-        oa_json_object_open(json);
+        oa_json_member_object_open(json, OA_SLICE("filtered_attributes"));
         oa_json_object_close(json);
         put_number(json, OA_SLICE("value"), metric, (int64_t)exemplar->value);
-        put_int(json, OA_SLICE("time_unix_nano"), (int64_t)exemplar->time_unix_ns);
+        oa_json_member_int(json, OA_SLICE("time_unix_nano"), (int64_t)exemplar->time_unix_ns);
         put_id(json, OA_SLICE("span_id"), exemplar->span_id, sizeof(exemplar->span_id));
         put_id(json, OA_SLICE("trace_id"), exemplar->trace_id, sizeof(exemplar->trace_id));
         oa_json_object_close(json);
@@ -58,8 +50,7 @@ static void put_exemplars(struct oa_json *json, const struct oa_point *point, en
 
 static void put_counts(struct oa_json *json, const uint64_t *counts, uint32_t count)
 {
-    oa_json_key(json, OA_SLICE("bucket_counts"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("bucket_counts"));
     for (uint32_t i = 0; i < count; i++)
         oa_json_int(json, (int64_t)counts[i]);
     oa_json_array_close(json);
@@ -78,8 +69,7 @@ static void put_explicit(struct oa_json *json, const struct oa_point *point, enu
     const struct oa_bounds *bounds = oa_metric_bounds(metric);
 
     put_counts(json, point->buckets, point->bucket_count);
-    oa_json_key(json, OA_SLICE("explicit_bounds"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("explicit_bounds"));
     for (uint32_t i = 0; i < bounds->count; i++)
         oa_json_double(json, oa_point_real(metric, (int64_t)bounds->at[i]));
     oa_json_array_close(json);
@@ -91,20 +81,19 @@ static void put_buckets(struct oa_json *json, struct oa_slice key, int32_t offse
 {
     static const uint64_t none = 0;
 
-    oa_json_key(json, key);
-    oa_json_object_open(json);
-    put_int(json, OA_SLICE("offset"), count ? offset : 0);
+    oa_json_member_object_open(json, key);
+    oa_json_member_int(json, OA_SLICE("offset"), count ? offset : 0);
     put_counts(json, count ? counts : &none, count ? count : 1);
     oa_json_object_close(json);
 }
 
 static void put_exponential(struct oa_json *json, const struct oa_point *point, enum oa_metric metric)
 {
-    put_int(json, OA_SLICE("scale"), point->scale);
-    put_int(json, OA_SLICE("zero_count"), (int64_t)point->zero_count);
+    oa_json_member_int(json, OA_SLICE("scale"), point->scale);
+    oa_json_member_int(json, OA_SLICE("zero_count"), (int64_t)point->zero_count);
     put_buckets(json, OA_SLICE("positive"), point->offset, point->buckets, point->bucket_count);
     put_buckets(json, OA_SLICE("negative"), 0, NULL, 0);
-    put_int(json, OA_SLICE("flags"), 0);
+    oa_json_member_int(json, OA_SLICE("flags"), 0);
     put_range(json, point, metric);
 }
 
@@ -123,9 +112,9 @@ static void put_point(struct oa_json *json, const struct oa_stream *stream, cons
     oa_json_object_open(json);
     oa_console_attributes(json, point->attrs, point->attr_count);
     put_start(json, point, metric);
-    put_int(json, OA_SLICE("time_unix_nano"), (int64_t)point->time_unix_ns);
+    oa_json_member_int(json, OA_SLICE("time_unix_nano"), (int64_t)point->time_unix_ns);
     if (oa_metric_info[metric].kind == OA_METRIC_HISTOGRAM) {
-        put_int(json, OA_SLICE("count"), (int64_t)point->count);
+        oa_json_member_int(json, OA_SLICE("count"), (int64_t)point->count);
         put_number(json, OA_SLICE("sum"), metric, point->value);
         if (stream->exponential)
             put_exponential(json, point, metric);
@@ -140,19 +129,15 @@ static void put_point(struct oa_json *json, const struct oa_stream *stream, cons
 
 static void put_data(struct oa_json *json, const struct oa_stream *stream, enum oa_metric metric)
 {
-    oa_json_key(json, OA_SLICE("data"));
-    oa_json_object_open(json);
-    oa_json_key(json, OA_SLICE("data_points"));
-    oa_json_array_open(json);
+    oa_json_member_object_open(json, OA_SLICE("data"));
+    oa_json_member_array_open(json, OA_SLICE("data_points"));
     for (uint32_t i = 0; i < stream->count; i++)
         put_point(json, stream, &stream->points[i], metric);
     oa_json_array_close(json);
     if (!oa_metric_is_gauge(metric))
-        put_int(json, OA_SLICE("aggregation_temporality"), stream->temporality);
-    if (!oa_metric_is_gauge(metric) && oa_metric_info[metric].kind != OA_METRIC_HISTOGRAM) {
-        oa_json_key(json, OA_SLICE("is_monotonic"));
-        oa_json_bool(json, oa_metric_is_monotonic(metric));
-    }
+        oa_json_member_int(json, OA_SLICE("aggregation_temporality"), stream->temporality);
+    if (!oa_metric_is_gauge(metric) && oa_metric_info[metric].kind != OA_METRIC_HISTOGRAM)
+        oa_json_member_bool(json, OA_SLICE("is_monotonic"), oa_metric_is_monotonic(metric));
     oa_json_object_close(json);
 }
 
@@ -161,39 +146,28 @@ static void put_metric(struct oa_json *json, const struct oa_stream *stream, enu
     const struct oa_instrument *instrument = &oa_instruments[metric];
 
     oa_json_object_open(json);
-    oa_console_str(json, OA_SLICE("name"), instrument->name);
-    oa_console_str(json, OA_SLICE("description"), instrument->description);
-    oa_console_str(json, OA_SLICE("unit"), instrument->unit);
+    oa_json_member_str(json, OA_SLICE("name"), instrument->name);
+    oa_json_member_str(json, OA_SLICE("description"), instrument->description);
+    oa_json_member_str(json, OA_SLICE("unit"), instrument->unit);
     put_data(json, stream, metric);
     oa_json_object_close(json);
-}
-
-static bool has_points(const struct oa_collection *metrics, uint8_t scope)
-{
-    for (int i = 0; i < OA_METRIC_COUNT; i++)
-        if (oa_instruments[i].scope == scope && metrics->stream[i].count)
-            return true;
-    return false;
 }
 
 static void put_scope(struct oa_json *json, const struct oa_collection *metrics, uint8_t scope)
 {
     oa_json_object_open(json);
-    oa_json_key(json, OA_SLICE("scope"));
-    oa_json_object_open(json);
-    oa_console_str(json, OA_SLICE("name"), oa_slice_of(oa_scope_name(scope)));
-    oa_console_str(json, OA_SLICE("version"), oa_slice_of(OA_SDK_VERSION));
-    oa_console_str(json, OA_SLICE("schema_url"), oa_slice_of(OA_SCHEMA_URL));
-    oa_json_key(json, OA_SLICE("attributes"));
-    oa_json_null(json);
+    oa_json_member_object_open(json, OA_SLICE("scope"));
+    oa_json_member_str(json, OA_SLICE("name"), oa_slice_of(oa_scope_name(scope)));
+    oa_json_member_str(json, OA_SLICE("version"), oa_slice_of(OA_SDK_VERSION));
+    oa_json_member_str(json, OA_SLICE("schema_url"), oa_slice_of(OA_SCHEMA_URL));
+    oa_json_member_null(json, OA_SLICE("attributes"));
     oa_json_object_close(json);
-    oa_json_key(json, OA_SLICE("metrics"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("metrics"));
     for (int i = 0; i < OA_METRIC_COUNT; i++)
-        if (oa_instruments[i].scope == scope && metrics->stream[i].count)
+        if (oa_metric_tells((enum oa_metric)i, metrics, scope))
             put_metric(json, &metrics->stream[i], (enum oa_metric)i);
     oa_json_array_close(json);
-    oa_console_str(json, OA_SLICE("schema_url"), oa_slice_of(OA_SCHEMA_URL));
+    oa_json_member_str(json, OA_SLICE("schema_url"), oa_slice_of(OA_SCHEMA_URL));
     oa_json_object_close(json);
 }
 
@@ -204,17 +178,15 @@ int oa_console_metrics_json(const struct oa_collection *metrics, const struct oa
 
     oa_json_init(&json, arena, METRICS_INDENT);
     oa_json_object_open(&json);
-    oa_json_key(&json, OA_SLICE("resource_metrics"));
-    oa_json_array_open(&json);
+    oa_json_member_array_open(&json, OA_SLICE("resource_metrics"));
     oa_json_object_open(&json);
     oa_console_resource(&json, resource);
-    oa_json_key(&json, OA_SLICE("scope_metrics"));
-    oa_json_array_open(&json);
+    oa_json_member_array_open(&json, OA_SLICE("scope_metrics"));
     for (uint8_t scope = 0; scope < OA_SCOPE_COUNT; scope++)
-        if (has_points(metrics, scope))
+        if (oa_scope_tells(scope, metrics))
             put_scope(&json, metrics, scope);
     oa_json_array_close(&json);
-    oa_console_str(&json, OA_SLICE("schema_url"), oa_slice_of(resource->schema_url));
+    oa_json_member_str(&json, OA_SLICE("schema_url"), oa_slice_of(resource->schema_url));
     oa_json_object_close(&json);
     oa_json_array_close(&json);
     oa_json_object_close(&json);

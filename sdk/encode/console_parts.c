@@ -4,25 +4,19 @@
 #include "sdk/model/iso_time.h"
 #include "sdk/model/utf8.h"
 
-void oa_console_str(struct oa_json *json, struct oa_slice key, struct oa_slice value)
-{
-    oa_json_key(json, key);
-    oa_json_str(json, value);
-}
-
 void oa_console_id(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes)
 {
     char text[2 + 32] = "0x";
 
     oa_hex_encode(text + 2, id, bytes);
-    oa_console_str(json, key, (struct oa_slice){ text, 2 + 2 * bytes });
+    oa_json_member_str(json, key, (struct oa_slice){ text, 2 + 2 * bytes });
 }
 
 void oa_console_time(struct oa_json *json, struct oa_slice key, uint64_t unix_ns)
 {
     char text[OA_ISO_TIME_BYTES];
 
-    oa_console_str(json, key, oa_iso_time(text, unix_ns, 6));
+    oa_json_member_str(json, key, oa_iso_time(text, unix_ns, 6));
 }
 
 size_t oa_console_safe(struct oa_buf *buf, struct oa_slice text, size_t chars_max)
@@ -69,8 +63,7 @@ static void put_value(struct oa_json *json, const struct oa_attr_view *attr)
 
 void oa_console_attributes(struct oa_json *json, const struct oa_attr_view *attrs, uint32_t count)
 {
-    oa_json_key(json, OA_SLICE("attributes"));
-    oa_json_object_open(json);
+    oa_json_member_object_open(json, OA_SLICE("attributes"));
     for (uint32_t i = 0; i < count; i++) {
         oa_json_key(json, attrs[i].key);
         put_value(json, &attrs[i]);
@@ -80,9 +73,8 @@ void oa_console_attributes(struct oa_json *json, const struct oa_attr_view *attr
 
 void oa_console_resource(struct oa_json *json, const struct oa_resource *resource)
 {
-    oa_json_key(json, OA_SLICE("resource"));
-    oa_json_object_open(json);
+    oa_json_member_object_open(json, OA_SLICE("resource"));
     oa_console_attributes(json, resource->attrs, resource->attr_count);
-    oa_console_str(json, OA_SLICE("schema_url"), oa_slice_of(resource->schema_url));
+    oa_json_member_str(json, OA_SLICE("schema_url"), oa_slice_of(resource->schema_url));
     oa_json_object_close(json);
 }

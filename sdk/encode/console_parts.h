@@ -6,7 +6,6 @@
 #include "sdk/model/resource.h"
 
 /* Each a key with its value. */
-void oa_console_str(struct oa_json *json, struct oa_slice key, struct oa_slice value);
 void oa_console_id(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes); /* at most 16 */
 void oa_console_time(struct oa_json *json, struct oa_slice key, uint64_t unix_ns);
 void oa_console_attributes(struct oa_json *json, const struct oa_attr_view *attrs, uint32_t count);

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 
 #include "preload/base/err.h"
+#include "preload/base/hex.h"
 #include "sdk/model/utf8.h"
+
+#define ID_BYTES_MAX 16u
 
 void oa_json_init(struct oa_json *json, struct oa_arena *arena, unsigned indent)
 {
@@ -157,6 +160,50 @@ void oa_json_null(struct oa_json *json)
 {
     json_before_item(json);
     oa_buf_put(&json->buf, OA_SLICE("null"));
+}
+
+void oa_json_member_object_open(struct oa_json *json, struct oa_slice key)
+{
+    oa_json_key(json, key);
+    oa_json_object_open(json);
+}
+
+void oa_json_member_array_open(struct oa_json *json, struct oa_slice key)
+{
+    oa_json_key(json, key);
+    oa_json_array_open(json);
+}
+
+void oa_json_member_str(struct oa_json *json, struct oa_slice key, struct oa_slice value)
+{
+    oa_json_key(json, key);
+    oa_json_str(json, value);
+}
+
+void oa_json_member_int(struct oa_json *json, struct oa_slice key, int64_t value)
+{
+    oa_json_key(json, key);
+    oa_json_int(json, value);
+}
+
+void oa_json_member_bool(struct oa_json *json, struct oa_slice key, bool value)
+{
+    oa_json_key(json, key);
+    oa_json_bool(json, value);
+}
+
+void oa_json_member_hex(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes)
+{
+    char text[2 * ID_BYTES_MAX];
+
+    oa_hex_encode(text, id, bytes);
+    oa_json_member_str(json, key, (struct oa_slice){ text, 2 * bytes });
+}
+
+void oa_json_member_null(struct oa_json *json, struct oa_slice key)
+{
+    oa_json_key(json, key);
+    oa_json_null(json);
 }
 
 struct json_digits {

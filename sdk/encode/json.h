@@ -3,7 +3,7 @@
  * indentation are the writer's business. Output is ASCII: every other character is escaped, so that
  * it reads the same on any terminal. Errors stick until oa_json_finish.
  *
- * The caller pairs open and close and writes a key before each value of an object.
+ * The caller pairs open and close and writes a key before each value of an object: a member is both at once.
  */
 #ifndef OA_SDK_ENCODE_JSON_H
 #define OA_SDK_ENCODE_JSON_H
@@ -37,6 +37,15 @@ void oa_json_digits(struct oa_json *json, struct oa_slice digits);
 void oa_json_int(struct oa_json *json, int64_t value);
 void oa_json_bool(struct oa_json *json, bool value);
 void oa_json_null(struct oa_json *json);
+
+void oa_json_member_object_open(struct oa_json *json, struct oa_slice key);
+void oa_json_member_array_open(struct oa_json *json, struct oa_slice key);
+void oa_json_member_str(struct oa_json *json, struct oa_slice key, struct oa_slice value);
+void oa_json_member_int(struct oa_json *json, struct oa_slice key, int64_t value);
+void oa_json_member_bool(struct oa_json *json, struct oa_slice key, bool value);
+/* Of 16 bytes at most, as hexadecimal digits. */
+void oa_json_member_hex(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes);
+void oa_json_member_null(struct oa_json *json, struct oa_slice key);
 
 /* Shortest digits that read back as the same number, as Python prints them: 1.0, 1e+16, NaN, -Infinity. */
 void oa_json_double(struct oa_json *json, double value);

@@ -5,13 +5,19 @@
 #include "sdk/encode/json.h"
 #include "sdk/model/resource.h"
 
+/* A request, up to and behind its scopes: {RESOURCES: [{"resource": ..., SCOPES: [...]}]}. Close: as
+ * oa_json_finish(). */
+void oa_otlp_json_open(struct oa_json *json, struct oa_arena *arena, const struct oa_resource *resource,
+                       struct oa_slice resources, struct oa_slice scopes);
+int oa_otlp_json_close(struct oa_json *json, struct oa_slice *ret_text) OA_MUST_CHECK;
+
+/* Up to and behind the items of a scope: {"scope": ..., ITEMS: [...]}. */
+void oa_otlp_json_scope_open(struct oa_json *json, uint8_t scope, struct oa_slice items);
+void oa_otlp_json_scope_close(struct oa_json *json);
+
 /* Each a key with its value. 64-bit integers are strings of digits. */
-void oa_otlp_json_str(struct oa_json *json, struct oa_slice key, struct oa_slice value);
 void oa_otlp_json_u64(struct oa_json *json, struct oa_slice key, uint64_t value);
-void oa_otlp_json_hex(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes);
 void oa_otlp_json_attrs(struct oa_json *json, const struct oa_attr_view *attrs, uint32_t count);
-void oa_otlp_json_resource(struct oa_json *json, const struct oa_resource *resource);
-void oa_otlp_json_scope(struct oa_json *json, uint8_t scope);
 
 /* Nothing if count is 0. */
 void oa_otlp_json_dropped(struct oa_json *json, struct oa_slice key, uint32_t count);

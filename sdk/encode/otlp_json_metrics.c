@@ -21,35 +21,26 @@ static void put_number(struct oa_json *json, enum oa_metric metric, int64_t valu
 
 static void put_counts(struct oa_json *json, const uint64_t *counts, uint32_t count)
 {
-    oa_json_key(json, OA_SLICE("bucketCounts"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("bucketCounts"));
     for (uint32_t i = 0; i < count; i++)
         oa_otlp_json_digits(json, (int64_t)counts[i]);
     oa_json_array_close(json);
-}
-
-static bool has_trace(const struct oa_cell_exemplar *exemplar)
-{
-    static const uint8_t none[16];
-
-    return memcmp(exemplar->trace_id, none, sizeof(none)) != 0;
 }
 
 static void put_exemplars(struct oa_json *json, const struct oa_point *point, enum oa_metric metric)
 {
     if (!point->exemplar_count)
         return;
-    oa_json_key(json, OA_SLICE("exemplars"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("exemplars"));
     for (uint32_t i = 0; i < point->exemplar_count; i++) {
         const struct oa_cell_exemplar *e = &point->exemplars[i];
 
         oa_json_object_open(json);
         oa_otlp_json_u64(json, OA_SLICE("timeUnixNano"), e->time_unix_ns);
         put_number(json, metric, (int64_t)e->value);
-        if (has_trace(e)) {
-            oa_otlp_json_hex(json, OA_SLICE("spanId"), e->span_id, sizeof(e->span_id));
-            oa_otlp_json_hex(json, OA_SLICE("traceId"), e->trace_id, sizeof(e->trace_id));
+        if (!oa_id_is_zero(e->trace_id, sizeof(e->trace_id))) {
+            oa_json_member_hex(json, OA_SLICE("spanId"), e->span_id, sizeof(e->span_id));
+            oa_json_member_hex(json, OA_SLICE("traceId"), e->trace_id, sizeof(e->trace_id));
         }
         oa_json_object_close(json);
     }
@@ -61,8 +52,7 @@ static void put_explicit(struct oa_json *json, const struct oa_point *point, enu
     const struct oa_bounds *bounds = oa_metric_bounds(metric);
 
     put_counts(json, point->buckets, point->bucket_count);
-    oa_json_key(json, OA_SLICE("explicitBounds"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("explicitBounds"));
     for (uint32_t i = 0; i < bounds->count; i++)
         oa_otlp_json_double(json, oa_point_real(metric, (int64_t)bounds->at[i]));
     oa_json_array_close(json);
@@ -70,13 +60,10 @@ static void put_explicit(struct oa_json *json, const struct oa_point *point, enu
 
 static void put_exponential(struct oa_json *json, const struct oa_point *point)
 {
-    oa_json_key(json, OA_SLICE("scale"));
-    oa_json_int(json, point->scale);
+    oa_json_member_int(json, OA_SLICE("scale"), point->scale);
     oa_otlp_json_u64(json, OA_SLICE("zeroCount"), point->zero_count);
-    oa_json_key(json, OA_SLICE("positive"));
-    oa_json_object_open(json);
-    oa_json_key(json, OA_SLICE("offset"));
-    oa_json_int(json, point->offset);
+    oa_json_member_object_open(json, OA_SLICE("positive"));
+    oa_json_member_int(json, OA_SLICE("offset"), point->offset);
     put_counts(json, point->buckets, point->bucket_count);
     oa_json_object_close(json);
 }
@@ -126,47 +113,29 @@ static void put_metric(struct oa_json *json, const struct oa_stream *stream, enu
     bool is_gauge = oa_metric_is_gauge(metric);
 
     oa_json_object_open(json);
-    oa_otlp_json_str(json, OA_SLICE("name"), oa_instruments[metric].name);
-    oa_otlp_json_str(json, OA_SLICE("description"), oa_instruments[metric].description);
-    oa_otlp_json_str(json, OA_SLICE("unit"), oa_instruments[metric].unit);
-    oa_json_key(json, data_key(stream, metric));
-    oa_json_object_open(json);
-    oa_json_key(json, OA_SLICE("dataPoints"));
-    oa_json_array_open(json);
+    oa_json_member_str(json, OA_SLICE("name"), oa_instruments[metric].name);
+    oa_json_member_str(json, OA_SLICE("description"), oa_instruments[metric].description);
+    oa_json_member_str(json, OA_SLICE("unit"), oa_instruments[metric].unit);
+    oa_json_member_object_open(json, data_key(stream, metric));
+    oa_json_member_array_open(json, OA_SLICE("dataPoints"));
     for (uint32_t i = 0; i < stream->count; i++)
         put_point(json, stream, &stream->points[i], metric);
     oa_json_array_close(json);
-    if (!is_gauge) {
-        oa_json_key(json, OA_SLICE("aggregationTemporality"));
-        oa_json_int(json, stream->temporality);
-    }
-    if (!is_gauge && oa_metric_info[metric].kind != OA_METRIC_HISTOGRAM) {
-        oa_json_key(json, OA_SLICE("isMonotonic"));
-        oa_json_bool(json, oa_metric_is_monotonic(metric));
-    }
+    if (!is_gauge)
+        oa_json_member_int(json, OA_SLICE("aggregationTemporality"), stream->temporality);
+    if (!is_gauge && oa_metric_info[metric].kind != OA_METRIC_HISTOGRAM)
+        oa_json_member_bool(json, OA_SLICE("isMonotonic"), oa_metric_is_monotonic(metric));
     oa_json_object_close(json);
     oa_json_object_close(json);
-}
-
-static bool has_scope(const struct oa_collection *metrics, uint8_t scope)
-{
-    for (int i = 0; i < OA_METRIC_COUNT; i++)
-        if (oa_instruments[i].scope == scope && metrics->stream[i].count)
-            return true;
-    return false;
 }
 
 static void put_scope_metrics(struct oa_json *json, const struct oa_collection *metrics, uint8_t scope)
 {
-    oa_json_object_open(json);
-    oa_otlp_json_scope(json, scope);
-    oa_json_key(json, OA_SLICE("metrics"));
-    oa_json_array_open(json);
+    oa_otlp_json_scope_open(json, scope, OA_SLICE("metrics"));
     for (int i = 0; i < OA_METRIC_COUNT; i++)
-        if (oa_instruments[i].scope == scope && metrics->stream[i].count)
+        if (oa_metric_tells((enum oa_metric)i, metrics, scope))
             put_metric(json, &metrics->stream[i], (enum oa_metric)i);
-    oa_json_array_close(json);
-    oa_json_object_close(json);
+    oa_otlp_json_scope_close(json);
 }
 
 int oa_otlp_json_metrics(const struct oa_collection *metrics, const struct oa_resource *resource,
@@ -174,20 +143,9 @@ int oa_otlp_json_metrics(const struct oa_collection *metrics, const struct oa_re
 {
     struct oa_json json;
 
-    oa_json_init(&json, arena, 0);
-    oa_json_object_open(&json);
-    oa_json_key(&json, OA_SLICE("resourceMetrics"));
-    oa_json_array_open(&json);
-    oa_json_object_open(&json);
-    oa_otlp_json_resource(&json, resource);
-    oa_json_key(&json, OA_SLICE("scopeMetrics"));
-    oa_json_array_open(&json);
+    oa_otlp_json_open(&json, arena, resource, OA_SLICE("resourceMetrics"), OA_SLICE("scopeMetrics"));
     for (uint8_t scope = 0; scope < OA_SCOPE_COUNT; scope++)
-        if (has_scope(metrics, scope))
+        if (oa_scope_tells(scope, metrics))
             put_scope_metrics(&json, metrics, scope);
-    oa_json_array_close(&json);
-    oa_json_object_close(&json);
-    oa_json_array_close(&json);
-    oa_json_object_close(&json);
-    return oa_json_finish(&json, ret_text);
+    return oa_otlp_json_close(&json, ret_text);
 }

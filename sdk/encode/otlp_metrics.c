@@ -64,14 +64,6 @@ static OaOtlp__KeyValue **make_attrs(struct making *making, const struct oa_poin
     return pointers;
 }
 
-static bool has_id(const uint8_t *id, size_t bytes)
-{
-    while (bytes > 0)
-        if (id[--bytes])
-            return true;
-    return false;
-}
-
 static void fill_exemplar(OaOtlp__Exemplar *to, const struct oa_cell_exemplar *from, enum oa_metric metric)
 {
     oa_otlp__exemplar__init(to);
@@ -83,7 +75,7 @@ static void fill_exemplar(OaOtlp__Exemplar *to, const struct oa_cell_exemplar *f
         to->value_case = OA_OTLP__EXEMPLAR__VALUE_AS_INT;
         to->as_int = (int64_t)from->value;
     }
-    if (!has_id(from->trace_id, sizeof(from->trace_id)))
+    if (oa_id_is_zero(from->trace_id, sizeof(from->trace_id)))
         return;
     to->trace_id = (ProtobufCBinaryData){ sizeof(from->trace_id), (uint8_t *)(uintptr_t)from->trace_id };
     to->span_id = (ProtobufCBinaryData){ sizeof(from->span_id), (uint8_t *)(uintptr_t)from->span_id };
@@ -284,7 +276,7 @@ static bool fill_scope(struct making *making, OaOtlp__ScopeMetrics *to, uint8_t 
 
     to->n_metrics = 0;
     for (int i = 0; making->err == 0 && i < OA_METRIC_COUNT; i++)
-        if (oa_instruments[i].scope == scope && making->metrics->stream[i].count)
+        if (oa_metric_tells((enum oa_metric)i, making->metrics, scope))
             fill_metric(making, &list[to->n_metrics++], (enum oa_metric)i);
     if (making->err || to->n_metrics == 0)
         return false;

@@ -151,13 +151,6 @@ static void put_created(const struct family *f, const struct oa_point *point, st
     oa_buf_put(f->out, OA_SLICE("\n"));
 }
 
-static bool has_trace(const struct oa_cell_exemplar *exemplar)
-{
-    static const uint8_t none[16];
-
-    return memcmp(exemplar->trace_id, none, sizeof(none)) != 0;
-}
-
 /* The latest one in (lower, upper]. */
 static const struct oa_cell_exemplar *exemplar_in(const struct oa_point *point, double lower, double upper,
                                                   enum oa_metric metric)
@@ -179,7 +172,7 @@ static void put_exemplar(const struct family *f, const struct oa_cell_exemplar *
     if (!is_openmetrics(f) || !exemplar)
         return;
     oa_buf_put(f->out, OA_SLICE(" # {"));
-    if (has_trace(exemplar)) {
+    if (!oa_id_is_zero(exemplar->trace_id, sizeof(exemplar->trace_id))) {
         oa_buf_put(f->out, OA_SLICE("trace_id=\""));
         oa_buf_hex(f->out, exemplar->trace_id, sizeof(exemplar->trace_id));
         oa_buf_put(f->out, OA_SLICE("\",span_id=\""));

@@ -2,29 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "preload/base/hex.h"
 #include "sdk/encode/json.h"
 #include "sdk/encode/zipkin_span.h"
-
-static void put_str(struct oa_json *json, struct oa_slice key, struct oa_slice value)
-{
-    oa_json_key(json, key);
-    oa_json_str(json, value);
-}
-
-static void put_hex(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes)
-{
-    char text[32];
-
-    oa_hex_encode(text, id, bytes);
-    put_str(json, key, (struct oa_slice){ text, 2 * bytes });
-}
-
-static void put_int(struct oa_json *json, struct oa_slice key, uint64_t value)
-{
-    oa_json_key(json, key);
-    oa_json_int(json, (int64_t)value);
-}
 
 static void put_endpoint(struct oa_json *json, struct oa_slice key, const struct oa_zipkin_endpoint *endpoint)
 {
@@ -32,15 +11,15 @@ static void put_endpoint(struct oa_json *json, struct oa_slice key, const struct
 
     if (!endpoint->service.len && !endpoint->address_bytes)
         return;
-    oa_json_key(json, key);
-    oa_json_object_open(json);
+    oa_json_member_object_open(json, key);
     if (endpoint->service.len)
-        put_str(json, OA_SLICE("serviceName"), endpoint->service);
+        oa_json_member_str(json, OA_SLICE("serviceName"), endpoint->service);
     if (endpoint->address_bytes &&
         inet_ntop(endpoint->address_bytes == 4 ? AF_INET : AF_INET6, endpoint->address, text, sizeof(text)))
-        put_str(json, endpoint->address_bytes == 4 ? OA_SLICE("ipv4") : OA_SLICE("ipv6"), oa_slice_of(text));
+        oa_json_member_str(json, endpoint->address_bytes == 4 ? OA_SLICE("ipv4") : OA_SLICE("ipv6"),
+                           oa_slice_of(text));
     if (endpoint->port)
-        put_int(json, OA_SLICE("port"), endpoint->port);
+        oa_json_member_int(json, OA_SLICE("port"), endpoint->port);
     oa_json_object_close(json);
 }
 
@@ -48,12 +27,11 @@ static void put_annotations(struct oa_json *json, const struct oa_zipkin_span *s
 {
     if (!span->annotation_count)
         return;
-    oa_json_key(json, OA_SLICE("annotations"));
-    oa_json_array_open(json);
+    oa_json_member_array_open(json, OA_SLICE("annotations"));
     for (uint32_t i = 0; i < span->annotation_count; i++) {
         oa_json_object_open(json);
-        put_int(json, OA_SLICE("timestamp"), span->annotations[i].timestamp_us);
-        put_str(json, OA_SLICE("value"), span->annotations[i].value);
+        oa_json_member_int(json, OA_SLICE("timestamp"), span->annotations[i].timestamp_us);
+        oa_json_member_str(json, OA_SLICE("value"), span->annotations[i].value);
         oa_json_object_close(json);
     }
     oa_json_array_close(json);
@@ -66,22 +44,21 @@ static void put_span(struct oa_json *json, const struct oa_zipkin_span *span)
     uint8_t kind = oa_zipkin_kind(view->kind);
 
     oa_json_object_open(json);
-    put_hex(json, OA_SLICE("traceId"), view->trace_id, sizeof(view->trace_id));
+    oa_json_member_hex(json, OA_SLICE("traceId"), view->trace_id, sizeof(view->trace_id));
     if (view->has_parent)
-        put_hex(json, OA_SLICE("parentId"), view->parent_id, sizeof(view->parent_id));
-    put_hex(json, OA_SLICE("id"), view->span_id, sizeof(view->span_id));
+        oa_json_member_hex(json, OA_SLICE("parentId"), view->parent_id, sizeof(view->parent_id));
+    oa_json_member_hex(json, OA_SLICE("id"), view->span_id, sizeof(view->span_id));
     if (kind)
-        put_str(json, OA_SLICE("kind"), oa_slice_of(kinds[kind]));
-    put_str(json, OA_SLICE("name"), view->name);
-    put_int(json, OA_SLICE("timestamp"), span->timestamp_us);
-    put_int(json, OA_SLICE("duration"), span->duration_us);
+        oa_json_member_str(json, OA_SLICE("kind"), oa_slice_of(kinds[kind]));
+    oa_json_member_str(json, OA_SLICE("name"), view->name);
+    oa_json_member_int(json, OA_SLICE("timestamp"), span->timestamp_us);
+    oa_json_member_int(json, OA_SLICE("duration"), span->duration_us);
     put_endpoint(json, OA_SLICE("localEndpoint"), &span->local);
     put_endpoint(json, OA_SLICE("remoteEndpoint"), &span->remote);
     put_annotations(json, span);
-    oa_json_key(json, OA_SLICE("tags"));
-    oa_json_object_open(json);
+    oa_json_member_object_open(json, OA_SLICE("tags"));
     for (uint32_t i = 0; i < span->tag_count; i++)
-        put_str(json, span->tags[i].key, span->tags[i].value);
+        oa_json_member_str(json, span->tags[i].key, span->tags[i].value);
     oa_json_object_close(json);
     oa_json_object_close(json);
 }

@@ -184,8 +184,7 @@ static int annotation_of(const struct oa_event_view *event, struct oa_arena *are
         return 0;
     }
     oa_json_init(&json, arena, 0);
-    oa_json_key(&json, event->name);
-    oa_json_object_open(&json);
+    oa_json_member_object_open(&json, event->name);
     for (uint32_t i = 0; i < event->attr_count; i++) {
         oa_json_key(&json, event->attrs[i].key);
         put_value(&json, &event->attrs[i]);

@@ -6,6 +6,7 @@
 
 #include "preload/base/slice.h"
 #include "preload/metric.h"
+#include "sdk/metrics/collection.h"
 
 struct oa_instrument {
     struct oa_slice name;
@@ -34,6 +35,21 @@ static inline bool oa_metric_is_gauge(enum oa_metric metric)
 static inline bool oa_metric_is_real(enum oa_metric metric)
 {
     return oa_metric_info[metric].cell == OA_CELL_NANO;
+}
+
+/* Is it of that scope, and has it something to tell? */
+static inline bool oa_metric_tells(enum oa_metric metric, const struct oa_collection *metrics, uint8_t scope)
+{
+    return oa_instruments[metric].scope == scope && metrics->stream[metric].count;
+}
+
+/* Has any metric of the scope? */
+static inline bool oa_scope_tells(uint8_t scope, const struct oa_collection *metrics)
+{
+    for (int i = 0; i < OA_METRIC_COUNT; i++)
+        if (oa_metric_tells((enum oa_metric)i, metrics, scope))
+            return true;
+    return false;
 }
 
 #endif
