@@ -82,13 +82,6 @@ static int console_export_metrics(struct oa_exporter *self, const struct oa_coll
     return err;
 }
 
-static int console_force_flush(struct oa_exporter *self, uint64_t deadline_mono_ns)
-{
-    (void)self;
-    (void)deadline_mono_ns;
-    return 0; /* nothing is ever pending */
-}
-
 static int console_shutdown(struct oa_exporter *self, uint64_t deadline_mono_ns)
 {
     struct console *console = (struct console *)self;
@@ -110,7 +103,6 @@ struct oa_exporter *oa_exporter_console_new(const struct oa_exporter_setup *setu
         .export_spans = console_export,
         .export_logs = console_export,
         .export_metrics = console_export_metrics,
-        .force_flush = console_force_flush,
         .shutdown = console_shutdown,
         .kind = "console",
     };

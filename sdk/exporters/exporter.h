@@ -40,7 +40,7 @@ struct oa_exporter {
     uint64_t (*serve)(struct oa_exporter *self);
     /* Ends the threads that it has made; the next serve() makes them again. NULL: it makes none. */
     void (*pause)(struct oa_exporter *self);
-    /* Writes out what an export left pending. 0 or negative OA_E*. */
+    /* Writes out what an export left pending. 0 or negative OA_E*. NULL: an export leaves nothing. */
     int (*force_flush)(struct oa_exporter *self, uint64_t deadline_mono_ns);
     /* Flushes and closes descriptors, then frees self, whatever it returns. Called at most once. */
     int (*shutdown)(struct oa_exporter *self, uint64_t deadline_mono_ns);
@@ -49,6 +49,12 @@ struct oa_exporter {
     bool takes_unsampled; /* spans that were recorded without being sampled (OTEL_AUTO_ALWAYS_RECORD) */
     const char *kind;     /* what otel.component.type calls it, before the signal: "otlp_http" */
 };
+
+static inline void oa_exporter_flush(struct oa_exporter *exporter, uint64_t deadline_mono_ns)
+{
+    if (exporter->force_flush)
+        (void)exporter->force_flush(exporter, deadline_mono_ns);
+}
 
 /* What a constructor may look at; every pointer outlives the exporter. */
 struct oa_exporter_setup {

@@ -72,13 +72,6 @@ static int file_export_metrics(struct oa_exporter *self, const struct oa_collect
     return err ? err : file_put(file, text, deadline_mono_ns);
 }
 
-static int file_force_flush(struct oa_exporter *self, uint64_t deadline_mono_ns)
-{
-    (void)self;
-    (void)deadline_mono_ns;
-    return 0; /* nothing is ever pending */
-}
-
 static int file_shutdown(struct oa_exporter *self, uint64_t deadline_mono_ns)
 {
     struct otlp_file *file = (struct otlp_file *)self;
@@ -100,7 +93,6 @@ static struct oa_exporter *file_new(const struct oa_exporter_setup *setup, const
         .export_spans = file_export_spans,
         .export_logs = file_export_logs,
         .export_metrics = file_export_metrics,
-        .force_flush = file_force_flush,
         .shutdown = file_shutdown,
         .kind = "otlp_file",
     };

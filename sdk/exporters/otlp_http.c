@@ -87,14 +87,6 @@ static int otlp_export_metrics(struct oa_exporter *self, const struct oa_collect
     return oa_otlp_channel_send(channel, &body, err, metrics->point_count, deadline_mono_ns);
 }
 
-/* Exports are synchronous: nothing is ever pending. */
-static int otlp_force_flush(struct oa_exporter *self, uint64_t deadline_mono_ns)
-{
-    (void)self;
-    (void)deadline_mono_ns;
-    return 0;
-}
-
 static void otlp_free(struct oa_otlp_http *otlp)
 {
     oa_otlp_channel_release(&otlp->channel);
@@ -129,7 +121,6 @@ struct oa_exporter *oa_exporter_otlp_new(const struct oa_exporter_setup *setup)
         .export_spans = otlp_export_spans,
         .export_logs = otlp_export_logs,
         .export_metrics = otlp_export_metrics,
-        .force_flush = otlp_force_flush,
         .shutdown = otlp_shutdown,
     };
     otlp->resource = setup->resource;

@@ -138,13 +138,6 @@ static void prometheus_pause(struct oa_exporter *self)
     prometheus->server = NULL;
 }
 
-static int prometheus_force_flush(struct oa_exporter *self, uint64_t deadline_mono_ns)
-{
-    (void)self;
-    (void)deadline_mono_ns;
-    return 0;
-}
-
 static int prometheus_shutdown(struct oa_exporter *self, uint64_t deadline_mono_ns)
 {
     struct prometheus *prometheus = (struct prometheus *)self;
@@ -171,7 +164,6 @@ struct oa_exporter *oa_exporter_prometheus_new(const struct oa_exporter_setup *s
     prometheus->base = (struct oa_exporter){
         .serve = prometheus_serve,
         .pause = prometheus_pause,
-        .force_flush = prometheus_force_flush,
         .shutdown = prometheus_shutdown,
         .kind = "prometheus_http_text",
     };

@@ -33,13 +33,6 @@ static int zipkin_export(struct oa_exporter *self, const struct oa_batch *batch,
     return oa_otlp_channel_send(channel, &body, err, batch->count, deadline_mono_ns);
 }
 
-static int zipkin_force_flush(struct oa_exporter *self, uint64_t deadline_mono_ns)
-{
-    (void)self;
-    (void)deadline_mono_ns;
-    return 0; /* nothing is ever pending */
-}
-
 static int zipkin_shutdown(struct oa_exporter *self, uint64_t deadline_mono_ns)
 {
     struct zipkin *zipkin = (struct zipkin *)self;
@@ -66,7 +59,6 @@ struct oa_exporter *oa_exporter_zipkin_new(const struct oa_exporter_setup *setup
         return NULL;
     zipkin->base = (struct oa_exporter){
         .export_spans = zipkin_export,
-        .force_flush = zipkin_force_flush,
         .shutdown = zipkin_shutdown,
         .kind = "zipkin_http",
     };

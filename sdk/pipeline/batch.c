@@ -53,12 +53,11 @@ static uint64_t batch_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 static void batch_flush(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
     struct oa_batch_processor *batch = (struct oa_batch_processor *)self;
-    struct oa_exporter *exporter = batch->outlet.setup.exporter;
 
     do
         batch_export(batch, deadline_mono_ns);
     while (batch_held(batch));
-    (void)exporter->force_flush(exporter, deadline_mono_ns);
+    oa_exporter_flush(batch->outlet.setup.exporter, deadline_mono_ns);
 }
 
 static uint32_t batch_threshold(const struct oa_processor_setup *setup)

@@ -116,7 +116,7 @@ uint64_t oa_metrics_work(struct oa_metrics *metrics, uint32_t flags, uint64_t de
 
         if ((flags & OA_WORK_FLUSH) && is_worth_it(metrics, periodic)) {
             collect(metrics, periodic, deadline_mono_ns);
-            (void)periodic->exporter->force_flush(periodic->exporter, deadline_mono_ns);
+            oa_exporter_flush(periodic->exporter, deadline_mono_ns);
         }
         wait = tick(metrics, periodic, deadline_mono_ns);
         next = wait < next ? wait : next;

@@ -21,10 +21,8 @@ static uint64_t simple_tick(struct oa_processor *self, uint64_t deadline_mono_ns
 
 static void simple_flush(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
-    struct oa_exporter *exporter = oa_outlet_of(self)->setup.exporter;
-
     oa_outlet_export_all(oa_outlet_of(self), deadline_mono_ns);
-    (void)exporter->force_flush(exporter, deadline_mono_ns);
+    oa_exporter_flush(oa_outlet_of(self)->setup.exporter, deadline_mono_ns);
 }
 
 struct oa_processor *oa_processor_simple_new(const struct oa_processor_setup *setup)

@@ -45,13 +45,6 @@ static int export_logs(struct oa_exporter *self, const struct oa_batch *batch, u
     return answer;
 }
 
-static int flush(struct oa_exporter *self, uint64_t deadline)
-{
-    (void)self;
-    (void)deadline;
-    return 0;
-}
-
 static int shut_down(struct oa_exporter *self, uint64_t deadline)
 {
     (void)self;
@@ -60,13 +53,9 @@ static int shut_down(struct oa_exporter *self, uint64_t deadline)
     return 0;
 }
 
-static struct oa_exporter exporter = {
-    .export_logs = export_logs, .force_flush = flush, .shutdown = shut_down, .kind = "otlp_http"
-};
+static struct oa_exporter exporter = { .export_logs = export_logs, .shutdown = shut_down, .kind = "otlp_http" };
 
-static struct oa_exporter console = {
-    .export_logs = export_logs, .force_flush = flush, .shutdown = shut_down, .kind = "console"
-};
+static struct oa_exporter console = { .export_logs = export_logs, .shutdown = shut_down, .kind = "console" };
 
 static struct oa_exporter *construct(const struct oa_exporter_setup *setup)
 {
