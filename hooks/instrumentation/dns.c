@@ -6,10 +6,12 @@
 #include "env/env.h"
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/parent.h"
+#include "preload/base/spin.h"
 #include "sdk/api/meter.h"
 #include "sdk/api/span.h"
 
 #define REMEMBERED 32u
+#define LOCK_TRIES 1000u
 
 OA_BIG static struct memory {
     struct oa_address address; /* port 0 */
@@ -104,16 +106,6 @@ void oa_dns_add_hostent(struct oa_dns *dns, const struct hostent *host)
     }
 }
 
-static bool try_lock(void)
-{
-    for (int i = 0; i < 1000; i++) {
-        if (atomic_exchange_explicit(&memory_lock, 1, memory_order_acquire) == 0)
-            return true;
-        oa_pause();
-    }
-    return false;
-}
-
 static struct memory *find(const struct oa_address *address)
 {
     for (uint32_t i = 0; i < REMEMBERED; i++)
@@ -124,7 +116,7 @@ static struct memory *find(const struct oa_address *address)
 
 static void remember(const struct oa_dns *dns)
 {
-    if (dns->question.len >= sizeof(memory[0].name) || !try_lock())
+    if (dns->question.len >= sizeof(memory[0].name) || !oa_spin_try(&memory_lock, LOCK_TRIES))
         return;
     for (uint32_t i = 0; i < dns->answer_count; i++) {
         struct memory *m = find(&dns->answers[i]);
@@ -135,7 +127,7 @@ static void remember(const struct oa_dns *dns)
         m->len = (uint8_t)dns->question.len;
         memcpy(m->name, dns->question.ptr, dns->question.len);
     }
-    atomic_store_explicit(&memory_lock, 0, memory_order_release);
+    oa_spin_unlock(&memory_lock);
 }
 
 struct oa_slice oa_dns_name_of(const struct oa_address *address, char *buf)
@@ -145,14 +137,14 @@ struct oa_slice oa_dns_name_of(const struct oa_address *address, char *buf)
     size_t len = 0;
 
     key.port = 0;
-    if (!try_lock())
+    if (!oa_spin_try(&memory_lock, LOCK_TRIES))
         return (struct oa_slice){ 0 };
     m = find(&key);
     if (m) {
         len = m->len;
         memcpy(buf, m->name, len);
     }
-    atomic_store_explicit(&memory_lock, 0, memory_order_release);
+    oa_spin_unlock(&memory_lock);
     return (struct oa_slice){ buf, len };
 }
 

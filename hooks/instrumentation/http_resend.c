@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hooks/instrumentation/url.h"
+#include "preload/base/spin.h"
 
 #define REDIRECTS 32u
 #define REDIRECT_AGE_NS (60 * OA_NS_PER_S)
@@ -21,16 +22,6 @@ struct redirect {
 OA_BIG static struct redirect table[REDIRECTS];
 static _Atomic uint32_t table_lock;
 static _Atomic uint32_t table_used; /* entries ever written: 0 spares every other request the hash */
-
-static bool try_lock(void)
-{
-    return atomic_exchange_explicit(&table_lock, 1, memory_order_acquire) == 0;
-}
-
-static void unlock(void)
-{
-    atomic_store_explicit(&table_lock, 0, memory_order_release);
-}
 
 /* FNV-1a over the parts, with a separator. */
 static uint64_t hash(uint64_t h, struct oa_slice s)
@@ -81,7 +72,7 @@ void oa_http_redirected(const struct oa_op *op)
     if (to.port == 0)
         to.port = oa_http_url_default_port(to.scheme);
     where = place(op, &to, to.host, to.port);
-    if (!try_lock())
+    if (!oa_spin_try(&table_lock, 1))
         return;
     now = oa_clock_mono_ns();
     for (uint32_t i = 0; i < REDIRECTS; i++)
@@ -89,7 +80,7 @@ void oa_http_redirected(const struct oa_op *op)
             slot = slot && slot->target == 0 ? slot : &table[i];
     atomic_store_explicit(&table_used, 1, memory_order_relaxed);
     *slot = (struct redirect){ .target = where, .seen_mono_ns = now, .count = op->resend_count + 1 };
-    unlock();
+    oa_spin_unlock(&table_lock);
 }
 
 uint32_t oa_http_resend_count(const struct oa_op *op)
@@ -101,7 +92,7 @@ uint32_t oa_http_resend_count(const struct oa_op *op)
     if (atomic_load_explicit(&table_used, memory_order_relaxed) == 0 || !own_place(op, &own))
         return 0;
     where = place(op, &own, own.host, own.port);
-    if (!try_lock())
+    if (!oa_spin_try(&table_lock, 1))
         return 0;
     for (uint32_t i = 0; i < REDIRECTS && count == 0; i++) {
         if (table[i].target != where)
@@ -112,6 +103,6 @@ uint32_t oa_http_resend_count(const struct oa_op *op)
             count = table[i].count;
         table[i].target = 0;
     }
-    unlock();
+    oa_spin_unlock(&table_lock);
     return count;
 }

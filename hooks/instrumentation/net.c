@@ -8,9 +8,11 @@
 #include "hooks/instrumentation/dns.h"
 #include "hooks/instrumentation/net_metrics.h"
 #include "hooks/instrumentation/parent.h"
+#include "preload/base/spin.h"
 #include "sdk/api/span.h"
 
 #define WAITING 16u
+#define LOCK_TRIES 1000u
 #define RIVAL_NS OA_NS_PER_S /* how long another address may still win the race */
 
 /* A failed attempt; its operation holds ids, parent, start and the name asked for (HOST). */
@@ -25,21 +27,6 @@ struct attempt {
 OA_BIG static struct attempt table[WAITING];
 static _Atomic uint32_t table_lock;
 static _Atomic uint32_t table_used;
-
-static bool try_lock(void)
-{
-    for (int i = 0; i < 1000; i++) {
-        if (atomic_exchange_explicit(&table_lock, 1, memory_order_acquire) == 0)
-            return true;
-        oa_pause();
-    }
-    return false;
-}
-
-static void unlock(void)
-{
-    atomic_store_explicit(&table_lock, 0, memory_order_release);
-}
 
 struct oa_slice oa_net_error_type(int error)
 {
@@ -120,7 +107,7 @@ void oa_net_attempt(const struct oa_conn *conn)
     char buf[OA_DNS_NAME_MAX];
     struct oa_slice name;
 
-    if (atomic_load_explicit(&table_used, memory_order_relaxed) == 0 || !try_lock())
+    if (atomic_load_explicit(&table_used, memory_order_relaxed) == 0 || !oa_spin_try(&table_lock, LOCK_TRIES))
         return;
     name = oa_dns_name_of(&conn->peer, buf);
     for (uint32_t i = 0; i < WAITING; i++) {
@@ -130,7 +117,7 @@ void oa_net_attempt(const struct oa_conn *conn)
         table[i].op_slot = 0;
         atomic_fetch_sub_explicit(&table_used, 1, memory_order_relaxed);
     }
-    unlock();
+    oa_spin_unlock(&table_lock);
 }
 
 void oa_net_connected(const struct oa_conn *conn)
@@ -171,7 +158,7 @@ void oa_net_failed(const struct oa_conn *conn, int error)
     oa_parent_find(op, conn->owner);
     (void)oa_op_set(op, OA_OP_HOST, oa_dns_name_of(&conn->peer, buf));
     oa_begin_span(op, true, OA_SLICE("connect"));
-    if (!try_lock()) {
+    if (!oa_spin_try(&table_lock, LOCK_TRIES)) {
         oa_op_close(op);
         return;
     }
@@ -183,7 +170,7 @@ void oa_net_failed(const struct oa_conn *conn, int error)
         .thread = &oa_thread,
         .end_mono_ns = oa_clock_mono_ns(),
     };
-    unlock();
+    oa_spin_unlock(&table_lock);
     oa_thread.flags |= OA_THREAD_RECORDED; /* the helper must come round */
 }
 
@@ -191,7 +178,7 @@ OA_START void oa_net_flush(bool all)
 {
     uint64_t now;
 
-    if (atomic_load_explicit(&table_used, memory_order_relaxed) == 0 || !try_lock())
+    if (atomic_load_explicit(&table_used, memory_order_relaxed) == 0 || !oa_spin_try(&table_lock, LOCK_TRIES))
         return;
     now = oa_clock_mono_ns();
     for (uint32_t i = 0; i < WAITING; i++) {
@@ -200,7 +187,7 @@ OA_START void oa_net_flush(bool all)
         record(&table[i]);
         atomic_fetch_sub_explicit(&table_used, 1, memory_order_relaxed);
     }
-    unlock();
+    oa_spin_unlock(&table_lock);
 }
 
 bool oa_net_waiting(void)
@@ -212,5 +199,5 @@ void oa_net_forked(void)
 {
     memset(table, 0, sizeof(table));
     atomic_store_explicit(&table_used, 0, memory_order_relaxed);
-    unlock();
+    oa_spin_unlock(&table_lock);
 }

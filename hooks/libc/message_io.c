@@ -66,15 +66,7 @@ OA_EXPORT ssize_t sendto(int fd, const void *buf, size_t n, int flags, const str
         sent_unseen(fd, r);
         return r;
     }
-    return oa_output_write(&(struct oa_outgoing){
-        .iov = &(struct iovec){ .iov_base = (void *)buf, .iov_len = n },
-        .count = 1,
-        .flags = flags,
-        .plain = plain_send,
-        .fd = fd,
-        .arg = buf,
-        .len = n,
-    });
+    return send_followed(fd, buf, n, flags);
 }
 
 /* A message with an address is a datagram or a fast open; one with control data must not be cut. */

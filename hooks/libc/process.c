@@ -142,73 +142,58 @@ static size_t count_args(va_list ap)
     return n + 1;
 }
 
-static void fill_args(char **argv, size_t n, const char *first, va_list ap)
+/* execl and its kin: the arguments are made an array, and behind them may stand the environment. */
+static int exec_list(__typeof__(&execve) exec, const char *path, const char *first, va_list ap, bool has_env)
 {
+    va_list ahead;
+    char **argv;
+    size_t n;
+
+    va_copy(ahead, ap);
+    n = count_args(ahead);
+    va_end(ahead);
+    if (n == 0) {
+        errno = E2BIG;
+        return -1;
+    }
+    argv = alloca(n * sizeof(*argv));
     argv[0] = (char *)first;
     for (size_t i = 1; i < n; i++)
         argv[i] = va_arg(ap, char *);
+    return exec(path, argv, has_env ? va_arg(ap, char *const *) : environ);
 }
 
 OA_EXPORT int execl(const char *path, const char *first, ...)
 {
     va_list ap;
-    char **argv;
-    size_t n;
+    int r;
 
     va_start(ap, first);
-    n = count_args(ap);
+    r = exec_list(execve, path, first, ap, false);
     va_end(ap);
-    if (n == 0) {
-        errno = E2BIG;
-        return -1;
-    }
-    argv = alloca(n * sizeof(*argv));
-    va_start(ap, first);
-    fill_args(argv, n, first, ap);
-    va_end(ap);
-    return execve(path, argv, environ);
+    return r;
 }
 
 OA_EXPORT int execlp(const char *file, const char *first, ...)
 {
     va_list ap;
-    char **argv;
-    size_t n;
+    int r;
 
     va_start(ap, first);
-    n = count_args(ap);
+    r = exec_list(execvpe, file, first, ap, false);
     va_end(ap);
-    if (n == 0) {
-        errno = E2BIG;
-        return -1;
-    }
-    argv = alloca(n * sizeof(*argv));
-    va_start(ap, first);
-    fill_args(argv, n, first, ap);
-    va_end(ap);
-    return execvpe(file, argv, environ);
+    return r;
 }
 
 OA_EXPORT int execle(const char *path, const char *first, ...)
 {
-    char *const *envp;
     va_list ap;
-    char **argv;
-    size_t n;
+    int r;
 
     va_start(ap, first);
-    n = count_args(ap);
+    r = exec_list(execve, path, first, ap, true);
     va_end(ap);
-    if (n == 0) {
-        errno = E2BIG;
-        return -1;
-    }
-    argv = alloca(n * sizeof(*argv));
-    va_start(ap, first);
-    fill_args(argv, n, first, ap);
-    envp = va_arg(ap, char *const *);
-    va_end(ap);
-    return execve(path, argv, envp);
+    return r;
 }
 
 OA_EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
