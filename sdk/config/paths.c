@@ -1,19 +1,24 @@
 #include "sdk/config/paths.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "preload/base/compiler.h"
 
-static const struct {
-    const char *path, *name;
-    bool member;
-} values[] = {
-#define VALUE(path, name) { path, name, false },
-#define MEMBER(path, name) { path, name, true },
-#define SIGNAL(path, signal)
-#define EXPORTER(name, word, protocol)
-#define OPTION(path, suffix)
-#define SPECIAL(path)
+enum kind { VALUES, MEMBERS, SIGNALS, EXPORTERS, OPTIONS, SPECIALS };
+
+static const struct row {
+    enum kind kind;
+    const char *path; /* of an exporter: its name */
+    const char *what; /* the variable, signal or suffix that stands beside it */
+    struct oa_config_exporter exporter;
+} rows[] = {
+#define VALUE(path, name) { VALUES, path, name, { 0 } },
+#define MEMBER(path, name) { MEMBERS, path, name, { 0 } },
+#define SIGNAL(path, signal) { SIGNALS, path, signal, { 0 } },
+#define EXPORTER(name, word, protocol) { EXPORTERS, name, NULL, { name, word, protocol } },
+#define OPTION(path, suffix) { OPTIONS, path, suffix, { 0 } },
+#define SPECIAL(path) { SPECIALS, path, NULL, { 0 } },
 #include "sdk/config/config.def"
 #undef VALUE
 #undef MEMBER
@@ -23,83 +28,22 @@ static const struct {
 #undef SPECIAL
 };
 
-static const struct {
-    const char *path, *signal;
-} signals[] = {
-#define VALUE(path, name)
-#define MEMBER(path, name)
-#define SIGNAL(path, signal) { path, signal },
-#define EXPORTER(name, word, protocol)
-#define OPTION(path, suffix)
-#define SPECIAL(path)
-#include "sdk/config/config.def"
-#undef VALUE
-#undef MEMBER
-#undef SIGNAL
-#undef EXPORTER
-#undef OPTION
-#undef SPECIAL
-};
-
-static const struct oa_config_exporter exporters[] = {
-#define VALUE(path, name)
-#define MEMBER(path, name)
-#define SIGNAL(path, signal)
-#define EXPORTER(name, word, protocol) { name, word, protocol },
-#define OPTION(path, suffix)
-#define SPECIAL(path)
-#include "sdk/config/config.def"
-#undef VALUE
-#undef MEMBER
-#undef SIGNAL
-#undef EXPORTER
-#undef OPTION
-#undef SPECIAL
-};
-
-static const struct {
-    const char *path, *suffix;
-} options[] = {
-#define VALUE(path, name)
-#define MEMBER(path, name)
-#define SIGNAL(path, signal)
-#define EXPORTER(name, word, protocol)
-#define OPTION(path, suffix) { path, suffix },
-#define SPECIAL(path)
-#include "sdk/config/config.def"
-#undef VALUE
-#undef MEMBER
-#undef SIGNAL
-#undef EXPORTER
-#undef OPTION
-#undef SPECIAL
-};
-
-/* Every path that something is done with, but for those of exporters. */
-static const char *const known[] = {
-#define VALUE(path, name) path,
-#define MEMBER(path, name) path,
-#define SIGNAL(path, signal) path,
-#define EXPORTER(name, word, protocol)
-#define OPTION(path, suffix)
-#define SPECIAL(path) path,
-#include "sdk/config/config.def"
-#undef VALUE
-#undef MEMBER
-#undef SIGNAL
-#undef EXPORTER
-#undef OPTION
-#undef SPECIAL
-};
+static const struct row *find(enum kind kind, const char *path)
+{
+    for (size_t i = 0; i < OA_COUNT(rows); i++)
+        if (rows[i].kind == kind && strcmp(path, rows[i].path) == 0)
+            return &rows[i];
+    return NULL;
+}
 
 const char *oa_config_signal(const char *path, const char **ret_rest)
 {
-    for (size_t i = 0; i < OA_COUNT(signals); i++) {
-        size_t len = strlen(signals[i].path);
+    for (size_t i = 0; i < OA_COUNT(rows); i++) {
+        size_t len = strlen(rows[i].path);
 
-        if (strncmp(path, signals[i].path, len) == 0) {
+        if (rows[i].kind == SIGNALS && strncmp(path, rows[i].path, len) == 0) {
             *ret_rest = path + len;
-            return signals[i].signal;
+            return rows[i].what;
         }
     }
     return NULL;
@@ -117,42 +61,37 @@ bool oa_config_is_known(const char *path)
 {
     const char *rest;
 
-    for (size_t i = 0; i < OA_COUNT(known); i++)
-        if (leads_to(path, known[i]))
+    for (size_t i = 0; i < OA_COUNT(rows); i++)
+        if (rows[i].kind != EXPORTERS && rows[i].kind != OPTIONS && leads_to(path, rows[i].path))
             return true;
     if (!oa_config_signal(path, &rest))
         return false;
-    for (size_t i = 0; i < OA_COUNT(options); i++)
-        if (leads_to(rest, options[i].path))
+    for (size_t i = 0; i < OA_COUNT(rows); i++)
+        if (rows[i].kind == OPTIONS && leads_to(rest, rows[i].path))
             return true;
-    for (size_t i = 0; i < OA_COUNT(exporters); i++)
-        if (strcmp(rest, exporters[i].name) == 0)
-            return true;
-    return false;
+    return find(EXPORTERS, rest);
 }
 
 const char *oa_config_variable(const char *path, bool *ret_member)
 {
-    for (size_t i = 0; i < OA_COUNT(values); i++)
-        if (strcmp(path, values[i].path) == 0) {
-            *ret_member = values[i].member;
-            return values[i].name;
+    for (size_t i = 0; i < OA_COUNT(rows); i++)
+        if ((rows[i].kind == VALUES || rows[i].kind == MEMBERS) && strcmp(path, rows[i].path) == 0) {
+            *ret_member = rows[i].kind == MEMBERS;
+            return rows[i].what;
         }
     return NULL;
 }
 
 const struct oa_config_exporter *oa_config_exporter(const char *name)
 {
-    for (size_t i = 0; i < OA_COUNT(exporters); i++)
-        if (strcmp(name, exporters[i].name) == 0)
-            return &exporters[i];
-    return NULL;
+    const struct row *row = find(EXPORTERS, name);
+
+    return row ? &row->exporter : NULL;
 }
 
 const char *oa_config_option(const char *path)
 {
-    for (size_t i = 0; i < OA_COUNT(options); i++)
-        if (strcmp(path, options[i].path) == 0)
-            return options[i].suffix;
-    return NULL;
+    const struct row *row = find(OPTIONS, path);
+
+    return row ? row->what : NULL;
 }
