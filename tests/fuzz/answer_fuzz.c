@@ -10,7 +10,6 @@
  * length (three bytes for a bad one), success is said only by a status of 0.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sdk/encode/otlp_json.h"
@@ -18,12 +17,7 @@
 #include "sdk/model/utf8.h"
 #include "sdk/transport/grpc.h"
 #include "sdk/transport/http.h"
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
+#include "tests/fuzz/must.h"
 
 static void fuzz_fields(struct oa_slice text)
 {

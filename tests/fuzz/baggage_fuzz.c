@@ -6,17 +6,11 @@
 #include "sdk/propagation/baggage.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "preload/base/limits.h"
+#include "tests/fuzz/must.h"
 
 static char one[OA_BAGGAGE_MAX + 64], two[OA_BAGGAGE_MAX + 64];
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void fuzz_list(struct oa_slice text, size_t cap)
 {

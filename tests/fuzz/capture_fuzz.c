@@ -10,19 +10,13 @@
  */
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* With its state, which is made anew for each input. */
 #include "hooks/instrumentation/http_watch.c"
+#include "tests/fuzz/must.h"
 
 static char own[8192], python[8192];
 static uint32_t fields;
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 struct oa_header_lists oa_http_header_lists(bool response, bool client)
 {

@@ -7,21 +7,15 @@
  * value that is made to name another span keeps its length, and still names the same trace.
  */
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "preload/base/hex.h"
 #include "preload/base/limits.h"
 #include "sdk/propagation/propagator.h"
+#include "tests/fuzz/must.h"
 
 #define TEXT_MAX 8192u
 
 static char texts[OA_FIELD_COUNT][TEXT_MAX + 1], injected[OA_FIELD_COUNT][TEXT_MAX + 1];
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 /* A further line of a field joins what is there after a comma, as the capture of headers does it. */
 static void add(struct oa_carrier *c, char (*room)[TEXT_MAX + 1], unsigned field, struct oa_slice value)

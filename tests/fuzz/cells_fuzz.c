@@ -12,7 +12,7 @@
 #include "env/env.h"
 #include "preload/base/log.h"
 #include "sdk/metrics/series_reader.h"
-#include "sdk/model/utf8.h"
+#include "tests/fuzz/must.h"
 #include "tests/support/metrics_fixture.h"
 
 struct change {
@@ -23,12 +23,6 @@ struct change {
 
 static struct oa_cells *counted[2]; /* by aggregation */
 static uint32_t counted_bytes[2];
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 /* A region as it is, cut behind what is in use. */
 static void count(int exponential)
@@ -67,24 +61,14 @@ static void change(struct oa_cells *cells, const uint8_t *data, size_t size)
     }
 }
 
-static void check_text(struct oa_slice text)
-{
-    struct oa_arena arena;
-    struct oa_slice again;
-
-    oa_arena_init(&arena, 256, 1u << 20);
-    must(oa_utf8_copy(&arena, text, UINT32_MAX, &again) == 0 && oa_slice_eq(text, again));
-    oa_arena_release(&arena);
-}
-
 static void check_point(const struct oa_point *point)
 {
     uint64_t sum = 0;
 
     for (uint32_t i = 0; i < point->attr_count; i++) {
-        check_text(point->attrs[i].key);
+        must_be_text(point->attrs[i].key);
         if (point->attrs[i].type == OA_ATTR_STR)
-            check_text(point->attrs[i].str);
+            must_be_text(point->attrs[i].str);
     }
     must(point->bucket_count <= OA_EXP_BUCKETS || point->bucket_count <= OA_BOUNDS_MAX + 1u);
     for (uint32_t i = 0; i < point->bucket_count; i++)

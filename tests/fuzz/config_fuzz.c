@@ -10,23 +10,17 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "env/env.h"
 #include "preload/base/log.h"
 #include "sdk/config/walk.h"
+#include "tests/fuzz/must.h"
 
 static char *const env[] = { "A=one", "B=true", "C=7", NULL };
 static char text[16 * 1024];
 static char *entries[OA_SETTINGS_MAX + 2];
 static char quiet[] = "OTEL_AUTO_LOG=/dev/null";
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void check_texts(void)
 {

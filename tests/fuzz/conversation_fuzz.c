@@ -18,6 +18,7 @@
 #include "preload/ring.h"
 #include "sdk/api/meter.h"
 #include "sdk/model/span_view.h"
+#include "tests/fuzz/must.h"
 #include "tests/support/http_fixture.h"
 #include "tests/support/ring_consumer.h"
 
@@ -26,12 +27,6 @@
 
 static struct oa_conn conn;
 static bool over; /* nothing more can be said of the connection */
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void start(void)
 {

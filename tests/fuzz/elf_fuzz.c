@@ -14,12 +14,7 @@
 
 #include "sdk/elf/own_build_id.h"
 #include "sdk/elf/program.h"
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
+#include "tests/fuzz/must.h"
 
 static void check_id(struct oa_slice id)
 {

@@ -16,18 +16,13 @@
 #include "hooks/instrumentation/process.h"
 #include "preload/fdtab.h"
 #include "preload/ring.h"
+#include "tests/fuzz/must.h"
 
 #define ENTRIES_MAX 512
 
 /* The first of a name counts: no input chooses the file that our messages go to. */
 static char quiet[] = "OTEL_AUTO_LOG=/dev/null";
 static char *own[ENTRIES_MAX], *given[ENTRIES_MAX];
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 /* Cuts the lines of *text into entries, up to "--". */
 static void take(char **text, char **entries, size_t n)

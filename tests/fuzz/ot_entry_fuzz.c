@@ -6,16 +6,9 @@
  */
 #include "sdk/propagation/ot_entry.h"
 
-#include <stdlib.h>
-
 #include "preload/base/limits.h"
 #include "sdk/propagation/tracestate.h"
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
+#include "tests/fuzz/must.h"
 
 static void write_one(struct oa_slice list, size_t room, uint64_t threshold)
 {

@@ -45,14 +45,9 @@ static ssize_t fake_read(int fd, void *buf, size_t size)
 #define close(fd) ((void)(fd), 0)
 #include "preload/alone.c"
 #include "sdk/metrics/observers.c"
+#include "tests/fuzz/must.h"
 
 OA_TLS struct oa_thread oa_thread;
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

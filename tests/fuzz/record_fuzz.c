@@ -17,30 +17,14 @@
 #include "sdk/encode/proto/logs.pb-c.h"
 #include "sdk/encode/proto/trace.pb-c.h"
 #include "sdk/model/batch.h"
-#include "sdk/model/utf8.h"
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
-
-static void check_text(struct oa_slice text)
-{
-    struct oa_arena arena;
-    struct oa_slice again;
-
-    oa_arena_init(&arena, 256, 1u << 20);
-    must(oa_utf8_copy(&arena, text, UINT32_MAX, &again) == 0 && oa_slice_eq(text, again));
-    oa_arena_release(&arena);
-}
+#include "tests/fuzz/must.h"
 
 static void check_attrs(const struct oa_attr_view *attrs, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        check_text(attrs[i].key);
+        must_be_text(attrs[i].key);
         if (attrs[i].type == OA_ATTR_STR)
-            check_text(attrs[i].str);
+            must_be_text(attrs[i].str);
     }
 }
 
@@ -49,12 +33,12 @@ static void check_extras(const struct oa_span_extras *extras, const struct oa_sp
     must(extras->event_count <= limits->event_count_max && extras->link_count <= limits->link_count_max);
     for (uint32_t i = 0; i < extras->event_count; i++) {
         must(extras->events[i].name.len > 0 && extras->events[i].attr_count <= limits->event_attr_count_max);
-        check_text(extras->events[i].name);
+        must_be_text(extras->events[i].name);
         check_attrs(extras->events[i].attrs, extras->events[i].attr_count);
     }
     for (uint32_t i = 0; i < extras->link_count; i++) {
         must(extras->links[i].attr_count <= limits->link_attr_count_max);
-        check_text(extras->links[i].tracestate);
+        must_be_text(extras->links[i].tracestate);
         check_attrs(extras->links[i].attrs, extras->links[i].attr_count);
     }
 }
@@ -62,7 +46,7 @@ static void check_extras(const struct oa_span_extras *extras, const struct oa_sp
 static void check_view(const struct oa_span_view *view, const struct oa_span_limits *limits)
 {
     must(view->end_unix_ns >= view->start_unix_ns && view->attr_count <= limits->attr_count_max);
-    check_text(view->name);
+    must_be_text(view->name);
     check_attrs(view->attrs, view->attr_count);
     if (view->extras)
         check_extras(view->extras, limits);
@@ -86,9 +70,9 @@ static void check_log(const struct oa_log_view *view, const struct oa_span_limit
 {
     must(view->severity <= 24 && view->attr_count <= limits->attr_count_max);
     must(view->has_context || view->flags == 0);
-    check_text(view->severity_text);
-    check_text(view->event_name);
-    check_text(view->body);
+    must_be_text(view->severity_text);
+    must_be_text(view->event_name);
+    must_be_text(view->body);
     check_attrs(view->attrs, view->attr_count);
 }
 

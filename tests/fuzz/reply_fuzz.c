@@ -8,17 +8,11 @@
 #include "sdk/transport/reply.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "preload/base/clock.h"
 #include "sdk/transport/http.h"
 #include "sdk/transport/retry.h"
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
+#include "tests/fuzz/must.h"
 
 struct outcome {
     int err, status;

@@ -11,14 +11,9 @@
 #include "preload/base/err.h"
 #include "preload/base/limits.h"
 #include "sdk/pipeline/reader.h"
+#include "tests/fuzz/must.h"
 
 #define CAPACITY OA_RING_BYTES_MIN
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void fill(struct oa_ring_header *ring, const uint8_t *data, size_t size)
 {

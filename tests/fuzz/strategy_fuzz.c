@@ -13,12 +13,7 @@
 #include "sdk/api/strategy.h"
 #include "sdk/encode/json_reader.h"
 #include "sdk/encode/strategy.h"
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
+#include "tests/fuzz/must.h"
 
 static void check(const struct oa_strategy *strategy)
 {

@@ -9,16 +9,10 @@
 #include "sdk/propagation/tracecontext.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "preload/base/limits.h"
 #include "sdk/propagation/tracestate.h"
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
+#include "tests/fuzz/must.h"
 
 static void fuzz_parent(struct oa_slice text)
 {

@@ -10,14 +10,9 @@
 #include <stdlib.h>
 
 #include "hooks/instrumentation/forwarded.h"
+#include "tests/fuzz/must.h"
 
 static char full[1u << 16], part[256];
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void check_host(struct oa_slice host)
 {

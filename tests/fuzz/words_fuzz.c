@@ -14,12 +14,7 @@
 #include "preload/base/glob.h"
 #include "sdk/encode/prometheus_text.h"
 #include "sdk/model/script_name.h"
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
+#include "tests/fuzz/must.h"
 
 static void fuzz_script(struct oa_slice text)
 {
