@@ -143,6 +143,24 @@ def raise_reports(folder):
         raise Failure(f"{len(reports)} reports\n" + "\n".join(reports)[:8000])
 
 
+class Tally:
+    """A line for each thing that was tried, with what there is to say of it below; how many there were of either end."""
+
+    def __init__(self, kind):
+        self.kind, self.passed, self.failed = kind, 0, 0
+        sys.stdout.reconfigure(line_buffering=True)
+
+    def add(self, fine, what, more=""):
+        print(f"{'ok  ' if fine else 'FAIL'} {self.kind:7} {what}")
+        print("".join(f"     | {line}\n" for line in more.splitlines()), end="")
+        self.passed, self.failed = self.passed + fine, self.failed + (not fine)
+
+    def end(self):
+        """The exit status."""
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 1 if self.failed else 0
+
+
 class Workspace:
     """The folder, placeholders and running processes of one run of one case."""
 
@@ -192,6 +210,15 @@ class Workspace:
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self.fill(content), encoding="utf-8")
+
+    def set_up(self, commands, seconds):
+        """What is done before anything is started that is looked at."""
+        for command in commands:
+            done = subprocess.run(self.filled(command), cwd=self.folder, env=self.environment("", {}, False),
+                                  timeout=seconds, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, check=False)
+            if done.returncode:
+                raise Failure(f"setup {command} failed: {done.stdout.decode(errors='replace')}")
 
     def choose_ports(self, names):
         for name in names:

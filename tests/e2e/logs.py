@@ -1,9 +1,8 @@
 """Log records as the fake collector wrote them, or as OTLP in JSON: reading, and comparing with what a case expects."""
 import dataclasses
-import json
-import pathlib
 
-from telemetry import ABSENT, PRESENT, ROOT, agrees, attributes, get, ident, shown, value_of
+import telemetry
+from telemetry import ROOT, attributes, get, ident, shown, value_of
 
 
 @dataclasses.dataclass
@@ -50,18 +49,7 @@ def logs_in(item):
 
 
 def load(path):
-    """The records of a file of lines. A line still being written is left for the next look."""
-    found = []
-    try:
-        lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return found
-    for line in lines:
-        try:
-            found += logs_in(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return found
+    return telemetry.load(path, logs_in)
 
 
 # ---- what a case expects ------------------------------------------------------------------------
@@ -89,18 +77,12 @@ def log(body=None, severity=None, **more):
 
 
 def filled(work, want):
-    attrs = {key: value if value in (PRESENT, ABSENT) else work.filled(value) for key, value in want.attrs.items()}
-    return dataclasses.replace(want, body=work.filled(want.body), service=work.filled(want.service), attrs=attrs)
+    return telemetry.filled(work, want, "body", "service")
 
 
 def differences(want, have, spans):
     """What keeps `have` from being `want`. spans: by the ids of the case."""
-    out = [f"{field} is {getattr(have, field)!r}, not {shown(getattr(want, field))}" for field in FIELDS
-           if getattr(want, field) is not None and not agrees(getattr(want, field), getattr(have, field))]
-    out += [f"{key} is {have.attrs.get(key)!r}, not {shown(wanted)}" for key, wanted in want.attrs.items()
-            if not agrees(wanted, have.attrs.get(key))]
-    if want.exact_attrs:
-        out += [f"{key}={have.attrs[key]!r} should not be there" for key in have.attrs if key not in want.attrs]
+    out = telemetry.differences(want, have, FIELDS)
     if want.within is ROOT and have.span_id:
         out.append(f"it is in {have.span_id}")
     elif want.within not in (None, ROOT):

@@ -54,12 +54,7 @@ def execute(case, work, shim):
 def prepare(case, work, shim):
     work.choose_ports([port for server in case.servers for port in server.ports] + ["closed"])
     work.write(case.files)
-    for index, command in enumerate(case.setup):
-        done = subprocess.run(work.filled(command), cwd=work.folder, env=work.environment("", {}, False),
-                              timeout=case.seconds, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, check=False)
-        if done.returncode:
-            raise Failure(f"setup {index} failed: {done.stdout.decode(errors='replace')}")
+    work.set_up(case.setup, case.seconds)
     for server in case.servers:
         work.start_server(server, shim)
 
@@ -76,7 +71,7 @@ def run_bare(case, folder, shim):
 
 def wait_spans(case, work):
     """The spans, once every expected one is there (or time is up) and no more come."""
-    expected = [dataclass_filled(work, want) for want in case.expect]
+    expected = [telemetry.filled(work, want, "name", "service") for want in case.expect]
     spans = []
 
     def complete():
@@ -92,15 +87,6 @@ def wait_spans(case, work):
         if len(spans) == before:
             break
     return expected, spans, found
-
-
-def dataclass_filled(work, want):
-    filled = telemetry.Expected(**vars(want))
-    for field in ("name", "service"):
-        setattr(filled, field, work.filled(getattr(want, field)))
-    filled.attrs = {key: value if value in (telemetry.PRESENT, telemetry.ABSENT) else work.filled(value)
-                    for key, value in want.attrs.items()}
-    return filled
 
 
 def judge_spans(case, work):
@@ -211,25 +197,19 @@ def main():
     parse.add_argument("names", nargs="*")
     args = parse.parse_intermixed_args()
     os.chdir(TOP)
-    sys.stdout.reconfigure(line_buffering=True)
     shim = Shim(args.build)
     cases = [case for case in load_cases(args.cases)
              if (not args.names or case.name in args.names) and (case.sanitized or not shim.runtime)]
     if shim.threads:
         left_out = set().union(*NOT_BY_TSAN.values())
         cases = [case for case in cases if case.name not in left_out]
-    passed = failed = 0
+    tally = harness.Tally("e2e")
     with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
         futures = {case.name: pool.submit(run_case, case, args.build, shim) for case in cases}
         for case in cases:
             trouble, took = futures[case.name].result()
-            print(f"{'FAIL' if trouble else 'ok  '} e2e     {case.name} ({took:.1f} s)")
-            if trouble:
-                print(f"     | {case.what}")
-                print("".join(f"     | {line}\n" for line in trouble.splitlines()), end="")
-            passed, failed = passed + (not trouble), failed + bool(trouble)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+            tally.add(not trouble, f"{case.name} ({took:.1f} s)", f"{case.what}\n{trouble}" if trouble else "")
+    return tally.end()
 
 
 if __name__ == "__main__":

@@ -169,8 +169,8 @@ def values(text):
         yield value
 
 
-def load(path):
-    """The spans of the collector's file. A line still being written is left for the next look."""
+def load(path, read=spans_in):
+    """What a file of lines holds, by default spans. A line still being written is left for the next look."""
     found = []
     try:
         lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
@@ -178,7 +178,7 @@ def load(path):
         return found
     for line in lines:
         try:
-            found += spans_in(json.loads(line))
+            found += read(json.loads(line))
         except json.JSONDecodeError:
             continue
     return found
@@ -205,6 +205,12 @@ def span(name=None, kind=None, **more):
     return Expected(name, kind, **more)
 
 
+def filled(work, want, *fields):
+    """The same with the placeholders of these fields and of attributes filled in."""
+    attrs = {key: value if value in (PRESENT, ABSENT) else work.filled(value) for key, value in want.attrs.items()}
+    return dataclasses.replace(want, attrs=attrs, **{field: work.filled(getattr(want, field)) for field in fields})
+
+
 def agrees(want, have):
     if want is PRESENT:
         return have is not None
@@ -217,10 +223,10 @@ def agrees(want, have):
     return want == have
 
 
-def differences(want, have):
+def differences(want, have, fields=("name", "kind", "service", "status")):
     """What keeps `have` from being `want`, parents aside."""
     out = []
-    for field in ("name", "kind", "service", "status"):
+    for field in fields:
         wanted = getattr(want, field)
         if wanted is not None and not agrees(wanted, getattr(have, field)):
             out.append(f"{field} is {getattr(have, field)!r}, not {shown(wanted)}")

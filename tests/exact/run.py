@@ -18,7 +18,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
-from harness import OURS, TOP, Shim  # noqa: E402
+from harness import OURS, TOP, Shim, Tally  # noqa: E402
 
 SECONDS = 150
 SUMMARY = re.compile(r"^exact: (\d+) requests, (\d+) corrupted, (\d+) doubled, (\d+) missing$", re.M)
@@ -73,10 +73,9 @@ def main():
     parse.add_argument("--build", default="build")
     parse.add_argument("names", nargs="*")
     args = parse.parse_intermixed_args()
-    sys.stdout.reconfigure(line_buffering=True)
     build, shim = (TOP / args.build).resolve(), Shim(args.build)
     first_seed, requests = int(os.environ.get("EXACT_SEED") or 1), int(os.environ.get("EXACT_REQUESTS") or 0)
-    passed = failed = 0
+    tally = Tally("exact")
     sums = [0, 0, 0, 0]
     rows = [row for row in RUNS if not args.names or row[0] in args.names]
     for index, row in enumerate(rows):
@@ -85,14 +84,10 @@ def main():
         found = SUMMARY.search(text)
         sums = [total + int(part) for total, part in zip(sums, found.groups() if found else (0, 0, 0, 0))]
         counts = found[0].split(": ", 1)[1] if found else "no result"
-        print(f"{'ok  ' if fine else 'FAIL'} exact   {row[0]}, seed {first_seed + index}: {counts}"
-              f" ({time.monotonic() - began:.1f} s)")
-        if not fine:
-            print("".join(f"     | {line}\n" for line in text.splitlines()[-60:]), end="")
-        passed, failed = passed + fine, failed + (not fine)
+        tally.add(fine, f"{row[0]}, seed {first_seed + index}: {counts} ({time.monotonic() - began:.1f} s)",
+                  "" if fine else "\n".join(text.splitlines()[-60:]))
     print("exact: {} requests, {} corrupted, {} doubled, {} missing".format(*sums))
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return tally.end() or not tally.passed
 
 
 if __name__ == "__main__":

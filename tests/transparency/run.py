@@ -64,12 +64,7 @@ def command_of(probe, work):
 
 
 def prepare(probe, work, shim):
-    for command in probe.setup:
-        done = subprocess.run(work.filled(command), cwd=work.folder, env=work.environment("", {}, False),
-                              timeout=probe.seconds, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, check=False)
-        if done.returncode:
-            raise Failure(f"setup {command} failed: {done.stdout.decode(errors='replace')}")
+    work.set_up(probe.setup, probe.seconds)
     for server in probe.servers:
         work.start_server(server, shim)
 
@@ -202,10 +197,9 @@ def main():
     parse.add_argument("names", nargs="*")
     args = parse.parse_intermixed_args()
     os.chdir(TOP)
-    sys.stdout.reconfigure(line_buffering=True)
     probes = sorted((probe for probe in load_cases(TOP / "tests/transparency/cases")
                      if (not args.names or probe.name in args.names) and (probe.faults or not args.prove)), key=lambda probe: (probe.number, probe.name))
-    room, passed, failed, rows = Room(args.build), 0, 0, []
+    room, tally, rows = Room(args.build), harness.Tally("probe"), []
     try:
         with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
             futures = [(probe, None if left_out(probe, room) else pool.submit(run_probe, probe, room, prove if args.prove else judge))
@@ -215,17 +209,14 @@ def main():
                     print(f"skip probe   {probe.name}: {left_out(probe, room)}")
                     continue
                 trouble, took, count, measured = future.result()
-                print(f"{'FAIL' if trouble else 'ok  '} probe   {probe.name} ({count} {'faults' if args.prove else 'lines'}, {took:.1f} s)")
-                more = f"{probe.what}\n{trouble}" if trouble else measured or ""
-                print("".join(f"     | {line}\n" for line in more.splitlines()), end="")
-                passed, failed = passed + (not trouble), failed + bool(trouble)
+                tally.add(not trouble, f"{probe.name} ({count} {'faults' if args.prove else 'lines'}, {took:.1f} s)",
+                          f"{probe.what}\n{trouble}" if trouble else measured or "")
                 rows.append((probe, count))
     finally:
         room.collector.stop_all()
-    if args.write_readme and not failed and not args.names and not args.prove:
+    if args.write_readme and not tally.failed and not args.names and not args.prove:
         write_readme(rows)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return tally.end()
 
 
 if __name__ == "__main__":

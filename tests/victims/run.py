@@ -87,30 +87,24 @@ def main():
     parse.add_argument("--build", default="build")
     parse.add_argument("binaries", nargs="*")
     args = parse.parse_intermixed_args()
-    sys.stdout.reconfigure(line_buffering=True)
     work = Workspace((TOP / args.build / "victims-run").resolve(), Shim(args.build))
-    passed = failed = 0
+    tally = harness.Tally("victim")
     work.choose_ports(["closed"])
     try:
         if args.binaries:
             work.start_collector(args.build)
         for binary in args.binaries:
-            began, trouble = time.monotonic(), None
+            began, trouble = time.monotonic(), ""
             if not can_run(work.shim, pathlib.Path(binary).name):
                 continue
             try:
                 judge(work, binary)
             except Failure as failure:
                 trouble = str(failure)
-            print(f"{'FAIL' if trouble else 'ok  '} victim  {pathlib.Path(binary).name}"
-                  f" ({time.monotonic() - began:.1f} s)")
-            if trouble:
-                print("".join(f"     | {line}\n" for line in trouble.splitlines()), end="")
-            passed, failed = passed + (not trouble), failed + bool(trouble)
+            tally.add(not trouble, f"{pathlib.Path(binary).name} ({time.monotonic() - began:.1f} s)", trouble)
     finally:
         work.stop_all()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return tally.end()
 
 
 if __name__ == "__main__":
