@@ -1,12 +1,12 @@
 /* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c
  * env/parse.c env/peers.c env/text.c env/url.c env/otlp.c env/unix_target.c env/resource.c env/headers.c
- * tests/unit/env/log_capture.c */
+ * tests/support/log_capture.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
 #include "env/env.h"
 #include "preload/base/limits.h"
-#include "tests/unit/env/log_capture.h"
+#include "tests/support/log_capture.h"
 
 #define LONG_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

@@ -1,6 +1,6 @@
 /* SOURCES: env/env.c env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c
  * env/parse.c env/peers.c env/text.c env/url.c env/otlp.c env/unix_target.c env/resource.c env/headers.c
- * tests/unit/env/log_capture.c tests/support/guard_page.c */
+ * tests/support/log_capture.c tests/support/guard_page.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 #include "env/table.h"
 #include "preload/base/limits.h"
 #include "tests/support/guard_page.h"
-#include "tests/unit/env/log_capture.h"
+#include "tests/support/log_capture.h"
 
 /* Most cases run over all rows of env/vars.def: a new row is tested by being there. */
 

@@ -1,5 +1,5 @@
 /* SOURCES: sdk/config/config_file.c sdk/config/walk.c sdk/config/paths.c sdk/config/sampler.c sdk/config/settings.c
- * sdk/config/substitute.c sdk/config/yaml_api.c tests/unit/env/log_capture.c */
+ * sdk/config/substitute.c sdk/config/yaml_api.c tests/support/log_capture.c */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "preload/base/compiler.h"
 #include "sdk/config/config_file.h"
-#include "tests/unit/env/log_capture.h"
+#include "tests/support/log_capture.h"
 
 static char *const env[] = { "RATIO=0.25", "TOKEN=s3cret, and more", "OFF=true", NULL };
 static char text[64 * 1024];

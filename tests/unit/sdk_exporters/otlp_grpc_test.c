@@ -1,14 +1,11 @@
 /* SOURCES: tests/support/otlp.sources
  * LIBS: -lprotobuf-c -lz */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
-#include "preload/base/log.h"
 #include "sdk/exporters/exporter.h"
 #include "sdk/exporters/otlp_channel.h"
 #include "sdk/transport/http.h"
@@ -16,6 +13,7 @@
 #include "tests/support/batch_fixture.h"
 #include "tests/support/log_batch.h"
 #include "tests/support/test_host.h"
+#include "tests/support/test_log.h"
 #include "tests/support/test_ring.h"
 
 #define AT "exporting to http://127.0.0.1:4317/opentelemetry.proto.collector.trace.v1.TraceService/Export "
@@ -36,7 +34,6 @@ static struct oa_http_setup given;
 static struct oa_resource resource;
 static struct oa_batch batch;
 static struct oa_exporter *exporter;
-static char log_path[64];
 
 static void tell(const struct oa_http_request *request, const char *name, const char *value)
 {
@@ -109,25 +106,13 @@ static void reset(void)
     oa_test_env.otlp_timeout_ms = 10000;
     oa_test_env.otlp_traces_timeout_ms = OA_ENV_UNSET;
     resource = oa_test_resource();
-    snprintf(log_path, sizeof(log_path), "/tmp/oa-grpc-test.%d", getpid());
-    oa_log_init(OA_LOG_WARN, log_path);
+    oa_test_log_start(OA_LOG_WARN);
 }
 
 static void clean(void)
 {
     free(oa_test_host.ring);
-    unlink(log_path);
-}
-
-static const char *logged(void)
-{
-    static char text[8192];
-    int fd = open(log_path, O_RDONLY);
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-
-    text[n > 0 ? n : 0] = '\0';
-    close(fd);
-    return text;
+    oa_test_log_end();
 }
 
 static void start(void)
@@ -182,7 +167,7 @@ Test(otlp_grpc, request)
                   !strstr(seen, "ncoding"),
               "%s", seen);
     cr_expect(strstr(seen, "grpc-timeout: 1999m\n") || strstr(seen, "grpc-timeout: 2000m\n"), "%s", seen);
-    cr_expect_str_eq(logged(), "");
+    cr_expect_str_eq(oa_test_logged(), "");
     stop();
     clean();
 }
@@ -233,7 +218,7 @@ Test(otlp_grpc, h3_64_66_repeated_until_accepted)
 
     cr_expect_eq(export_against(list, 5000), 0);
     cr_expect_eq(posts, 3);
-    cr_expect_str_eq(logged(), "");
+    cr_expect_str_eq(oa_test_logged(), "");
     stop();
     clean();
 }
@@ -264,7 +249,8 @@ Test(otlp_grpc, h3_65_67_refusals_are_not_repeated)
 
         cr_expect_lt(export_against(list, 2000), 0, "row %zu", i);
         cr_expect_eq(posts, 1, "row %zu", i);
-        cr_expect_eq(strcmp(logged() + strlen("otel-auto: "), refusals[i].logged), 0, "row %zu: %s", i, logged());
+        cr_expect_eq(strcmp(oa_test_logged() + strlen("otel-auto: "), refusals[i].logged), 0, "row %zu: %s", i,
+                     oa_test_logged());
         stop();
         clean();
     }
@@ -293,7 +279,7 @@ Test(otlp_grpc, h3_71_partial_success)
 
     cr_expect_eq(export_against(list, 2000), 0);
     cr_expect_eq(posts, 1);
-    cr_expect(strstr(logged(), "rejected 1 spans: too large\n"), "%s", logged());
+    cr_expect(strstr(oa_test_logged(), "rejected 1 spans: too large\n"), "%s", oa_test_logged());
     cr_expect_eq(oa_test_host.ring->dropped[OA_DROP_REJECTED], 1);
     stop();
     clean();
@@ -312,7 +298,8 @@ Test(otlp_grpc, h3_61_too_large_is_not_sent)
     body.parts[0] = (struct oa_slice){ "", 0 };
     cr_expect_lt(oa_otlp_channel_send(&channel, &body, 0, 7, 0), 0);
     cr_expect_eq(posts, 0);
-    cr_expect(strstr(logged(), AT "failed: a request of more than 64 MiB; 7 spans dropped\n"), "%s", logged());
+    cr_expect(strstr(oa_test_logged(), AT "failed: a request of more than 64 MiB; 7 spans dropped\n"), "%s",
+              oa_test_logged());
     oa_otlp_channel_release(&channel);
     clean();
 }

@@ -1,21 +1,19 @@
 /* SOURCES: tests/support/otlp.sources sdk/transport/plain.c tests/support/tiny_server.c
  * LIBS: -lprotobuf-c -lz */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
-#include "preload/base/log.h"
 #include "sdk/exporters/exporter.h"
 #include "sdk/exporters/otlp_headers.h"
 #include "sdk/transport/http.h"
 #include "tests/support/batch_fixture.h"
 #include "tests/support/log_batch.h"
 #include "tests/support/test_host.h"
+#include "tests/support/test_log.h"
 #include "tests/support/test_ring.h"
 #include "tests/support/tiny_server.h"
 
@@ -25,7 +23,7 @@ static struct tiny_server server;
 static struct oa_resource resource;
 static struct oa_batch batch;
 static struct oa_exporter *exporter;
-static char url[96], log_path[64], seen[8192];
+static char url[96], seen[8192];
 static uint64_t took_ms;
 
 /* https is not under test here. */
@@ -42,26 +40,13 @@ static void reset(void)
     oa_test_env.otlp_timeout_ms = 10000;
     oa_test_env.otlp_traces_timeout_ms = OA_ENV_UNSET;
     resource = oa_test_resource();
-    snprintf(log_path, sizeof(log_path), "/tmp/oa-otlp-test.%d", getpid());
-    oa_log_init(OA_LOG_DEBUG, log_path);
+    oa_test_log_start(OA_LOG_DEBUG);
 }
 
 static void clean(void)
 {
     free(oa_test_host.ring);
-    unlink(log_path);
-}
-
-/* What was logged since the start of the test. */
-static const char *logged(void)
-{
-    static char text[8192];
-    int fd = open(log_path, O_RDONLY);
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-
-    text[n > 0 ? n : 0] = '\0';
-    close(fd);
-    return text;
+    oa_test_log_end();
 }
 
 static void start(void (*talk)(int fd, int number), const char *path)
@@ -137,7 +122,7 @@ Test(otlp_http, request__says_who_we_are, .init = reset, .fini = clean)
     cr_expect_eq(export_within(2000), 0);
     cr_expect_eq(requests, 0, "nothing to send, nothing sent");
     stop();
-    cr_expect_str_eq(logged(), "");
+    cr_expect_str_eq(oa_test_logged(), "");
 }
 
 Test(otlp_http, request__headers_and_gzip, .init = reset, .fini = clean)
@@ -183,7 +168,7 @@ Test(otlp_http, refusals__are_not_repeated)
         start(talk_answers, "");
         cr_expect_lt(export_within(2000), 0, "row %zu", i);
         cr_expect_eq(requests, 1, "row %zu", i);
-        cr_expect(strstr(logged(), refusals[i].logged), "row %zu: %s", i, logged());
+        cr_expect(strstr(oa_test_logged(), refusals[i].logged), "row %zu: %s", i, oa_test_logged());
         stop();
         clean();
     }
@@ -215,7 +200,7 @@ Test(otlp_http, retry__gives_up_after_five_attempts, .init = reset, .fini = clea
     start(talk_answers, "");
     cr_expect_lt(export_within(5000), 0);
     cr_expect_eq(requests, 5);
-    cr_expect(strstr(logged(), "failed: HTTP status 503; 3 spans dropped"), "%s", logged());
+    cr_expect(strstr(oa_test_logged(), "failed: HTTP status 503; 3 spans dropped"), "%s", oa_test_logged());
     stop();
 }
 
@@ -268,7 +253,7 @@ Test(otlp_http, timeout__bounds_the_export, .init = reset, .fini = clean)
     start(never_answer, "");
     cr_expect_lt(export_within(0), 0);
     cr_expect(took_ms >= 120 && took_ms < 400, "%llu ms", (unsigned long long)took_ms);
-    cr_expect(strstr(logged(), "failed: timed out; 3 spans dropped"), "%s", logged());
+    cr_expect(strstr(oa_test_logged(), "failed: timed out; 3 spans dropped"), "%s", oa_test_logged());
     stop();
 }
 
@@ -280,10 +265,10 @@ Test(otlp_http, partial_success__is_counted_and_told, .init = reset, .fini = cle
     start(talk_answers, "");
     cr_expect_eq(export_within(2000), 0);
     cr_expect_eq(atomic_load(&oa_test_host.ring->dropped[OA_DROP_REJECTED]), 2);
-    cr_expect(strstr(logged(), "rejected 2 spans: no\n"), "%s", logged());
+    cr_expect(strstr(oa_test_logged(), "rejected 2 spans: no\n"), "%s", oa_test_logged());
     cr_expect_eq(export_within(2000), 0);
     cr_expect_eq(atomic_load(&oa_test_host.ring->dropped[OA_DROP_REJECTED]), 2);
-    cr_expect(strstr(logged(), "warns: hmm\n"), "%s", logged());
+    cr_expect(strstr(oa_test_logged(), "warns: hmm\n"), "%s", oa_test_logged());
     cr_expect_eq(export_within(2000), 0);
     cr_expect_eq(requests, 3, "never sent again");
     stop();
@@ -330,7 +315,7 @@ Test(otlp_http, log_records__in_protobuf, .init = reset, .fini = clean)
     cr_expect(strstr(seen, "POST /some/where HTTP/1.1\r\n") && strstr(seen, ": application/x-protobuf\r\n"));
     cr_expect_eq(log_ring()->dropped[OA_DROP_REJECTED], 2);
     cr_expect_eq(oa_test_host.ring->dropped[OA_DROP_REJECTED], 0);
-    cr_expect(strstr(logged(), "rejected 2 log records: no\n"), "%s", logged());
+    cr_expect(strstr(oa_test_logged(), "rejected 2 log records: no\n"), "%s", oa_test_logged());
 }
 
 Test(otlp_http, log_records__in_json, .init = reset, .fini = clean)
@@ -338,20 +323,20 @@ Test(otlp_http, log_records__in_json, .init = reset, .fini = clean)
     answers[0] = "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n";
     cr_expect_lt(export_logs("/v1/logs", OA_ENV_PROTOCOL_HTTP_JSON), 0);
     cr_expect(strstr(seen, ": application/json\r\n") && strstr(seen, "\r\n\r\n{\"resourceLogs\": [{"));
-    cr_expect(strstr(logged(), "failed: HTTP status 400; 3 log records dropped\n"), "%s", logged());
+    cr_expect(strstr(oa_test_logged(), "failed: HTTP status 400; 3 log records dropped\n"), "%s", oa_test_logged());
 }
 
 Test(otlp_http, log__one_line_a_minute_with_all_the_counts, .init = reset, .fini = clean)
 {
     for (int i = 0; i < 8; i++)
         answers[i] = refusals[0].answer;
-    oa_log_init(OA_LOG_INFO, log_path);
+    oa_test_log_start(OA_LOG_INFO);
     start(talk_answers, "");
     for (int i = 0; i < 4; i++)
         cr_expect_lt(export_within(2000), 0);
-    cr_expect_eq(strstr(strstr(logged(), "dropped") + 1, "dropped"), NULL, "%s", logged());
+    cr_expect_eq(strstr(strstr(oa_test_logged(), "dropped") + 1, "dropped"), NULL, "%s", oa_test_logged());
     stop();
-    cr_expect(strstr(logged(), "9 spans dropped"), "told at the end: %s", logged());
+    cr_expect(strstr(oa_test_logged(), "9 spans dropped"), "told at the end: %s", oa_test_logged());
 }
 
 Test(otlp_http, log__never_shows_secrets, .init = reset, .fini = clean)
@@ -368,7 +353,7 @@ Test(otlp_http, log__never_shows_secrets, .init = reset, .fini = clean)
     cr_expect_lt(export_within(2000), 0);
     cr_expect(strstr(seen, "POST /x?key=hush HTTP/1.1") && strstr(seen, "authorization: hush") &&
               !strstr(seen, "Basic"));
-    cr_expect(strstr(logged(), "/x failed") && !strstr(logged(), "hush"), "%s", logged());
+    cr_expect(strstr(oa_test_logged(), "/x failed") && !strstr(oa_test_logged(), "hush"), "%s", oa_test_logged());
     stop();
 }
 

@@ -4,19 +4,17 @@
  * sdk/encode/json_reader.c sdk/exporters/otlp_headers.c sdk/model/resource.c sdk/model/utf8.c sdk/transport/grpc.c
  * sdk/transport/gzip.c sdk/transport/wait.c env/sampler_arg.c env/headers.c env/text.c env/url.c env/parse.c
  * env/words.c env/entities.c preload/base/arena.c preload/base/log.c build/gen/sdk/encode/proto/sampling.pb-c.c
- * tests/support/test_host.c
+ * tests/support/test_host.c tests/support/test_log.c
  * LIBS: -lprotobuf-c -lz -ldl */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
-#include "preload/base/log.h"
 #include "sdk/model/resource.h"
 #include "sdk/pipeline/strategies.h"
 #include "tests/support/test_host.h"
+#include "tests/support/test_log.h"
 
 #define S OA_NS_PER_S
 
@@ -36,7 +34,6 @@ static uint64_t seen_left_ns, seen_grace_ns;
 static int at_work, was_at_work;
 static struct oa_resource resource;
 static struct oa_strategies strategies;
-static char log_path[64];
 
 static uint64_t now(void)
 {
@@ -109,32 +106,19 @@ static void start(const char *arg)
     asked = by_curl = by_plain = 0;
     oa_resource_init(&resource);
     cr_assert_eq(oa_resource_set(&resource, OA_SLICE("service.name"), OA_SLICE("a shop")), 0);
-    (void)snprintf(log_path, sizeof(log_path), "/tmp/oa-strategies-test.%d", getpid());
-    oa_log_init(OA_LOG_WARN, log_path);
+    oa_test_log_start(OA_LOG_WARN);
     oa_strategies_init(&strategies, &oa_test_host, &resource, now);
 }
 
 static void clean(void)
 {
-    unlink(log_path);
+    oa_test_log_end();
     oa_resource_release(&resource);
     oa_arena_release(&strategies.arena);
     oa_arena_release(&strategies.lasting);
 }
 
 TestSuite(strategies, .fini = clean);
-
-static const char *log_text(void)
-{
-    static char text[2048];
-    int fd = open(log_path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-
-    text[n > 0 ? n : 0] = '\0';
-    if (fd >= 0)
-        close(fd);
-    return text;
-}
 
 #define HALF "{\"probabilisticSampling\":{\"samplingRate\":0.5}}"
 
@@ -165,7 +149,7 @@ Test(strategies, statement_97__by_http)
     now_ns += S;
     cr_assert_eq(oa_strategies_work(&strategies, 0), 5 * S);
     cr_assert_eq(asked, 2);
-    cr_assert_str_eq(log_text(), "");
+    cr_assert_str_eq(oa_test_logged(), "");
 }
 
 /* Prefix, then RateLimiting { 7 }. */
@@ -212,9 +196,9 @@ Test(strategies, statement_97__the_last_good_strategy_stays)
             answers(failures[i].err, failures[i].status, failures[i].body);
             cr_assert_eq(oa_strategies_work(&strategies, 0), 60 * S);
             cr_assert_eq(oa_test_strategies, good, "row %zu", i);
-            cr_assert(strstr(log_text(), failures[i].said), "row %zu: %s", i, log_text());
-            cr_assert_eq(strstr(log_text(), "continuing with the last one") != NULL, good);
-            cr_assert(strstr(log_text(), "asking http://h:5778/sampling for"), "%s", log_text());
+            cr_assert(strstr(oa_test_logged(), failures[i].said), "row %zu: %s", i, oa_test_logged());
+            cr_assert_eq(strstr(oa_test_logged(), "continuing with the last one") != NULL, good);
+            cr_assert(strstr(oa_test_logged(), "asking http://h:5778/sampling for"), "%s", oa_test_logged());
             answers(0, 200, HALF);
             now_ns += 60 * S;
             (void)oa_strategies_work(&strategies, 0);
@@ -237,7 +221,7 @@ Test(strategies, statement_97__a_forked_child_goes_on_with_its_parents)
     oa_strategies_init(&strategies, &oa_test_host, &resource, now);
     answers(OA_EIO, 0, "");
     (void)oa_strategies_work(&strategies, 0);
-    cr_assert(strstr(log_text(), "continuing with the last one"), "%s", log_text());
+    cr_assert(strstr(oa_test_logged(), "continuing with the last one"), "%s", oa_test_logged());
 }
 
 static const struct {
@@ -261,7 +245,7 @@ Test(strategies, statement_97__failures_of_grpc)
         answer.body = grpc_failures[i].body;
         (void)oa_strategies_work(&strategies, 0);
         cr_assert_eq(oa_test_strategies, 0, "row %zu", i);
-        cr_assert(strstr(log_text(), grpc_failures[i].said), "row %zu: %s", i, log_text());
+        cr_assert(strstr(oa_test_logged(), grpc_failures[i].said), "row %zu: %s", i, oa_test_logged());
         clean();
     }
     start("");
@@ -279,10 +263,10 @@ Test(strategies, statement_97__one_line_a_minute)
         now_ns += S;
     }
     cr_assert_eq(asked, 90);
-    for (line = log_text(); (line = strchr(line, '\n')); line++)
+    for (line = oa_test_logged(); (line = strchr(line, '\n')); line++)
         lines++;
-    cr_assert_eq(lines, 2, "%s", log_text());
-    cr_assert(strstr(log_text(), "(60 times)"), "%s", log_text());
+    cr_assert_eq(lines, 2, "%s", oa_test_logged());
+    cr_assert(strstr(oa_test_logged(), "(60 times)"), "%s", oa_test_logged());
 }
 
 Test(strategies, statement_97__a_slow_server_is_asked_less_often)
@@ -326,7 +310,7 @@ Test(strategies, statement_97__nobody_is_asked_by_a_library_when_the_process_end
     too_late = true;
     cr_assert_eq(oa_strategies_work(&strategies, 0), UINT64_MAX);
     cr_assert_eq(asked, 0);
-    cr_assert_str_eq(log_text(), "");
+    cr_assert_str_eq(oa_test_logged(), "");
 }
 
 Test(strategies, statement_97__other_samplers_ask_nobody)

@@ -1,4 +1,4 @@
-#include "tests/unit/env/log_capture.h"
+#include "tests/support/log_capture.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /*
- * Stands in for preload/base/log.c in the tests of this folder: keeps lines instead of writing them.
+ * Stands in for preload/base/log.c in tests: keeps lines instead of writing them.
  */
-#ifndef OA_TESTS_ENV_LOG_CAPTURE_H
-#define OA_TESTS_ENV_LOG_CAPTURE_H
+#ifndef OA_TESTS_LOG_CAPTURE_H
+#define OA_TESTS_LOG_CAPTURE_H
 
 #include "preload/base/log.h"
 
