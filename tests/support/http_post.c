@@ -2,11 +2,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "preload/base/clock.h"
 #include "tests/support/test_host.h"
-#include "tests/support/tiny_server.h"
 
+struct tiny_server post_server;
+char post_seen[4096];
 struct oa_http_response post_response;
 uint64_t post_took_ms;
 static struct oa_arena arena;
@@ -15,6 +17,40 @@ void post_reset(void)
 {
     oa_test_host_reset();
     oa_arena_init(&arena, 1024, 1u << 26);
+}
+
+void post_talk_ok(int fd, int number)
+{
+    char buf[sizeof(post_seen)];
+
+    (void)number;
+    while (tiny_server_read_request(fd, buf, sizeof(buf))) {
+        memcpy(post_seen, buf, sizeof(buf));
+        tiny_server_write(fd, POST_OK_ANSWER);
+    }
+}
+
+void post_talk_mute(int fd, int number)
+{
+    char buf[4096];
+
+    (void)number;
+    while (tiny_server_read_request(fd, buf, sizeof(buf)))
+        ;
+}
+
+struct oa_http_transport *post_start(struct oa_http_transport *(*make)(const struct oa_http_setup *setup),
+                                     void (*talk)(int fd, int number), const char *path)
+{
+    if (tiny_server_start(&post_server, talk) != 0)
+        abort();
+    return post_transport(make, "127.0.0.1", post_server.port, path);
+}
+
+void post_stop(struct oa_http_transport *transport)
+{
+    transport->close(transport);
+    tiny_server_stop(&post_server);
 }
 
 struct oa_http_transport *post_transport(struct oa_http_transport *(*make)(const struct oa_http_setup *setup),

@@ -19,11 +19,6 @@
 #include "sdk/transport/retry.h"
 #include "tests/support/http_post.h"
 #include "tests/support/test_host.h"
-#include "tests/support/tiny_server.h"
-
-#define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-static char seen[4096];
 
 /* Handles of libcurl are left alone on purpose (see curl_close). */
 __attribute__((visibility("default"))) int __lsan_is_turned_off(void);
@@ -65,76 +60,60 @@ static struct oa_http_transport *transport_to(uint16_t port)
     return post_transport(oa_http_curl_new, "127.0.0.1", port, "/v1/traces?q=1");
 }
 
-static void keep_answering(int fd, int number)
+static struct oa_http_transport *start(void (*talk)(int fd, int number))
 {
-    char buf[4096];
-
-    (void)number;
-    while (tiny_server_read_request(fd, buf, sizeof(buf))) {
-        memcpy(seen, buf, sizeof(buf));
-        tiny_server_write(fd, OK_ANSWER);
-    }
+    return post_start(oa_http_curl_new, talk, "/v1/traces?q=1");
 }
 
 Test(curl, post__keeps_the_connection, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = start(post_talk_ok);
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = transport_to(server.port);
     for (int i = 0; i < 3; i++) {
         cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason);
         cr_expect_eq(post_response.status, 200);
         cr_expect(oa_slice_eq(post_response.body, OA_SLICE("ok")));
         cr_expect_eq(post_response.retry_after_ns, OA_RETRY_AFTER_NONE);
-        cr_expect(strstr(seen, "POST /v1/traces?q=1 HTTP/1.1\r\n") && strstr(seen, "\r\nX-One: 1\r\n") &&
-                      strstr(seen, "\r\nX-Two:\r\n") && strstr(seen, "\r\nContent-Length: 5\r\n") &&
-                      strstr(seen, "\r\n\r\nhello") && !strstr(seen, "Expect:"),
-                  "%s", seen);
+        cr_expect(strstr(post_seen, "POST /v1/traces?q=1 HTTP/1.1\r\n") && strstr(post_seen, "\r\nX-One: 1\r\n") &&
+                      strstr(post_seen, "\r\nX-Two:\r\n") && strstr(post_seen, "\r\nContent-Length: 5\r\n") &&
+                      strstr(post_seen, "\r\n\r\nhello") && !strstr(post_seen, "Expect:"),
+                  "%s", post_seen);
     }
-    cr_expect_eq(server.accepted, 1);
+    cr_expect_eq(post_server.accepted, 1);
     cr_expect_geq(oa_test_fds, 1);
-    t->close(t);
+    post_stop(t);
     cr_expect_eq(oa_test_fds, 0);
-    tiny_server_stop(&server);
 }
 
 Test(curl, get__has_no_body, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = start(post_talk_ok);
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = transport_to(server.port);
     for (int i = 0; i < 4; i++) { /* and is not remembered */
         cr_assert_eq(i % 2 ? post(t, 5000) : post_body(t, 5000, (struct oa_slice){ NULL, 0 }), 0, "%s",
                      post_response.reason);
-        cr_expect(oa_slice_starts(oa_slice_of(seen), i % 2 ? OA_SLICE("POST /v1/traces?q=1 HTTP/1.1\r\n")
-                                                           : OA_SLICE("GET /v1/traces?q=1 HTTP/1.1\r\n")),
-                  "%s", seen);
-        cr_expect_eq(strstr(seen, "Content-Length: 5\r\n") != NULL, i % 2, "%s", seen);
+        cr_expect(oa_slice_starts(oa_slice_of(post_seen), i % 2 ? OA_SLICE("POST /v1/traces?q=1 HTTP/1.1\r\n")
+                                                                : OA_SLICE("GET /v1/traces?q=1 HTTP/1.1\r\n")),
+                  "%s", post_seen);
+        cr_expect_eq(strstr(post_seen, "Content-Length: 5\r\n") != NULL, i % 2, "%s", post_seen);
     }
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 /* Everything that libcurl keeps open is gone after an exec. */
 Test(curl, descriptors__are_close_on_exec, .init = post_reset)
 {
-    struct tiny_server server;
     struct oa_http_transport *t;
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
+    cr_assert_eq(tiny_server_start(&post_server, post_talk_ok), 0);
     for (int fd = 3; fd < 64; fd++)
         if (fcntl(fd, F_GETFD) >= 0) /* the test runner's own */
             fcntl(fd, F_SETFD, FD_CLOEXEC);
-    t = transport_to(server.port);
+    t = transport_to(post_server.port);
     cr_assert_eq(post(t, 5000), 0);
     for (int fd = 3; fd < (int)OA_OWN_FD_CEILING; fd++)
         cr_expect(fcntl(fd, F_GETFD) < 0 || (fcntl(fd, F_GETFD) & FD_CLOEXEC), "descriptor %d", fd);
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 static void answer_busy(int fd, int number)
@@ -149,17 +128,13 @@ static void answer_busy(int fd, int number)
 
 Test(curl, answer__status_and_retry_after, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = start(answer_busy);
 
-    cr_assert_eq(tiny_server_start(&server, answer_busy), 0);
-    t = transport_to(server.port);
     cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
     cr_expect_eq(post_response.status, 503);
     cr_expect_eq(post_response.retry_after_ns, 3 * OA_NS_PER_S);
     cr_expect(oa_slice_eq(post_response.body, OA_SLICE("no")));
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 static void talk_garbage(int fd, int number)
@@ -179,26 +154,12 @@ static void talk_nothing(int fd, int number)
     (void)tiny_server_read_request(fd, buf, sizeof(buf));
 }
 
-static void never_answer(int fd, int number)
-{
-    char buf[4096];
-
-    (void)number;
-    while (tiny_server_read_request(fd, buf, sizeof(buf)))
-        ;
-}
-
 static int post_against(void (*talk)(int fd, int number), unsigned deadline_ms)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
-    int err;
+    struct oa_http_transport *t = start(talk);
+    int err = post(t, deadline_ms);
 
-    cr_assert_eq(tiny_server_start(&server, talk), 0);
-    t = transport_to(server.port);
-    err = post(t, deadline_ms);
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
     return err;
 }
 
@@ -211,10 +172,10 @@ Test(curl, failures__are_told_apart, .init = post_reset)
     t->close(t);
     cr_expect_eq(post_against(talk_garbage, 2000), OA_EMALFORMED, "%s", post_response.reason);
     cr_expect_eq(post_against(talk_nothing, 2000), OA_EIO, "%s", post_response.reason);
-    cr_expect_eq(post_against(never_answer, 150), OA_ETIMEOUT, "%s", post_response.reason);
+    cr_expect_eq(post_against(post_talk_mute, 150), OA_ETIMEOUT, "%s", post_response.reason);
     cr_expect_lt(post_took_ms, 500);
     oa_test_stopping = 1;
-    cr_expect_eq(post_against(never_answer, 30000), OA_ETIMEOUT);
+    cr_expect_eq(post_against(post_talk_mute, 30000), OA_ETIMEOUT);
     cr_expect_lt(post_took_ms, 500, "the exit time-out counts");
     cr_expect_eq(oa_test_fds, 0);
 }
@@ -222,13 +183,10 @@ Test(curl, failures__are_told_apart, .init = post_reset)
 /* The program closed our socket and opened its own there: libcurl must not meet it. */
 Test(curl, descriptor__taken_by_the_program_is_left_alone, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = start(post_talk_ok);
     int pair[2], fd = -1;
     char byte;
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = transport_to(server.port);
     cr_assert_eq(post(t, 5000), 0);
     for (int i = (int)OA_OWN_FD_CEILING; fd < 0 && i > 64; i--)
         if (fcntl(i, F_GETFD) >= 0)
@@ -237,11 +195,10 @@ Test(curl, descriptor__taken_by_the_program_is_left_alone, .init = post_reset)
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
     cr_assert_eq(dup2(pair[0], fd), fd);
     cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason);
-    cr_expect_eq(server.accepted, 2);
+    cr_expect_eq(post_server.accepted, 2);
     cr_expect_eq(recv(pair[1], &byte, 1, 0), -1, "nothing was written there");
     cr_expect_eq(send(fd, "x", 1, 0), 1, "and it is still open");
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 /* ---- HTTP/2 without TLS: frames of RFC 9113 4.1, by hand ------------------------------------------------------- */
@@ -328,34 +285,26 @@ static struct oa_http_transport *new_h2(const struct oa_http_setup *setup)
 
 Test(curl, http2__never_asks_by_http1, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(new_h2, serve_both, "/x");
 
-    cr_assert_eq(tiny_server_start(&server, serve_both), 0);
-    t = post_transport(new_h2, "127.0.0.1", server.port, "/x");
     for (int i = 0; i < 4; i++) {
         cr_expect_eq(post(t, 5000), 0, "%d: %s", i, post_response.reason);
         cr_expect_eq(post_response.status, 200, "%d", i);
     }
     cr_expect_eq(asked_by_http1, 0);
-    cr_expect_eq(server.accepted, 2);
-    t->close(t);
-    tiny_server_stop(&server);
+    cr_expect_eq(post_server.accepted, 2);
+    post_stop(t);
 }
 
 Test(curl, http2__a_mute_connection_is_asked_once, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(new_h2, serve_then_mute, "/x");
 
-    cr_assert_eq(tiny_server_start(&server, serve_then_mute), 0);
-    t = post_transport(new_h2, "127.0.0.1", server.port, "/x");
     cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason);
     cr_expect_eq(post(t, 300), OA_ETIMEOUT);
     for (int i = 0; i < 3; i++)
         cr_expect_eq(post(t, 10000), 0, "%d: %s", i, post_response.reason);
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
     (void)close(mute_fd);
 }
 
@@ -363,16 +312,13 @@ Test(curl, http2__a_mute_connection_is_asked_once, .init = post_reset)
  * to go. */
 Test(curl, post__after_refused_memory, .init = post_reset, .timeout = 60)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = start(post_talk_ok);
     int k = 0;
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = transport_to(server.port);
     cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason); /* libcurl itself is there from here on */
     t->close(t);
     do {
-        t = transport_to(server.port);
+        t = transport_to(post_server.port);
         refuse = ++k;
         (void)post(t, 5000);
         refuse = refuse > 0 ? -1 : 0; /* so many there were not */
@@ -382,5 +328,5 @@ Test(curl, post__after_refused_memory, .init = post_reset, .timeout = 60)
     } while (refuse == 0 && k < 1000);
     cr_assert_gt(k, 20);
     cr_assert_lt(k, 1000);
-    tiny_server_stop(&server);
+    tiny_server_stop(&post_server);
 }

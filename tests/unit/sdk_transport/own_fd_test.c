@@ -15,16 +15,6 @@
 #include "sdk/transport/own_fd.h"
 #include "tests/support/http_post.h"
 #include "tests/support/test_host.h"
-#include "tests/support/tiny_server.h"
-
-static void keep_answering(int fd, int number)
-{
-    char buf[4096];
-
-    (void)number;
-    while (tiny_server_read_request(fd, buf, sizeof(buf)))
-        tiny_server_write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-}
 
 static int highest_socket(void)
 {
@@ -41,57 +31,45 @@ static int highest_socket(void)
 
 Test(own_fd, socket__is_high_and_close_on_exec, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, post_talk_ok, "/");
     struct rlimit limit;
     int fd;
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_assert_eq(post(t, 5000), 0);
     getrlimit(RLIMIT_NOFILE, &limit);
     fd = highest_socket();
     cr_expect_geq(fd, (int)(limit.rlim_cur < OA_OWN_FD_CEILING ? limit.rlim_cur : OA_OWN_FD_CEILING) - 64);
     cr_expect_lt(fd, (int)OA_OWN_FD_CEILING);
     cr_expect(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 Test(own_fd, socket__in_a_hurry_is_cheap, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, post_talk_ok, "/");
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_assert_eq(post(t, 200), 0);
     cr_expect_geq(highest_socket(), OA_OWN_FD_HURRY);
     cr_expect_lt(highest_socket(), 64, "no growth of the kernel's table");
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 /* The program closes our number and opens something of its own there: not a byte may reach it. */
 Test(own_fd, socket__taken_by_the_program_is_left_alone, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, post_talk_ok, "/");
     int pipes[2], fd;
     char byte;
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_assert_eq(post(t, 10000), 0);
     fd = highest_socket();
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pipes), 0);
     cr_assert_eq(dup2(pipes[0], fd), fd);
     close(pipes[0]);
     cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
-    cr_expect_eq(server.accepted, 2);
+    cr_expect_eq(post_server.accepted, 2);
     cr_expect_eq(write(fd, "x", 1), 1, "still open, still theirs");
     cr_expect_eq(read(pipes[1], &byte, 1), 1);
     cr_expect_eq(byte, 'x');
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }

@@ -16,30 +16,11 @@
 #include "sdk/transport/retry.h"
 #include "tests/support/http_post.h"
 #include "tests/support/test_host.h"
-#include "tests/support/tiny_server.h"
-
-#define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-static char seen[65536]; /* the last request that a talk function kept */
-
-static void keep_answering(int fd, int number)
-{
-    char buf[4096];
-
-    (void)number;
-    while (tiny_server_read_request(fd, buf, sizeof(buf))) {
-        memcpy(seen, buf, sizeof(buf));
-        tiny_server_write(fd, OK_ANSWER);
-    }
-}
 
 Test(plain, post__sends_what_it_should_and_keeps_the_connection, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, post_talk_ok, "/v1/traces?a=b#c");
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/v1/traces?a=b#c");
     for (int i = 0; i < 3; i++) {
         char want[256];
 
@@ -50,54 +31,46 @@ Test(plain, post__sends_what_it_should_and_keeps_the_connection, .init = post_re
         snprintf(want, sizeof(want),
                  "POST /v1/traces?a=b HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Length: 5\r\n"
                  "X-One: 1\r\nX-Two: \r\n\r\nhello",
-                 server.port);
-        cr_expect_str_eq(seen, want);
+                 post_server.port);
+        cr_expect_str_eq(post_seen, want);
     }
-    cr_expect_eq(server.accepted, 1);
+    cr_expect_eq(post_server.accepted, 1);
     cr_expect_eq(oa_test_fds, 1);
-    t->close(t);
+    post_stop(t);
     cr_expect_eq(oa_test_fds, 0);
-    tiny_server_stop(&server);
 }
 
 Test(plain, get__has_no_body, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, post_talk_ok, "/sampling?service=a");
     char want[256];
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/sampling?service=a");
     cr_assert_eq(post_body(t, 1000, (struct oa_slice){ NULL, 0 }), 0, "%s", post_response.reason);
     snprintf(want, sizeof(want),
-             "GET /sampling?service=a HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nX-One: 1\r\nX-Two: \r\n\r\n", server.port);
-    cr_expect_str_eq(seen, want);
+             "GET /sampling?service=a HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nX-One: 1\r\nX-Two: \r\n\r\n",
+             post_server.port);
+    cr_expect_str_eq(post_seen, want);
     cr_expect(oa_slice_eq(post_response.body, OA_SLICE("ok")));
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 Test(plain, post__bare_url_and_name, .init = post_reset)
 {
-    struct tiny_server server;
     struct oa_http_transport *t;
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    t = post_transport(oa_http_plain_new, "user:pass@localhost", server.port, "");
+    cr_assert_eq(tiny_server_start(&post_server, post_talk_ok), 0);
+    t = post_transport(oa_http_plain_new, "user:pass@localhost", post_server.port, "");
     cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
-    cr_expect_eq(strncmp(seen, "POST / HTTP/1.1\r\nHost: localhost:", 33), 0, "%s", seen);
-    t->close(t);
-    tiny_server_stop(&server);
+    cr_expect_eq(strncmp(post_seen, "POST / HTTP/1.1\r\nHost: localhost:", 33), 0, "%s", post_seen);
+    post_stop(t);
 }
 
 Test(plain, no_listener__fails_at_once, .init = post_reset)
 {
-    struct tiny_server server;
     struct oa_http_transport *t;
 
-    cr_assert_eq(tiny_server_start(&server, keep_answering), 0);
-    tiny_server_stop(&server);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
+    post_stop(post_start(oa_http_plain_new, post_talk_ok, "/"));
+    t = post_transport(oa_http_plain_new, "127.0.0.1", post_server.port, "/");
     cr_expect_eq(post(t, 2000), OA_EIO);
     cr_expect_str_eq(post_response.reason, "connection refused");
     cr_expect_lt(post_took_ms, 500);
@@ -135,24 +108,20 @@ static void talk_by_row(int fd, int number)
 
 Test(plain, answers__rows, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, talk_by_row, "/");
 
-    cr_assert_eq(tiny_server_start(&server, talk_by_row), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     for (talk_row = 0; talk_row < OA_COUNT(talk_rows); talk_row++) {
         const struct talk_row *row = &talk_rows[talk_row];
-        int before = server.accepted, err = post(t, 10000);
+        int before = post_server.accepted, err = post(t, 10000);
 
         cr_expect_eq(err, row->err, "%s: %d", row->name, err);
         cr_expect_eq(post_response.status, row->status, "%s", row->name);
         cr_expect_str_eq(post_response.reason, row->reason, "%s", row->name);
         cr_expect_eq(post_response.retry_after_ns,
                      row->retry_s == UINT64_MAX ? OA_RETRY_AFTER_NONE : row->retry_s * OA_NS_PER_S, "%s", row->name);
-        cr_expect_eq(server.accepted, before + 1, "%s: a connection each", row->name);
+        cr_expect_eq(post_server.accepted, before + 1, "%s: a connection each", row->name);
     }
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 static void close_after_first(int fd, int number)
@@ -161,26 +130,22 @@ static void close_after_first(int fd, int number)
 
     (void)number;
     if (tiny_server_read_request(fd, buf, sizeof(buf)))
-        tiny_server_write(fd, OK_ANSWER);
+        tiny_server_write(fd, POST_OK_ANSWER);
 }
 
 /* Every kept connection is closed by the server; each post gets through without a failure. */
 Test(plain, stale_connection__is_replaced, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, close_after_first, "/");
 
-    cr_assert_eq(tiny_server_start(&server, close_after_first), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     for (int i = 0; i < 20; i++) {
         cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
         if (i % 2)
             poll(NULL, 0, 5);
     }
-    cr_expect_eq(server.accepted, 20);
+    cr_expect_eq(post_server.accepted, 20);
     cr_expect_eq(oa_test_fds, 1);
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 /* The second request on a kept connection is read, then the connection is closed without an answer. */
@@ -190,49 +155,32 @@ static void close_on_second(int fd, int number)
 
     if (!tiny_server_read_request(fd, buf, sizeof(buf)))
         return;
-    tiny_server_write(fd, OK_ANSWER);
+    tiny_server_write(fd, POST_OK_ANSWER);
     if (number == 0)
         (void)tiny_server_read_request(fd, buf, sizeof(buf));
     else
-        keep_answering(fd, number);
+        post_talk_ok(fd, number);
 }
 
 Test(plain, stale_connection__one_immediate_resend, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, close_on_second, "/");
 
-    cr_assert_eq(tiny_server_start(&server, close_on_second), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_assert_eq(post(t, 10000), 0);
     cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
-    cr_expect_eq(server.accepted, 2);
-    t->close(t);
-    tiny_server_stop(&server);
-}
-
-static void never_answer(int fd, int number)
-{
-    char buf[4096];
-
-    (void)number;
-    while (tiny_server_read_request(fd, buf, sizeof(buf)))
-        ;
+    cr_expect_eq(post_server.accepted, 2);
+    post_stop(t);
 }
 
 Test(plain, silence__ends_at_the_deadline, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, post_talk_mute, "/");
 
-    cr_assert_eq(tiny_server_start(&server, never_answer), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_expect_eq(post(t, 150), OA_ETIMEOUT);
     cr_expect_str_eq(post_response.reason, "timed out");
     cr_expect(post_took_ms >= 150 && post_took_ms < 400, "%llu ms", (unsigned long long)post_took_ms);
     cr_expect_eq(oa_test_fds, 0, "a connection with an answer to come is not kept");
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 static void *stop_soon(void *unused)
@@ -245,24 +193,20 @@ static void *stop_soon(void *unused)
 
 Test(plain, silence__ends_with_the_process, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, post_talk_mute, "/");
     pthread_t stopper;
 
     oa_test_env.auto_exit_timeout_ms = 100;
-    cr_assert_eq(tiny_server_start(&server, never_answer), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     pthread_create(&stopper, NULL, stop_soon, NULL);
     cr_expect_eq(post(t, 30000), OA_ETIMEOUT);
     cr_expect(post_took_ms >= 175 && post_took_ms < 500, "%llu ms", (unsigned long long)post_took_ms);
     pthread_join(stopper, NULL);
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 static void answer_slowly(int fd, int number)
 {
-    static const char answer[] = OK_ANSWER;
+    static const char answer[] = POST_OK_ANSWER;
     char buf[4096];
 
     (void)number;
@@ -276,15 +220,11 @@ static void answer_slowly(int fd, int number)
 
 Test(plain, slow_answer__is_awaited, .init = post_reset)
 {
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, answer_slowly, "/");
 
-    cr_assert_eq(tiny_server_start(&server, answer_slowly), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_expect_eq(post(t, 10000), 0, "%s", post_response.reason);
     cr_expect(oa_slice_eq(post_response.body, OA_SLICE("ok")));
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 /* Answers without reading more than a little of a large request, then closes. */
@@ -302,16 +242,12 @@ static void refuse_early(int fd, int number)
 Test(plain, early_answer__to_a_large_request, .init = post_reset)
 {
     static char large[8u << 20];
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, refuse_early, "/");
 
-    cr_assert_eq(tiny_server_start(&server, refuse_early), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_expect_eq(post_body(t, 2000, (struct oa_slice){ large, sizeof(large) }), 0, "%s", post_response.reason);
     cr_expect_eq(post_response.status, 413);
     cr_expect_eq(oa_test_fds, 0, "not reusable: half a request is on its way");
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 static void count_large(int fd, int number)
@@ -320,20 +256,16 @@ static void count_large(int fd, int number)
 
     (void)number;
     if (tiny_server_read_request(fd, all, sizeof(all)))
-        tiny_server_write(fd, OK_ANSWER);
+        tiny_server_write(fd, POST_OK_ANSWER);
 }
 
 Test(plain, large_request__is_sent_in_pieces, .init = post_reset)
 {
     static char large[4u << 20];
-    struct tiny_server server;
-    struct oa_http_transport *t;
+    struct oa_http_transport *t = post_start(oa_http_plain_new, count_large, "/");
 
-    cr_assert_eq(tiny_server_start(&server, count_large), 0);
-    t = post_transport(oa_http_plain_new, "127.0.0.1", server.port, "/");
     cr_expect_eq(post_body(t, 4000, (struct oa_slice){ large, sizeof(large) }), 0, "%s", post_response.reason);
-    t->close(t);
-    tiny_server_stop(&server);
+    post_stop(t);
 }
 
 Test(plain, nobody_accepts__ends_at_the_deadline, .init = post_reset)
