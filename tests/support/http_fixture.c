@@ -130,6 +130,20 @@ ssize_t oa_test_http_read(struct oa_conn *conn, char *buf, size_t len, size_t ca
     return err < 0 ? err : (ssize_t)window.len;
 }
 
+const char *oa_test_http_reads(struct oa_conn *conn, const char *text, size_t cap)
+{
+    static char buf[4096];
+    ssize_t n;
+
+    memset(buf, '#', sizeof(buf));
+    memcpy(buf, text, strlen(text));
+    n = oa_test_http_read(conn, buf, strlen(text), cap);
+    if (n < 0 || (size_t)n > cap || buf[n] != '#') /* nothing is written behind the end */
+        abort();
+    buf[n] = '\0';
+    return buf;
+}
+
 bool oa_test_http_span(struct oa_span_view *ret_view)
 {
     static const struct oa_span_limits no_limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX,

@@ -36,6 +36,8 @@ int oa_test_http_trickle(struct oa_conn *conn, bool outgoing, const char *text);
 
 /* A read of len bytes into buf with room for cap; returns what the application sees, or < 0. */
 ssize_t oa_test_http_read(struct oa_conn *conn, char *buf, size_t len, size_t cap);
+/* A read of text with room for cap (4095 at most): what stands in the buffer afterwards, until the next one. */
+const char *oa_test_http_reads(struct oa_conn *conn, const char *text, size_t cap);
 
 /* The oldest span in the ring, taken out; false if there is none. Valid to the end of the process. */
 bool oa_test_http_span(struct oa_span_view *ret_view);

@@ -13,7 +13,6 @@
 #define CARRIED "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
 
 static struct oa_conn *conn;
-static char buf[4096];
 
 static void start(const char *setting)
 {
@@ -21,20 +20,6 @@ static void start(const char *setting)
 
     oa_test_http_start(settings);
     conn = oa_test_http_conn(OA_ROLE_SERVER);
-}
-
-/* The application reads text into a buffer of cap bytes: what stands there afterwards. */
-static const char *read_into(const char *text, size_t cap)
-{
-    ssize_t n;
-
-    memset(buf, '#', sizeof(buf));
-    memcpy(buf, text, strlen(text));
-    n = oa_test_http_read(conn, buf, strlen(text), cap);
-    cr_assert(n >= 0 && (size_t)n <= cap);
-    cr_assert_eq(buf[n], '#', "nothing is written behind the end");
-    buf[n] = '\0';
-    return buf;
 }
 
 /* The answer goes out; returns "trace-span" of the span that ends. */
@@ -62,7 +47,7 @@ Test(http_ingress, insert__before_the_empty_line)
     char seen[4096];
 
     start(NULL);
-    snprintf(seen, sizeof(seen), "%s", read_into(HEAD "\r\n", 1000));
+    snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, HEAD "\r\n", 1000));
     cr_assert_str_eq(seen, tagged(HEAD, finish(), "03", "\r\n"));
 }
 
@@ -72,7 +57,7 @@ Test(http_ingress, insert__what_follows_moves_along)
 
     start(NULL);
     snprintf(seen, sizeof(seen), "%s",
-             read_into("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody", 1000));
+             oa_test_http_reads(conn, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody", 1000));
     cr_assert_str_eq(seen,
                      tagged("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n", finish(), "03", "\r\nbody"));
 }
@@ -82,11 +67,12 @@ Test(http_ingress, insert__needs_room_to_the_byte)
     size_t len = strlen(HEAD "\r\n");
 
     start(NULL);
-    cr_assert_str_eq(read_into(HEAD "\r\n", len + OA_HTTP_TAG_LEN - 1), HEAD "\r\n", "no room: as it came");
+    cr_assert_str_eq(oa_test_http_reads(conn, HEAD "\r\n", len + OA_HTTP_TAG_LEN - 1), HEAD "\r\n",
+                     "no room: as it came");
     (void)finish();
-    cr_assert_eq(strlen(read_into(HEAD "\r\n", len + OA_HTTP_TAG_LEN)), len + OA_HTTP_TAG_LEN);
+    cr_assert_eq(strlen(oa_test_http_reads(conn, HEAD "\r\n", len + OA_HTTP_TAG_LEN)), len + OA_HTTP_TAG_LEN);
     (void)finish();
-    cr_assert_str_eq(read_into(HEAD "\r\n", len), HEAD "\r\n");
+    cr_assert_str_eq(oa_test_http_reads(conn, HEAD "\r\n", len), HEAD "\r\n");
 }
 
 /* The head may arrive in two reads, cut anywhere: the tag goes into the one that holds the empty line's
@@ -101,8 +87,8 @@ Test(http_ingress, insert__at_every_split)
         char first[64];
 
         snprintf(first, sizeof(first), "%.*s", (int)cut, head);
-        snprintf(seen, sizeof(seen), "%s", read_into(first, 1000));
-        strncat(seen, read_into(head + cut, 1000), sizeof(seen) - strlen(seen) - 1);
+        snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, first, 1000));
+        strncat(seen, oa_test_http_reads(conn, head + cut, 1000), sizeof(seen) - strlen(seen) - 1);
         cr_assert_str_eq(seen, tagged(HEAD, finish(), "03", "\r\n"), "cut at %zu", cut);
     }
 }
@@ -113,10 +99,10 @@ Test(http_ingress, threshold__of_our_own_is_inserted)
     char seen[4096], want[4096];
 
     start("OTEL_TRACES_SAMPLER=probability");
-    snprintf(seen, sizeof(seen), "%s", read_into(HEAD "\r\n", 1000));
+    snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, HEAD "\r\n", 1000));
     snprintf(want, sizeof(want), "%s", tagged(HEAD, finish(), "03", "tracestate: ot=th:0\r\n\r\n"));
     cr_assert_str_eq(seen, want);
-    snprintf(seen, sizeof(seen), "%s", read_into(HEAD "traceparent: 00-" CARRIED "-00\r\n\r\n", 1000));
+    snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, HEAD "traceparent: 00-" CARRIED "-00\r\n\r\n", 1000));
     snprintf(want, sizeof(want), "%s", tagged(HEAD, finish(), "01", "tracestate: ot=th:0\r\n\r\n"));
     cr_assert_str_eq(seen, want);
 }
@@ -148,7 +134,7 @@ Test(http_ingress, threshold__in_the_tracestate_that_came)
         snprintf(head, sizeof(head), HEAD "tracestate: %s\r\ntraceparent: 00-" CARRIED "-01\r\n\r\n",
                  thresholds[i].before);
         snprintf(want, sizeof(want), HEAD "tracestate: %s\r\ntraceparent: 00-", after);
-        snprintf(seen, sizeof(seen), "%s", read_into(head, 1000));
+        snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, head, 1000));
         cr_assert_arr_eq(seen, want, strlen(want), "row %zu: %s", i, seen);
         (void)finish();
     }
@@ -159,7 +145,7 @@ Test(http_ingress, insert__bare_line_feeds)
     char seen[4096];
 
     start(NULL);
-    snprintf(seen, sizeof(seen), "%s", read_into("GET / HTTP/1.1\nHost: h\n\n", 1000));
+    snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, "GET / HTTP/1.1\nHost: h\n\n", 1000));
     cr_assert_str_eq(seen, tagged("GET / HTTP/1.1\nHost: h\n", finish(), "03", "\n"));
 }
 
@@ -168,7 +154,7 @@ Test(http_ingress, insert__each_of_several_requests_has_its_own)
     char seen[4096], want[8192] = "";
 
     start(NULL);
-    snprintf(seen, sizeof(seen), "%s", read_into(HEAD "\r\n" HEAD "\r\n" HEAD "\r\n", 1000));
+    snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, HEAD "\r\n" HEAD "\r\n" HEAD "\r\n", 1000));
     for (int i = 0; i < 3; i++)
         strcat(want, tagged(HEAD, finish(), "03", "\r\n"));
     cr_assert_str_eq(seen, want);
@@ -180,7 +166,8 @@ Test(http_ingress, insert__as_many_as_there_is_room_for)
     char seen[4096];
 
     start(NULL);
-    snprintf(seen, sizeof(seen), "%s", read_into(HEAD "\r\n" HEAD "\r\n", 2 * len + OA_HTTP_TAG_LEN + 5));
+    snprintf(seen, sizeof(seen), "%s",
+             oa_test_http_reads(conn, HEAD "\r\n" HEAD "\r\n", 2 * len + OA_HTTP_TAG_LEN + 5));
     cr_assert_str_eq(seen, tagged(HEAD, finish(), "03", "\r\n" HEAD "\r\n"));
 }
 
@@ -191,7 +178,7 @@ Test(http_ingress, overwrite__the_parent_id_in_place)
     struct oa_span_view view;
 
     start(NULL);
-    snprintf(seen, sizeof(seen), "%s", read_into(head, strlen(head))); /* no room is needed */
+    snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, head, strlen(head))); /* no room is needed */
     cr_assert_eq(oa_test_http_out(conn, OK_EMPTY), OA_OK);
     view = oa_test_http_next_span();
     cr_assert_str_eq(oa_test_trace_id(&view), "4bf92f3577b34da6a3ce929d0e0e4736");
@@ -208,7 +195,7 @@ Test(http_ingress, overwrite__blanks_around_the_value)
     char seen[4096], want[4096];
 
     start(NULL);
-    snprintf(seen, sizeof(seen), "%s", read_into(head, sizeof(buf) - 1));
+    snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, head, 4095));
     snprintf(want, sizeof(want), "GET / HTTP/1.1\r\nTRACEPARENT:\t 00-%s-01 \t\r\n\r\n", finish());
     cr_assert_str_eq(seen, want);
 }
@@ -230,7 +217,7 @@ Test(http_ingress, leave_alone__what_is_no_single_valid_parent)
     for (size_t i = 0; i < sizeof(left_alone) / sizeof(left_alone[0]); i++) {
         struct oa_span_view view;
 
-        cr_assert_str_eq(read_into(left_alone[i], 1000), left_alone[i], "row %zu", i);
+        cr_assert_str_eq(oa_test_http_reads(conn, left_alone[i], 1000), left_alone[i], "row %zu", i);
         cr_assert_eq(oa_test_http_out(conn, OK_EMPTY), OA_OK);
         view = oa_test_http_next_span();
         cr_assert_not(view.has_parent, "row %zu", i);
@@ -245,8 +232,8 @@ Test(http_ingress, leave_alone__a_value_in_two_reads)
     struct oa_span_view view;
 
     start(NULL);
-    cr_assert_str_eq(read_into(first, 1000), first);
-    cr_assert_str_eq(read_into(second, 1000), second);
+    cr_assert_str_eq(oa_test_http_reads(conn, first, 1000), first);
+    cr_assert_str_eq(oa_test_http_reads(conn, second, 1000), second);
     cr_assert_eq(oa_test_http_out(conn, OK_EMPTY), OA_OK);
     view = oa_test_http_next_span();
     cr_assert_str_eq(oa_test_parent_id(&view), "00f067aa0ba902b7", "but it is the parent");
@@ -256,7 +243,7 @@ Test(http_ingress, leave_alone__a_socket_that_is_not_ours_any_more)
 {
     start(NULL);
     oa_test_same_socket = false;
-    cr_assert_str_eq(read_into(HEAD "\r\n", 1000), HEAD "\r\n");
+    cr_assert_str_eq(oa_test_http_reads(conn, HEAD "\r\n", 1000), HEAD "\r\n");
 }
 
 Test(http_ingress, leave_alone__bodies_that_look_like_heads)
@@ -265,7 +252,7 @@ Test(http_ingress, leave_alone__bodies_that_look_like_heads)
     char seen[4096];
 
     start(NULL);
-    snprintf(seen, sizeof(seen), "%s", read_into(text, 1000));
+    snprintf(seen, sizeof(seen), "%s", oa_test_http_reads(conn, text, 1000));
     cr_assert_str_eq(seen, tagged("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 28\r\n", finish(), "03",
                                   "\r\n" HEAD "\r\n"));
 }
@@ -273,8 +260,8 @@ Test(http_ingress, leave_alone__bodies_that_look_like_heads)
 static void untouched_with(const char *setting)
 {
     start(setting);
-    cr_assert_str_eq(read_into(HEAD "\r\n", 1000), HEAD "\r\n");
-    cr_assert_str_eq(read_into(HEAD "traceparent: 00-" CARRIED "-01\r\n\r\n", 1000),
+    cr_assert_str_eq(oa_test_http_reads(conn, HEAD "\r\n", 1000), HEAD "\r\n");
+    cr_assert_str_eq(oa_test_http_reads(conn, HEAD "traceparent: 00-" CARRIED "-01\r\n\r\n", 1000),
                      HEAD "traceparent: 00-" CARRIED "-01\r\n\r\n");
 }
 
@@ -310,7 +297,7 @@ Test(http_ingress, unsampled__context_flows_on)
     const char *seen;
 
     start(NULL);
-    seen = read_into(head, 1000);
+    seen = oa_test_http_reads(conn, head, 1000);
     cr_assert_eq(strlen(seen), strlen(head));
     cr_assert_str_neq(seen, head, "the id is that of the span that is not recorded");
     cr_assert_str_eq(seen + strlen(seen) - 6, "00\r\n\r\n");
@@ -323,5 +310,5 @@ Test(http_ingress, client__answers_are_not_edited)
     start(NULL);
     conn = oa_test_http_conn(OA_ROLE_CLIENT);
     cr_assert_eq(oa_test_http_out(conn, HEAD "\r\n"), OA_OK);
-    cr_assert_str_eq(read_into(OK_EMPTY, 1000), OK_EMPTY);
+    cr_assert_str_eq(oa_test_http_reads(conn, OK_EMPTY, 1000), OK_EMPTY);
 }
