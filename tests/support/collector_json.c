@@ -99,6 +99,20 @@ void oa_collector_put_attributes(FILE *out, OaOtlp__KeyValue **list, size_t n)
     fputc('}', out);
 }
 
+void oa_collector_put_resource(FILE *out, const OaOtlp__Resource *resource)
+{
+    fputs(",\"resource\":", out);
+    oa_collector_put_attributes(out, resource ? resource->attributes : NULL, resource ? resource->n_attributes : 0);
+}
+
+void oa_collector_put_scope(FILE *out, const OaOtlp__InstrumentationScope *scope, const char *schema_url)
+{
+    fputs(",\"scope\":", out);
+    put_text(out, scope ? scope->name : "");
+    fputs(",\"schemaUrl\":", out);
+    put_text(out, schema_url);
+}
+
 static const char *kind_word(int kind)
 {
     static const char *const words[] = { "UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER" };
@@ -151,19 +165,13 @@ static void put_span(FILE *out, const OaOtlp__ResourceSpans *from, const OaOtlp_
     fprintf(out, ",\"kind\":\"%s\",\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"flags\":%" PRIu32 ",\"traceState\":",
             kind_word((int)span->kind), span->start_time_unix_nano, span->end_time_unix_nano, span->flags);
     oa_collector_put_bytes(out, span->trace_state);
-    fprintf(out, ",\"status\":%d,\"scope\":", span->status ? (int)span->status->code : 0);
-    put_text(out, scope->scope ? scope->scope->name : "");
-    fputs(",\"schemaUrl\":", out);
-    put_text(out, scope->schema_url);
+    fprintf(out, ",\"status\":%d", span->status ? (int)span->status->code : 0);
+    oa_collector_put_scope(out, scope->scope, scope->schema_url);
     fprintf(out, ",\"droppedAttributes\":%" PRIu32 ",\"attributes\":", span->dropped_attributes_count);
     oa_collector_put_attributes(out, span->attributes, span->n_attributes);
     put_events(out, span);
     put_links(out, span);
-    fputs(",\"resource\":", out);
-    if (from->resource)
-        oa_collector_put_attributes(out, from->resource->attributes, from->resource->n_attributes);
-    else
-        fputs("{}", out);
+    oa_collector_put_resource(out, from->resource);
     fputs("}\n", out);
 }
 

@@ -6,8 +6,6 @@
 static void put_log(FILE *out, const OaOtlp__ResourceLogs *from, const OaOtlp__ScopeLogs *scope,
                     const OaOtlp__LogRecord *log)
 {
-    const char *name = scope->scope ? scope->scope->name : "";
-
     fputc('{', out);
     oa_collector_put_hex(out, "traceId", log->trace_id);
     oa_collector_put_hex(out, "spanId", log->span_id);
@@ -19,17 +17,10 @@ static void put_log(FILE *out, const OaOtlp__ResourceLogs *from, const OaOtlp__S
     oa_collector_put_bytes(out, log->event_name);
     fputs(",\"body\":", out);
     oa_collector_put_value(out, log->body);
-    fputs(",\"scope\":", out);
-    oa_collector_json_text(out, name, strlen(name));
-    fputs(",\"schemaUrl\":", out);
-    oa_collector_json_text(out, scope->schema_url, strlen(scope->schema_url));
+    oa_collector_put_scope(out, scope->scope, scope->schema_url);
     fprintf(out, ",\"droppedAttributes\":%" PRIu32 ",\"attributes\":", log->dropped_attributes_count);
     oa_collector_put_attributes(out, log->attributes, log->n_attributes);
-    fputs(",\"resource\":", out);
-    if (from->resource)
-        oa_collector_put_attributes(out, from->resource->attributes, from->resource->n_attributes);
-    else
-        fputs("{}", out);
+    oa_collector_put_resource(out, from->resource);
     fputs("}\n", out);
 }
 

@@ -30,9 +30,7 @@ static void put_head(const struct about *about, OaOtlp__KeyValue **attrs, size_t
             about->kind, about->temporality, about->monotonic ? "true" : "false",
             about->scope->scope ? about->scope->scope->name : "", start, time);
     oa_collector_put_attributes(out, attrs, count);
-    fputs(",\"resource\":", out);
-    oa_collector_put_attributes(out, about->resource ? about->resource->attributes : NULL,
-                                about->resource ? about->resource->n_attributes : 0);
+    oa_collector_put_resource(out, about->resource);
 }
 
 static void put_exemplars(FILE *out, OaOtlp__Exemplar **list, size_t count)

@@ -52,4 +52,7 @@ void victim_traffic(void);
 
 void victim_sleep_ms(unsigned ms);
 
+/* The tasks of this process, as /proc has them. */
+int victim_tasks(void);
+
 #endif

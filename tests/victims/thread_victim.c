@@ -9,7 +9,6 @@
  * SANITIZED: no (it forks while others allocate, which the address sanitizer's allocator does not survive, and has
  * stacks that are too small for the thread sanitizer)
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -29,14 +28,7 @@
 
 static void count_threads(const char *when)
 {
-    DIR *dir = opendir("/proc/self/task");
-    struct dirent *entry;
-    int n = 0;
-
-    while (dir && (entry = readdir(dir)))
-        n += entry->d_name[0] != '.';
-    closedir(dir);
-    victim_note("threads %s: %d", when, n);
+    victim_note("threads %s: %d", when, victim_tasks());
 }
 
 static void *run_traffic(void *arg)

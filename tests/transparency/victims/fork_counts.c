@@ -5,7 +5,6 @@
  * LIBS: -rdynamic
  * SOURCES: tests/support/victim.c
  */
-#include <dirent.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -18,18 +17,6 @@ __attribute__((visibility("default"))) int PyUnstable_Object_GC_NewWithExtraData
     return 0;
 }
 
-static int tasks(void)
-{
-    DIR *dir = opendir("/proc/self/task");
-    struct dirent *entry;
-    int n = 0;
-
-    while (dir && (entry = readdir(dir)))
-        n += entry->d_name[0] != '.';
-    closedir(dir);
-    return n;
-}
-
 int main(void)
 {
     for (int i = 0; i < 5; i++) {
@@ -39,12 +26,12 @@ int main(void)
         victim_sleep_ms(i % 2 ? 20 : 0);
         pid = fork();
         if (pid == 0) {
-            victim_note("tasks in the child: %d", tasks());
+            victim_note("tasks in the child: %d", victim_tasks());
             victim_traffic();
-            _exit(tasks() ? 7 : 8);
+            _exit(victim_tasks() ? 7 : 8);
         }
         victim_wait("the child", pid);
-        victim_note("tasks after a fork: %d", tasks());
+        victim_note("tasks after a fork: %d", victim_tasks());
     }
     return 0;
 }

@@ -35,21 +35,9 @@ int capset(struct __user_cap_header_struct *header, const struct __user_cap_data
 
 static bool all_counts; /* nothing is exported: no thread ever */
 
-static int tasks(void)
-{
-    DIR *dir = opendir("/proc/self/task");
-    struct dirent *entry;
-    int n = 0;
-
-    while (dir && (entry = readdir(dir)))
-        n += entry->d_name[0] != '.';
-    closedir(dir);
-    return n;
-}
-
 static void count(const char *when)
 {
-    victim_note("tasks %s: %d", when, tasks());
+    victim_note("tasks %s: %d", when, victim_tasks());
 }
 
 static void count_after(const char *when)
