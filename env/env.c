@@ -276,7 +276,7 @@ static void read_row(struct oa_env_load *load, enum oa_env_row row)
         oa_env_load_fault(load, row, fault);
 }
 
-void oa_env_load(char *const *envp)
+static void load_and_say(char *const *envp, bool before_file)
 {
     struct oa_env_load load = { .env = &state.env, .source = state.source };
 
@@ -294,7 +294,17 @@ void oa_env_load(char *const *envp)
 
     /* Only now is it known where messages go and which of them are wanted. */
     oa_log_init((enum oa_log_level)state.env.log_level, state.env.auto_log);
-    for (int row = 0; row < OA_ENV_ROW_COUNT; row++)
+    for (int row = 0; row < OA_ENV_ROW_COUNT && !(before_file && *oa_env_config_file()); row++)
         if (load.fault[row] != OA_ENV_FAULT_NONE)
             oa_env_message(&load, (enum oa_env_row)row);
+}
+
+void oa_env_load(char *const *envp)
+{
+    load_and_say(envp, false);
+}
+
+void oa_env_load_before_file(char *const *envp)
+{
+    load_and_say(envp, true);
 }

@@ -83,6 +83,8 @@ enum oa_env_source {
  * level and destination found, then says what is wrong, one line per variable at most. A name that
  * stands twice counts once, the first. Call once; a second call starts from the defaults again. */
 void oa_env_load(char *const *envp);
+/* The same, but for whoever calls oa_env_load() again if a configuration file is named: it will say what is wrong. */
+void oa_env_load_before_file(char *const *envp);
 
 /* The configuration file that is named, "" if there is none. If there is one, the snapshot holds nothing but it and
  * what counts beside it, until oa_env_load() is called with what the file says. */

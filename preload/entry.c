@@ -268,7 +268,7 @@ __attribute__((constructor)) static void construct(void)
     if (getauxval(AT_SECURE) || is_not_the_one() || is_thread_sanitized()) {
         oa_life_off();
     } else {
-        oa_env_load(environ);
+        oa_env_load_before_file(environ);
         if (!is_left_alone(oa_env()))
             begin();
         if (oa_life_state() == OA_STATE_BOOT)

@@ -105,6 +105,21 @@ Test(env, a_configuration_file_decides_alone)
     cr_assert_str_eq(oa_env()->service_name, "one");
 }
 
+/* What stands beside a file is loaded twice, and said once. */
+Test(env, before_a_file_nothing_is_said)
+{
+    char *beside[] = { (char *)"OTEL_CONFIG_FILE=/f", (char *)"OTEL_AUTO_HTTP_ROUTE=bad", NULL };
+
+    captured.count = 0;
+    oa_env_load_before_file(beside);
+    cr_assert_str_eq(oa_env_config_file(), "/f");
+    cr_assert_eq(captured.count, 0);
+    oa_env_load_before_file(beside + 1);
+    cr_assert_eq(captured.count, 1);
+    LOAD("OTEL_CONFIG_FILE=/f", "OTEL_AUTO_HTTP_ROUTE=bad");
+    cr_assert_eq(captured.count, 1);
+}
+
 Test(env, second_load_starts_anew)
 {
     LOAD("OTEL_SERVICE_NAME=one", "OTEL_SDK_DISABLED=true");
