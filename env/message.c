@@ -36,13 +36,12 @@ static struct shown quote(struct oa_slice value)
     return shown;
 }
 
-/* A value, or a word for it where it holds secrets: headers, and the user's part of a URL. */
+/* A value, or a word for it where it may hold secrets. */
 static struct shown show_value(const struct oa_env_var *var, const char *raw)
 {
     struct oa_slice value = oa_slice_of(raw);
 
-    if (var->policy == OA_ENV_POLICY_SECRET ||
-        (var->check == OA_ENV_CHECK_ENDPOINT && memchr(value.ptr, '@', value.len)))
+    if (!oa_env_may_show(var, value))
         return (struct shown){ "the value" };
     return quote(var->type == OA_ENV_TYPE_BOOL ? value : oa_slice_trim(value));
 }

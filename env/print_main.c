@@ -2,7 +2,7 @@
  * The launcher's tool behind `otel-auto env`, no part of the objects: reads its own environment as the library
  * would and prints what comes of it, one line a variable:
  *   NAME='value'  # where the value comes from
- * Values are quoted for a shell; those of SECRET rows and user parts of URLs are not shown. What cannot be used
+ * Values are quoted for a shell; those that may hold secrets are not shown (oa_env_may_show()). What cannot be used
  * is said on stderr, as the library says it.
  */
 #include <stdio.h>
@@ -54,38 +54,46 @@ static const struct oa_env_var *general_of(const struct oa_env_var *var)
     return NULL;
 }
 
+static void put_quoted(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\'')
+            printf("'\\''");
+        else
+            putchar((unsigned char)text[i] < ' ' ? '?' : text[i]);
+    }
+}
+
 static void print_text(const struct oa_env_var *var, const char *text)
 {
-    bool url_with_user = var->check == OA_ENV_CHECK_ENDPOINT && strchr(text, '@');
-
-    if (*text && (var->policy == OA_ENV_POLICY_SECRET || url_with_user)) {
+    if (!oa_env_may_show(var, oa_slice_of(text))) {
         printf("(set, not shown)");
         return;
     }
     putchar('\'');
-    for (; *text; text++) {
-        if (*text == '\'')
-            printf("'\\''");
-        else
-            putchar((unsigned char)*text < ' ' ? '?' : *text);
-    }
+    put_quoted(text, strlen(text));
     putchar('\'');
 }
 
-static void print_words(const struct oa_env_var *var, const uint8_t *ids, size_t count)
+/* With what stands for PATH in plugin:PATH. */
+static void print_words(const struct oa_env_var *var, const struct oa_env_list *list)
 {
     const struct oa_words *words = oa_words_get((enum oa_words_id)var->words);
 
     putchar('\'');
-    for (size_t i = 0; i < count; i++)
-        printf("%s%s", i ? "," : "", oa_words_name(words, ids[i]));
-    printf(count ? "'" : "none'");
+    for (uint32_t i = 0; i < list->count; i++) {
+        const char *name = oa_words_name(words, list->ids[i]);
+        struct oa_slice path = oa_list_argument(words, list, i);
+
+        printf("%s%.*s", i ? "," : "", (int)(path.len ? strcspn(name, ":") + 1 : strlen(name)), name);
+        put_quoted(path.ptr, path.len);
+    }
+    printf(list->count ? "'" : "none'");
 }
 
 static void print_value(const struct oa_env_var *var)
 {
     const void *field = field_of(var);
-    const struct oa_env_list *list = field;
 
     switch ((enum oa_env_type)var->type) {
     case OA_ENV_TYPE_BOOL:
@@ -100,10 +108,10 @@ static void print_value(const struct oa_env_var *var)
             printf("'%u'", *(const uint32_t *)field);
         return;
     case OA_ENV_TYPE_ENUM:
-        print_words(var, field, 1);
+        printf("'%s'", oa_words_name(oa_words_get((enum oa_words_id)var->words), *(const uint8_t *)field));
         return;
     case OA_ENV_TYPE_LIST:
-        print_words(var, list->ids, list->count);
+        print_words(var, field);
         return;
     case OA_ENV_TYPE_STR:
     case OA_ENV_TYPE_TEXT:
@@ -173,7 +181,7 @@ static void print_signal(enum oa_otlp_signal signal, const char *name, const str
     if (!otlp || oa_env()->sdk_disabled)
         return;
     oa_otlp_resolve(oa_env(), signal, &config);
-    printf("# %s go to %s by %s, %s\n", name, strchr(config.url, '@') ? "(a URL with a user, not shown)" : config.url,
+    printf("# %s go to %s by %s, %s\n", name, strpbrk(config.url, "@?") ? "(a URL that is not shown)" : config.url,
            oa_words_name(oa_words_get(OA_WORDS_protocol), config.protocol),
            config.compression == OA_ENV_COMPRESSION_GZIP ? "compressed by gzip" : "not compressed");
 }
@@ -190,5 +198,6 @@ int main(void)
         print_unknown(*entry);
     print_signal(OA_OTLP_TRACES, "traces", &oa_env()->traces_exporter);
     print_signal(OA_OTLP_METRICS, "metrics", &oa_env()->metrics_exporter);
+    print_signal(OA_OTLP_LOGS, "logs", &oa_env()->logs_exporter);
     return ferror(stdout) != 0 || fflush(stdout) != 0;
 }

@@ -20,6 +20,7 @@
 #define RULE_HEADERS .check = OA_ENV_CHECK_HEADERS
 #define RULE_ENTITIES .check = OA_ENV_CHECK_ENTITIES
 #define RULE_PEERS .check = OA_ENV_CHECK_PEERS
+#define RULE_SAMPLER .check = OA_ENV_CHECK_SAMPLER
 #define RULE_ENDPOINT .check = OA_ENV_CHECK_ENDPOINT
 
 #define UNSET OA_ENV_UNSET
@@ -45,6 +46,15 @@ const struct oa_env oa_env_defaults = {
 #include "env/vars.def"
 #undef VAR
 };
+
+bool oa_env_may_show(const struct oa_env_var *var, struct oa_slice value)
+{
+    bool is_url = var->check == OA_ENV_CHECK_ENDPOINT || var->check == OA_ENV_CHECK_SAMPLER;
+
+    if (var->policy == OA_ENV_POLICY_SECRET)
+        return value.len == 0;
+    return !is_url || !value.len || (!memchr(value.ptr, '@', value.len) && !memchr(value.ptr, '?', value.len));
+}
 
 _Static_assert(OA_ENV_ROW_COUNT < UINT8_MAX, "follows holds a row number plus one");
 _Static_assert(sizeof(struct oa_env) <= UINT16_MAX, "offset holds every field's place");

@@ -27,6 +27,7 @@ enum oa_env_check {
     OA_ENV_CHECK_ENDPOINT, /* env/otlp.h */
     OA_ENV_CHECK_PEERS,    /* env/peers.h */
     OA_ENV_CHECK_ENTITIES, /* env/entities.h */
+    OA_ENV_CHECK_SAMPLER,  /* env/sampler_arg.h, by the sampler that it belongs to */
 };
 
 enum oa_env_policy { OA_ENV_POLICY_OPEN, OA_ENV_POLICY_SECRET, OA_ENV_POLICY_INTERNAL };
@@ -46,6 +47,10 @@ struct oa_env_var {
 extern const struct oa_env_var oa_env_vars[OA_ENV_ROW_COUNT];
 extern const uint8_t oa_env_name_keys[OA_ENV_ROW_COUNT]; /* apart, so that one memchr() finds the candidates */
 extern const struct oa_env oa_env_defaults;
+
+/* May a message show this value of a row? Not one of a SECRET row, nor a URL that has a user's part or a query: that
+ * is where passwords and keys stand. */
+bool oa_env_may_show(const struct oa_env_var *var, struct oa_slice value);
 
 /* A byte that nearly tells names apart, of those that are as long as this or longer. */
 #define OA_ENV_NAME_MIN 2u

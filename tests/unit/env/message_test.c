@@ -50,6 +50,8 @@ static const struct {
       "OTEL_EXPORTER_OTLP_ENDPOINT: \"collector:4318\" is not an http:// or https:// URL; ignored" },
     { "OTEL_EXPORTER_OTLP_ENDPOINT=ftp://user:secret@host",
       "OTEL_EXPORTER_OTLP_ENDPOINT: the value is not an http:// or https:// URL; ignored" },
+    { "OTEL_EXPORTER_OTLP_ENDPOINT=http://h/?key=sec ret",
+      "OTEL_EXPORTER_OTLP_ENDPOINT: the value is not an http:// or https:// URL; ignored" },
     { "OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4317",
       "OTEL_EXPORTER_OTLP_ENDPOINT: port 4317 is usual for grpc, the protocol is http/protobuf; used as it stands" },
     { "OTEL_EXPORTER_OTLP_HEADERS=secret",
@@ -83,6 +85,19 @@ Test(message, ratio)
 {
     LOAD("OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=2");
     cr_assert_str_eq(captured_line(), "OTEL_TRACES_SAMPLER_ARG: \"2\" is not a ratio from 0 to 1; using default");
+}
+
+/* A user's part, or a key in a query. */
+Test(message, secrets_of_a_samplers_endpoint)
+{
+    static const char line[] =
+        "OTEL_TRACES_SAMPLER_ARG: the value is not a list of endpoint=, pollingIntervalMs= and "
+        "initialSamplingRate=; using default";
+
+    LOAD("OTEL_TRACES_SAMPLER=jaeger_remote", "OTEL_TRACES_SAMPLER_ARG=endpoint=http://u:secret@h,pollingInterval=x");
+    cr_assert_str_eq(captured_line(), line);
+    LOAD("OTEL_TRACES_SAMPLER=jaeger_remote", "OTEL_TRACES_SAMPLER_ARG=endpoint=http://h/s?key=secret,x");
+    cr_assert_str_eq(captured_line(), line);
 }
 
 Test(message, no_room)
