@@ -3,12 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct oa_setting *find(struct oa_settings *settings, const char *name)
+static const struct oa_setting *look(const struct oa_settings *settings, const char *name)
 {
     for (uint32_t i = 0; i < settings->count; i++)
         if (strcmp(settings->items[i].name, name) == 0)
             return &settings->items[i];
     return NULL;
+}
+
+static struct oa_setting *find(struct oa_settings *settings, const char *name)
+{
+    return (struct oa_setting *)(uintptr_t)look(settings, name);
 }
 
 static struct oa_setting *take(struct oa_settings *settings, const char *name)
@@ -53,7 +58,18 @@ bool oa_settings_set(struct oa_settings *settings, const char *name, const char 
 
 bool oa_settings_has(const struct oa_settings *settings, const char *name)
 {
-    return find((struct oa_settings *)(uintptr_t)settings, name) != NULL;
+    return look(settings, name) != NULL;
+}
+
+bool oa_settings_has_member(const struct oa_settings *settings, const char *name, const char *member)
+{
+    const struct oa_setting *item = look(settings, name);
+    struct oa_slice list = oa_slice_of(item ? item->value : "");
+
+    while (list.len)
+        if (oa_slice_eq(oa_slice_next(&list, ','), oa_slice_of(member)))
+            return true;
+    return false;
 }
 
 static struct oa_setting *begin_member(struct oa_settings *settings, const char *name)

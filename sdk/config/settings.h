@@ -32,6 +32,8 @@ void oa_settings_add(struct oa_settings *settings, const char *name, const char 
 /* The same for "key=value", percent-encoded as the variables of that form want it. */
 void oa_settings_add_pair(struct oa_settings *settings, const char *name, const char *key, const char *value);
 bool oa_settings_has(const struct oa_settings *settings, const char *name);
+/* Is it in the comma list of that name? */
+bool oa_settings_has_member(const struct oa_settings *settings, const char *name, const char *member);
 
 /* Writes "NAME=value" texts, each terminated, an empty one behind the last. False if they do not fit. */
 bool oa_settings_write(const struct oa_settings *settings, char *text, size_t bytes);

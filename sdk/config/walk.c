@@ -83,7 +83,7 @@ static void respell(const char *path, char *value)
 static void set(struct oa_config_walk *walk, const char *name, const char *value)
 {
     if (!oa_settings_set(&walk->settings, name, value))
-        oa_config_ignore(walk); /* a second exporter of one kind, with other options */
+        oa_config_ignore(walk); /* said twice: of a second processor, for one */
 }
 
 static bool set_option(struct oa_config_walk *walk, const char *signal, const char *path)
@@ -136,19 +136,25 @@ static void visit_pair(struct oa_config_walk *walk, int id, const char *name)
         oa_config_ignore(walk);
 }
 
-/* An exporter's name as a key. */
-static void visit_exporter(struct oa_config_walk *walk, const char *signal, const char *key)
+/* An exporter's name as a key. False: a second one of its kind, of which nothing may come to the first, headers least
+ * of all. */
+static bool visit_exporter(struct oa_config_walk *walk, const char *signal, const char *key)
 {
     const struct oa_config_exporter *exporter = oa_config_exporter(key);
     char name[OA_SETTING_NAME];
 
     if (!exporter)
-        return;
+        return true;
     snprintf(name, sizeof(name), "OTEL_%s_EXPORTER", signal);
+    if (oa_settings_has_member(&walk->settings, name, exporter->word)) {
+        oa_config_ignore(walk);
+        return false;
+    }
     oa_settings_add(&walk->settings, name, exporter->word);
     snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_%s_PROTOCOL", signal);
     if (exporter->protocol[0])
         set(walk, name, exporter->protocol);
+    return true;
 }
 
 /* Which kind of processor an item is: one for all of its signal. */
@@ -193,8 +199,8 @@ static bool visit_special(struct oa_config_walk *walk, int id, const char *key)
         oa_config_ignore(walk);
         return true;
     }
-    if (signal && strcmp(rest, key) == 0)
-        visit_exporter(walk, signal, key);
+    if (signal && strcmp(rest, key) == 0 && !visit_exporter(walk, signal, key))
+        return true;
     if (signal && (strcmp(rest, "otlp_http.headers[]") == 0 || strcmp(rest, "otlp_grpc.headers[]") == 0)) {
         snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_%s_HEADERS", signal);
         visit_pair(walk, id, name);
@@ -211,10 +217,11 @@ static void visit_below(struct oa_config_walk *walk, int id, const char *key, in
 {
     size_t len = strlen(walk->path);
     bool item = strcmp(key, "[]") == 0;
-    int n = snprintf(walk->path + len, sizeof(walk->path) - len, "%s%s", len && !item ? "." : "", key);
+    int n;
 
     if (walk->error)
-        return;
+        return; /* with the path that it is about */
+    n = snprintf(walk->path + len, sizeof(walk->path) - len, "%s%s", len && !item ? "." : "", key);
     if (n < 0 || (size_t)n >= sizeof(walk->path) - len || depth >= OA_CONFIG_DEPTH) {
         walk->error = "is too deep";
         return;
@@ -225,6 +232,26 @@ static void visit_below(struct oa_config_walk *walk, int id, const char *key, in
         walk->path[len] = '\0';
 }
 
+/* Of a name that stands twice in a list the last counts, and attributes and headers beat attributes_list and
+ * headers_list; composite_list is appended to composite. Wherever they stand in the file. */
+enum turn { TURN_FIRST, TURN_USUAL, TURN_LAST, TURN_COUNT };
+
+static enum turn turn_of(const char *key)
+{
+    if (strcmp(key, "attributes_list") == 0 || strcmp(key, "headers_list") == 0)
+        return TURN_FIRST;
+    return strcmp(key, "composite_list") == 0 ? TURN_LAST : TURN_USUAL;
+}
+
+static void visit_mapping(struct oa_config_walk *walk, const yaml_node_t *node, int depth)
+{
+    for (enum turn turn = TURN_FIRST; turn < TURN_COUNT; turn++)
+        for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top;
+             pair++)
+            if (turn_of(key_text(walk, pair->key)) == turn)
+                visit_below(walk, pair->value, key_text(walk, pair->key), depth);
+}
+
 static void visit(struct oa_config_walk *walk, int id, int depth)
 {
     const yaml_node_t *node = walk->yaml->document_get_node(walk->document, id);
@@ -233,9 +260,7 @@ static void visit(struct oa_config_walk *walk, int id, int depth)
         return;
     switch (node->type) {
     case YAML_MAPPING_NODE:
-        for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top;
-             pair++)
-            visit_below(walk, pair->value, key_text(walk, pair->key), depth);
+        visit_mapping(walk, node, depth);
         return;
     case YAML_SEQUENCE_NODE:
         for (const yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top;

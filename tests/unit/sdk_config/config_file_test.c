@@ -1,60 +1,11 @@
 /* SOURCES: sdk/config/config_file.c sdk/config/walk.c sdk/config/paths.c sdk/config/sampler.c sdk/config/settings.c
- * sdk/config/substitute.c sdk/config/yaml_api.c tests/support/log_capture.c */
+ * sdk/config/substitute.c sdk/config/yaml_api.c tests/support/log_capture.c tests/support/convert.c */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "preload/base/compiler.h"
 #include "sdk/config/config_file.h"
-#include "tests/support/log_capture.h"
-
-static char *const env[] = { "RATIO=0.25", "TOKEN=s3cret, and more", "OFF=true", NULL };
-static char text[64 * 1024];
-
-/* Reads yaml from a file; the result in text. */
-static int convert(const char *yaml, size_t len)
-{
-    char path[] = "/tmp/oa_config_XXXXXX";
-    int fd = mkstemp(path), err;
-
-    cr_assert_eq(write(fd, yaml, len), (ssize_t)len);
-    close(fd);
-    captured.count = 0;
-    text[0] = '\0';
-    err = oa_config_file_read(path, env, text, sizeof(text));
-    unlink(path);
-    return err;
-}
-
-/* The value of a variable, NULL if it is not there. */
-static const char *value_of(const char *name)
-{
-    size_t len = strlen(name);
-
-    for (const char *at = text; *at; at += strlen(at) + 1)
-        if (strncmp(at, name, len) == 0 && at[len] == '=')
-            return at + len + 1;
-    return NULL;
-}
-
-static void expect(const char *name, const char *value)
-{
-    const char *have = value_of(name);
-
-    cr_assert(value ? have && strcmp(have, value) == 0 : !have, "%s=%s", name, have ? have : "(none)");
-}
-
-#define HEAD "file_format: '1.1'\n"
-#define CONVERT(yaml) cr_assert_eq(convert(HEAD yaml, sizeof(HEAD yaml) - 1), 0, "%s", captured.lines[0])
-
-static void expect_ignored(const char *paths)
-{
-    cr_assert_eq(captured.count, 1);
-    cr_assert(strstr(captured.lines[0], paths), "%s", captured.lines[0]);
-}
+#include "tests/support/convert.h"
 
 Test(config_file, what_is_not_said_is_not_there)
 {
@@ -212,70 +163,49 @@ Test(config_file, resource)
             "    - {name: service.name, value: \"a,b=c \\u00e9\"}\n"
             "    - {name: count, value: 7, type: int}\n"
             "  attributes_list: x=y,z=%20\n");
-    expect("OTEL_RESOURCE_ATTRIBUTES", "service.name=a%2Cb%3Dc%20%C3%A9,count=7,x=y,z=%20");
+    expect("OTEL_RESOURCE_ATTRIBUTES", "x=y,z=%20,service.name=a%2Cb%3Dc%20%C3%A9,count=7");
 }
 
-static const struct {
-    const char *sampler, *word, *argument, *ignored;
-} samplers[] = {
-    { "always_on:", "always_on", NULL, NULL },
-    { "always_off: {}", "always_off", NULL, NULL },
-    { "trace_id_ratio_based: {ratio: 0.5}", "traceidratio", "0.5", NULL },
-    { "trace_id_ratio_based:", "traceidratio", NULL, NULL },
-    { "probability/development: {ratio: 0.1}", "probability", "0.1", NULL },
-    { "probability/development:", "probability", NULL, NULL },
-    { "parent_based: {root: {probability/development: {ratio: 0.1}}}", "parentbased_probability", "0.1", NULL },
-    { "composite/development: {always_on: }", "probability", "1", NULL },
-    { "composite/development: {always_off: {}}", "probability", "0", NULL },
-    { "composite/development: {probability: {ratio: 0.25}}", "probability", "0.25", NULL },
-    { "composite/development: {probability: }", "probability", NULL, NULL },
-    { "composite/development: {parent_threshold: {root: {probability: {ratio: 0.01}}}}", "parent_threshold", "0.01",
-      NULL },
-    { "composite/development: {parent_threshold: {root: {parent_threshold: {root: {always_on: }}}}}",
-      "parent_threshold", "1", NULL },
-    { "parent_based: {root: {composite/development: {parent_threshold: {root: {always_off: }}}}}",
-      "parentbased_probability", "0", NULL },
-    { "composite/development: {parent_threshold: &a {root: {parent_threshold: *a}}}", NULL, NULL,
-      "tracer_provider.sampler.composite/development" },
-    { "composite/development: {parent_threshold: }", NULL, NULL, "tracer_provider.sampler.composite/development" },
-    { "composite/development: {other: }", NULL, NULL, "tracer_provider.sampler.composite/development" },
-    { "composite/development:", NULL, NULL, "tracer_provider.sampler.composite/development" },
-    { "composite/development: {parent_threshold: {root: {rule_based: {rules: []}}}}", NULL, NULL,
-      "tracer_provider.sampler.composite/development (rule_based asks for attributes, sampling comes before them)" },
-    { "parent_based: {root: {always_off: }}", "parentbased_always_off", NULL, NULL },
-    { "parent_based: {local_parent_not_sampled: {always_off: }}", "parentbased_always_on", NULL, NULL },
-    { "parent_based: {remote_parent_sampled: {always_off: }}", "parentbased_always_on", NULL,
-      "tracer_provider.sampler.parent_based.remote_parent_sampled" },
-    { "jaeger_remote/development: {endpoint: http://h:14250}", "jaeger_remote", "endpoint=http://h:14250", NULL },
-    { "jaeger_remote/development:", "jaeger_remote", NULL, NULL },
-    { "jaeger_remote/development: {endpoint: h:1, interval: 500, initial_sampler: {trace_id_ratio_based: {ratio: "
-      "0.5}}}",
-      "jaeger_remote", "endpoint=h:1,pollingIntervalMs=500,initialSamplingRate=0.5", NULL },
-    { "parent_based: {root: {jaeger_remote/development: {initial_sampler: {parent_based: {root: {always_on: }}}}}}",
-      "parentbased_jaeger_remote", "initialSamplingRate=1", NULL },
-    { "jaeger_remote/development: {endpoint: h, initial_sampler: {always_off: }}", "jaeger_remote",
-      "endpoint=h,initialSamplingRate=0", NULL },
-    { "jaeger_remote/development: {endpoint: h, initial_sampler: {other: }}", "jaeger_remote", "endpoint=h",
-      "tracer_provider.sampler.jaeger_remote/development.initial_sampler" },
-    { "jaeger_remote/development: {endpoint: 'h,initialSamplingRate=1'}", "jaeger_remote", NULL,
-      "tracer_provider.sampler.jaeger_remote/development" },
-    { "other/development: {endpoint: x}", NULL, NULL, "tracer_provider.sampler" },
-};
-
-Test(config_file, samplers)
+/* The last of a name counts: entries beat those of a list, wherever that stands. */
+Test(config_file, lists_yield_to_entries)
 {
-    for (size_t i = 0; i < OA_COUNT(samplers); i++) {
+    static const char *const orders[] = {
+        "attributes_list: 'a=list,b=list'\n  attributes: [{name: a, value: own}]\n",
+        "attributes: [{name: a, value: own}]\n  attributes_list: 'a=list,b=list'\n",
+    };
+
+    for (size_t i = 0; i < OA_COUNT(orders); i++) {
         char yaml[256];
-        int n = snprintf(yaml, sizeof(yaml), HEAD "tracer_provider:\n  sampler:\n    %s\n", samplers[i].sampler);
+        int n = snprintf(yaml, sizeof(yaml), HEAD "resource:\n  %s", orders[i]);
 
         cr_assert_eq(convert(yaml, (size_t)n), 0, "%s", captured.lines[0]);
-        expect("OTEL_TRACES_SAMPLER", samplers[i].word);
-        expect("OTEL_TRACES_SAMPLER_ARG", samplers[i].argument);
-        if (samplers[i].ignored)
-            expect_ignored(samplers[i].ignored);
-        else
-            cr_assert_eq(captured.count, 0, "%s", captured.lines[0]);
+        expect("OTEL_RESOURCE_ATTRIBUTES", "a=list,b=list,a=own");
     }
+    CONVERT("logger_provider: {processors: [{batch: {exporter: {otlp_http: {\n"
+            "  headers: [{name: k, value: own}], headers_list: 'k=list,l=list'}}}}]}\n"
+            "propagator: {composite_list: 'baggage,b3', composite: [tracecontext: ]}\n");
+    cr_assert_eq(captured.count, 0, "%s", captured.lines[0]);
+    expect("OTEL_EXPORTER_OTLP_LOGS_HEADERS", "k=list,l=list,k=own");
+    expect("OTEL_PROPAGATORS", "tracecontext,baggage,b3");
+}
+
+/* What was meant for one receiver must not be sent to another. */
+Test(config_file, a_second_exporter_gives_the_first_nothing)
+{
+    CONVERT("tracer_provider:\n"
+            "  processors:\n"
+            "    - batch: {exporter: {otlp_http: {endpoint: http://a:1/}}}\n"
+            "    - batch: {exporter: {otlp_http: {endpoint: http://b:1/, compression: gzip,\n"
+            "        headers: [{name: key, value: secret}], headers_list: 'key=secret'}}}\n"
+            "    - batch: {exporter: {otlp_grpc: {headers: [{name: key, value: secret}], tls: {insecure: true}}}}\n");
+    expect_ignored("here: tracer_provider.processors[].batch.exporter.otlp_http, "
+                   "tracer_provider.processors[].batch.exporter.otlp_grpc (2 in all)");
+    expect("OTEL_TRACES_EXPORTER", "otlp");
+    expect("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a:1/");
+    expect("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", NULL);
+    expect("OTEL_EXPORTER_OTLP_TRACES_HEADERS", NULL);
+    expect("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", NULL);
+    expect("OTEL_EXPORTER_OTLP_TRACES_INSECURE", NULL);
 }
 
 /* Of the SDK of metrics a file knows more than there is here: it is not passed over in silence. */
@@ -304,10 +234,10 @@ Test(config_file, what_there_is_not_is_said_in_one_line)
             "    - simple: {exporter: {console: }}\n"
             "    - batch: {exporter: {other: {endpoint: x}}}\n");
     expect_ignored("unknown, tracer_provider.id_generator, "
-                   "tracer_provider.processors[].batch.exporter.otlp_http.endpoint, "
+                   "tracer_provider.processors[].batch.exporter.otlp_http, "
                    "tracer_provider.processors[].simple, ");
     expect("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a:1/");
-    expect("OTEL_TRACES_EXPORTER", "otlp,otlp,console");
+    expect("OTEL_TRACES_EXPORTER", "otlp,console");
 }
 
 /* Nothing of these is used, and one line says why. */
@@ -324,6 +254,8 @@ static const struct {
     { HEAD "a: *nobody\n", "line 2" },
     { HEAD "\tx: y\n", "line 2" },
     { HEAD "disabled: ${A:?b}\n", "disabled has a reference" },
+    { HEAD "resource:\n  attributes_list: ${A\n  attributes: [{name: a, value: b}]\ndisabled: true\n",
+      ": resource.attributes_list has a reference" },
     { HEAD "disabled: ${A\n", "reference" },
 };
 
@@ -362,15 +294,16 @@ Test(config_file, every_prefix_of_a_file)
 
 Test(config_file, what_does_not_fit_is_refused)
 {
-    static char yaml[8192] = HEAD "resource:\n  attributes_list: ";
+    static char yaml[8192] = HEAD "resource:\n  attributes_list: ", text[64 * 1024];
+    char *none[] = { NULL };
     size_t at = strlen(yaml);
 
     memset(yaml + at, 'x', 3000);
     cr_assert_lt(convert(yaml, strlen(yaml)), 0);
     cr_assert_eq(captured.count, 1);
     captured.count = 0;
-    cr_assert_lt(oa_config_file_read("/nonexistent/file.yaml", env, text, sizeof(text)), 0);
-    cr_assert_lt(oa_config_file_read("/tmp", env, text, sizeof(text)), 0);
-    cr_assert_lt(oa_config_file_read("/dev/zero", env, text, sizeof(text)), 0);
+    cr_assert_lt(oa_config_file_read("/nonexistent/file.yaml", none, text, sizeof(text)), 0);
+    cr_assert_lt(oa_config_file_read("/tmp", none, text, sizeof(text)), 0);
+    cr_assert_lt(oa_config_file_read("/dev/zero", none, text, sizeof(text)), 0);
     cr_assert_eq(captured.count, 3);
 }
