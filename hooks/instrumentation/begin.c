@@ -71,6 +71,19 @@ bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context
     return decision != OA_SAMPLE_DROP;
 }
 
+void oa_begin_again(const struct oa_span_context *self, const struct oa_span_context *parent,
+                    struct oa_begin_state state)
+{
+    struct oa_sampler_question question = {
+        .parent = parent,
+        .tracestate = { state.text, *state.len },
+        .trace_id = self->trace_id,
+    };
+
+    if (*state.len || oa_sampler_writes(&sampler))
+        settle_state(self->flags & OA_FLAG_SAMPLED ? OA_SAMPLE_RECORD : OA_SAMPLE_DROP, &question, &state);
+}
+
 bool oa_begin_by_name(const struct oa_span_context *parent)
 {
     return !parent->valid && oa_sampler_by_name(&sampler);

@@ -38,6 +38,11 @@ struct oa_begin_state {
 bool oa_begin_context(struct oa_span_context *self, const struct oa_span_context *parent, uint32_t slot,
                       struct oa_begin_state state);
 
+/* The same for a span that was begun by another program of this process: ids and decision stand in self, what is left
+ * is its tracestate. */
+void oa_begin_again(const struct oa_span_context *self, const struct oa_span_context *parent,
+                    struct oa_begin_state state);
+
 /* Does the sampler write into tracestates? Then they need room. */
 bool oa_begin_writes_state(void);
 

@@ -202,7 +202,7 @@ void oa_child_env_plan(struct oa_child_env *env, char *const *from, bool becomes
         if (env->count > ENTRIES_MAX || !oa_may_be_mapped(from[env->count]))
             return; /* the kernel says what it thinks of it */
     env->restore = from != environ && !find(from, OA_SLICE("LD_PRELOAD")) && !made_from_ours(from);
-    if (becomes)
+    if (becomes && (oa_process_may_be_given() || !names_its_own(from)))
         env->resume_len = oa_process_resume(env->resume).len;
     if (!env->resume_len)
         choose_context(env);

@@ -70,21 +70,36 @@ static bool read_number(struct oa_slice text, uint64_t *ret)
     return true;
 }
 
-/* "pid:start_unix_ns:traceparent" from the program that this process was before exec, with "+" in front
- * if the span is somebody's parent already. */
+/* The span's parent, in the trace of the span: an id, or nothing. */
+static bool read_parent(struct oa_slice text, const struct oa_span_context *self, struct oa_span_context *parent)
+{
+    *parent = (struct oa_span_context){ .valid = text.len > 0, .remote = text.len > 0, .flags = self->flags };
+    memcpy(parent->trace_id, self->trace_id, sizeof(parent->trace_id));
+    return text.len == 0 || (text.len == 2 * sizeof(parent->span_id) &&
+                             oa_hex_decode(parent->span_id, text.ptr, sizeof(parent->span_id)));
+}
+
+/* "pid:start_unix_ns:parent:traceparent" from the program that this process was before exec, with "+" in front
+ * if the span is somebody's parent already. The parent is that of the span, whatever TRACEPARENT says by now. */
 static bool resume(void)
 {
-    struct oa_slice rest = oa_slice_of(oa_env()->auto_resume);
+    struct oa_slice rest = oa_slice_of(oa_env()->auto_resume), parent_id;
     bool given = oa_slice_starts(rest, OA_SLICE("+"));
-    struct oa_span_context self;
+    struct oa_span_context self, parent;
     uint64_t pid, start;
 
     if (given)
         rest = (struct oa_slice){ rest.ptr + 1, rest.len - 1 };
     if (rest.len == 0 || !read_number(oa_slice_next(&rest, ':'), &pid) || pid != (uint64_t)syscall(SYS_getpid) ||
-        !read_number(oa_slice_next(&rest, ':'), &start) || !oa_traceparent_parse(rest, &self))
+        !read_number(oa_slice_next(&rest, ':'), &start))
         return false;
+    parent_id = oa_slice_next(&rest, ':');
+    if (!oa_traceparent_parse(rest, &self) || !read_parent(parent_id, &self, &parent))
+        return false;
+    if (memcmp(process.parent.trace_id, self.trace_id, sizeof(self.trace_id)) != 0)
+        process.context.tracestate.len = 0; /* of another trace, if there is one */
     self.remote = 0;
+    process.parent = parent;
     process.context.span = self;
     process.start_unix_ns = start;
     atomic_store(&process.given, given);
@@ -110,21 +125,22 @@ static void settle(void)
     const struct oa_env *env = oa_env();
     struct oa_slice *state = &process.context.tracestate;
     bool recorded, writes = oa_begin_writes_state();
+    struct oa_begin_state begin;
 
     if (env->sdk_disabled || !env->process_enabled)
-        return;     /* work hangs below whoever started us */
+        return; /* work hangs below whoever started us */
+    if (writes)
+        give_room(state);
+    begin = (struct oa_begin_state){ .text = process_lists + (state->ptr ? state->ptr - process_lists : 0),
+                                     .len = &state->len,
+                                     .cap = writes ? OA_TRACESTATE_MAX : 0,
+                                     .name = span_name(),
+                                     .by = &process.sampled_by };
     if (resume()) { /* the same process under another program: the start is that of the first */
+        oa_begin_again(&process.context.span, &process.parent, begin);
         recorded = env->auto_always_record || (process.context.span.flags & OA_FLAG_SAMPLED);
     } else {
-        if (writes)
-            give_room(state);
-        recorded = oa_begin_context(&process.context.span, &process.parent, NO_SLOT,
-                                    (struct oa_begin_state){ .text = process_lists +
-                                                                     (state->ptr ? state->ptr - process_lists : 0),
-                                                             .len = &state->len,
-                                                             .cap = writes ? OA_TRACESTATE_MAX : 0,
-                                                             .name = span_name(),
-                                                             .by = &process.sampled_by });
+        recorded = oa_begin_context(&process.context.span, &process.parent, NO_SLOT, begin);
     }
     atomic_store(&process.has_span, recorded && env->traces_exporter.count > 0);
 }
@@ -174,6 +190,12 @@ const struct oa_context *oa_process_context(void)
     if (!atomic_load_explicit(&process.given, memory_order_relaxed))
         atomic_store_explicit(&process.given, true, memory_order_relaxed);
     return &process.context;
+}
+
+bool oa_process_may_be_given(void)
+{
+    return atomic_load(&process.given) || atomic_load_explicit(&oa_op_fork_generation, memory_order_relaxed) !=
+                                              atomic_load_explicit(&oa_op_born, memory_order_relaxed);
 }
 
 bool oa_process_has_span(void)
@@ -239,6 +261,11 @@ struct oa_slice oa_process_resume(char *buf)
     len += write_number(buf + len, (uint64_t)syscall(SYS_getpid));
     buf[len++] = ':';
     len += write_number(buf + len, process.start_unix_ns);
+    buf[len++] = ':';
+    if (process.parent.valid) {
+        oa_hex_encode(buf + len, process.parent.span_id, sizeof(process.parent.span_id));
+        len += 2 * sizeof(process.parent.span_id);
+    }
     buf[len++] = ':';
     oa_traceparent_format(buf + len, &process.context.span);
     return (struct oa_slice){ buf, len + OA_TRACEPARENT_LEN };

@@ -5,7 +5,8 @@
  * without a parent starts new roots. If it did work, or started children, before it came to listen, the
  * span is their parent, and ends with that first listen(): it is the start of the server.
  *
- * exec keeps the process: the span is handed to the new program (OTEL_AUTO_RESUME) instead of ended.
+ * exec keeps the process: the span is handed to the new program (OTEL_AUTO_RESUME) instead of ended, unless that is
+ * given a parent of its own while nobody can know of the span yet: then it begins one, and ours was none.
  * A forked child has no process span of its own; its work hangs below its parent's.
  */
 #ifndef OA_PROCESS_H
@@ -26,9 +27,11 @@ const struct oa_context *oa_process_context(void);
 /* The exit path: records the span, once. exit_code < 0 = unknown: no span then. */
 void oa_process_end(int exit_code);
 bool oa_process_has_span(void);
+/* Has somebody got its span as parent? A child that was forked may have. */
+bool oa_process_may_be_given(void);
 void oa_process_forked(void);
 
-/* The value of OTEL_AUTO_RESUME for a program that this process becomes by exec: "pid:start:context",
+/* The value of OTEL_AUTO_RESUME for a program that this process becomes by exec: "pid:start:parent:context",
  * with "+" in front if it is somebody's parent already; empty if there is no span to hand over. buf has 128 bytes. */
 struct oa_slice oa_process_resume(char *buf);
 

@@ -11,6 +11,7 @@
 #include "tests/support/http_fixture.h"
 
 #define ON "OTEL_INSTRUMENTATION_PROCESS_ENABLED=true"
+#define OTHER "TRACEPARENT=00-11111111111111111111111111111111-00000000000000ab-01"
 
 static void start(const char *a, const char *b)
 {
@@ -239,6 +240,62 @@ Test(process, resume__the_same_span_goes_on)
     cr_assert(oa_test_attr_is(&view, "process.exit.code", "3"));
 }
 
+/* Plays exec: hands over, and starts with this TRACEPARENT (or whatever else it is) and a setting. */
+static void becomes(const char *traceparent, const char *setting)
+{
+    char handed[256];
+    char buf[128];
+    struct oa_slice text = oa_process_resume(buf);
+    const char *settings[] = { ON, handed, traceparent, setting, NULL };
+
+    snprintf(handed, sizeof(handed), "OTEL_AUTO_RESUME=%.*s", (int)text.len, text.ptr);
+    oa_process_forked();
+    oa_test_http_start(settings);
+}
+
+/* The parent is that of the span, also where the program has taken TRACEPARENT out, or written another there. */
+Test(process, resume__with_its_parent)
+{
+    static const char *const others[] = { "BAGGAGE=k=v", OTHER };
+
+    for (size_t i = 0; i < OA_COUNT(others); i++) {
+        struct oa_span_view view;
+
+        start("TRACEPARENT=" OA_TEST_PARENT, "TRACESTATE=a=1");
+        becomes(others[i], "TRACESTATE=b=2");
+        oa_process_end(0);
+        view = oa_test_http_next_span();
+        cr_assert_str_eq(oa_test_trace_id(&view), "4bf92f3577b34da6a3ce929d0e0e4736");
+        cr_assert_str_eq(oa_test_parent_id(&view), "00f067aa0ba902b7");
+        cr_assert(view.parent_remote);
+        cr_assert_eq(view.tracestate.len, 0, "it belonged to another trace");
+    }
+}
+
+Test(process, resume__of_a_root)
+{
+    struct oa_span_view view;
+
+    start(NULL, NULL);
+    becomes("TRACEPARENT=" OA_TEST_PARENT, NULL);
+    oa_process_end(0);
+    view = oa_test_http_next_span();
+    cr_assert_not(view.has_parent);
+    cr_assert_str_neq(oa_test_trace_id(&view), "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
+/* What the sampler has written is of the span, and goes on with it. */
+Test(process, resume__with_its_threshold)
+{
+    struct oa_span_view view;
+
+    start("OTEL_TRACES_SAMPLER=probability", NULL);
+    becomes("OTEL_TRACES_SAMPLER=probability", NULL);
+    oa_process_end(0);
+    view = oa_test_http_next_span();
+    cr_assert(oa_slice_eq(view.tracestate, OA_SLICE("ot=th:0")));
+}
+
 static void not_resumed(const char *value)
 {
     char setting[256];
@@ -262,6 +319,10 @@ Test(process, resume__malformed_is_ignored)
     char value[128];
 
     snprintf(value, sizeof(value), "%d:1000", (int)getpid());
+    not_resumed(value);
+    snprintf(value, sizeof(value), "%d:1000:" OA_TEST_PARENT, (int)getpid());
+    not_resumed(value);
+    snprintf(value, sizeof(value), "%d:1000:00f067aa0ba902bx:" OA_TEST_PARENT, (int)getpid());
     not_resumed(value);
 }
 
