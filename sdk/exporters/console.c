@@ -60,8 +60,8 @@ static int console_export(struct oa_exporter *self, const struct oa_batch *batch
         err = console_export_tree(console, batch, deadline_mono_ns);
     else if (err == 0)
         err = console_export_json(console, batch, deadline_mono_ns);
-    oa_text_sink_end(&console->sink);
-    return err;
+    return oa_text_sink_end(&console->sink, err, batch->count,
+                            batch->type == OA_RECORD_LOG ? "log records dropped" : "spans dropped");
 }
 
 static int console_export_metrics(struct oa_exporter *self, const struct oa_collection *metrics,
@@ -78,8 +78,7 @@ static int console_export_metrics(struct oa_exporter *self, const struct oa_coll
                   : oa_console_metrics_json(metrics, console->resource, &console->arena, &text);
     if (err == 0)
         err = oa_text_sink_put(&console->sink, text, deadline_mono_ns);
-    oa_text_sink_end(&console->sink);
-    return err;
+    return oa_text_sink_end(&console->sink, err, metrics->point_count, "data points not delivered");
 }
 
 static int console_shutdown(struct oa_exporter *self, uint64_t deadline_mono_ns)

@@ -23,7 +23,7 @@ struct otlp_file {
     struct oa_text_sink sink;
 };
 
-/* The text with its line break, in one write. */
+/* The text with its line break, in one write. The sink is left to its end. */
 static int file_put(struct otlp_file *file, struct oa_slice text, uint64_t deadline_mono_ns)
 {
     char *line = oa_arena_alloc(&file->arena, text.len + 1);
@@ -34,7 +34,6 @@ static int file_put(struct otlp_file *file, struct oa_slice text, uint64_t deadl
         line[text.len] = '\n';
         err = oa_text_sink_put(&file->sink, (struct oa_slice){ line, text.len + 1 }, deadline_mono_ns);
     }
-    oa_text_sink_end(&file->sink);
     return err;
 }
 
@@ -46,7 +45,8 @@ static int file_export_spans(struct oa_exporter *self, const struct oa_batch *ba
 
     oa_arena_reset(&file->arena);
     err = oa_otlp_json_spans(batch, file->resource, &file->arena, &text);
-    return err ? err : file_put(file, text, deadline_mono_ns);
+    err = err ? err : file_put(file, text, deadline_mono_ns);
+    return oa_text_sink_end(&file->sink, err, batch->count, "spans dropped");
 }
 
 static int file_export_logs(struct oa_exporter *self, const struct oa_batch *batch, uint64_t deadline_mono_ns)
@@ -57,7 +57,8 @@ static int file_export_logs(struct oa_exporter *self, const struct oa_batch *bat
 
     oa_arena_reset(&file->arena);
     err = oa_otlp_json_logs(batch, file->resource, &file->arena, &text);
-    return err ? err : file_put(file, text, deadline_mono_ns);
+    err = err ? err : file_put(file, text, deadline_mono_ns);
+    return oa_text_sink_end(&file->sink, err, batch->count, "log records dropped");
 }
 
 static int file_export_metrics(struct oa_exporter *self, const struct oa_collection *metrics,
@@ -69,7 +70,8 @@ static int file_export_metrics(struct oa_exporter *self, const struct oa_collect
 
     oa_arena_reset(&file->arena);
     err = oa_otlp_json_metrics(metrics, file->resource, &file->arena, &text);
-    return err ? err : file_put(file, text, deadline_mono_ns);
+    err = err ? err : file_put(file, text, deadline_mono_ns);
+    return oa_text_sink_end(&file->sink, err, metrics->point_count, "data points not delivered");
 }
 
 static int file_shutdown(struct oa_exporter *self, uint64_t deadline_mono_ns)

@@ -1,5 +1,6 @@
 #include "sdk/exporters/text_sink.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,9 @@
 #include <unistd.h>
 
 #include "preload/abi.h"
+#include "preload/base/clock.h"
 #include "preload/base/err.h"
+#include "preload/base/log.h"
 
 /* The program may change its directory later: a relative path means the one it has now. */
 static char *absolute_path(const char *path)
@@ -50,12 +53,21 @@ int oa_text_sink_begin(struct oa_text_sink *sink)
     if (!sink->path)
         return 0;
     fd = open(sink->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    sink->reason = fd < 0 ? strerrordesc_np(errno) : "it cannot be written to"; /* unlike strerror(), of no locale */
     return fd < 0 ? OA_EIO : oa_own_fd_adopt_file(&sink->file, sink->host, fd, sink->path);
 }
 
-void oa_text_sink_end(struct oa_text_sink *sink)
+int oa_text_sink_end(struct oa_text_sink *sink, int err, uint32_t items, const char *what)
 {
+    const char *reason = err == OA_ENOMEM || !sink->reason ? "out of memory" : sink->reason;
+    uint64_t total;
+
     oa_own_fd_close(&sink->file, sink->host);
+    sink->reason = NULL;
+    if (err && sink->path && oa_log_limit_due(&sink->failed, items, oa_clock_mono_ns(), &total))
+        oa_log(OA_LOG_WARN, "exporting to %.200s failed: %s; %llu %s", sink->path, reason, (unsigned long long)total,
+               what);
+    return err;
 }
 
 int oa_text_sink_put(struct oa_text_sink *sink, struct oa_slice text, uint64_t deadline_mono_ns)

@@ -1,6 +1,7 @@
 """Exporters besides OTLP in protobuf: what they send or write is read back."""
 import base64
 import json
+import re
 
 import harness
 from case import Case
@@ -107,6 +108,12 @@ def written(result):
     two_spans([span for line in traces for span in spans_in(line)])
     must(len(metrics) == 1 and all(set(line) == {"resourceSpans"} for line in traces), f"{len(metrics)} lines of metrics")
     has_metrics(metrics[0])
+
+
+def takes_nothing(result):
+    said = re.sub("[0-9]+", "n", result.work.text("otel-auto.log"))
+    for what in "spans dropped", "data points not delivered":
+        must(said.count(f"exporting to /dev/full failed: it cannot be written to; n {what}") == 1, said)
 
 
 def printed(result):
@@ -226,6 +233,9 @@ CASES = [
     sends("otlp-file", "lines in two files", {
         "OTEL_TRACES_EXPORTER": "otlp/file", "OTEL_METRICS_EXPORTER": "otlp/file",
         "OTEL_AUTO_OTLP_FILE_TRACES_PATH": "{dir}/t.jsonl", "OTEL_AUTO_OTLP_FILE_METRICS_PATH": "m.jsonl"}, written),
+    sends("otlp-file-full", "files that take nothing: one line for each signal", {
+        "OTEL_TRACES_EXPORTER": "otlp/file", "OTEL_METRICS_EXPORTER": "console", "OTEL_AUTO_CONSOLE": "/dev/full",
+        "OTEL_AUTO_OTLP_FILE_TRACES_PATH": "/dev/full"}, takes_nothing),
     sends("otlp-stdout", "lines on standard output", {"OTEL_TRACES_EXPORTER": "otlp/stdout"}, printed, same=False),
     Case("exporter-one-at-a-time", "however much there is to send, an exporter has one request under way", needs=("curl",),
          servers=[quiet_web(**JSON, OTEL_TRACES_EXPORTER="otlp", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="1"),

@@ -164,6 +164,9 @@ CASES = [
     elsewhere("file", "a line in a file", {"OTEL_LOGS_EXPORTER": "otlp/file", "OTEL_AUTO_OTLP_FILE_LOGS_PATH": "l.jsonl"}, written),
     elsewhere("file-unnamed", "no file is named: one line about it", {"OTEL_LOGS_EXPORTER": "otlp/file"},
               log_says("otlp/file needs OTEL_AUTO_OTLP_FILE_LOGS_PATH")),
+    elsewhere("file-nowhere", "a file that cannot be opened: one line about it", {
+        "OTEL_LOGS_EXPORTER": "otlp/file", "OTEL_AUTO_OTLP_FILE_LOGS_PATH": "{dir}/no/l.jsonl"},
+              log_says("/no/l.jsonl failed: No such file or directory; 2 log records dropped")),
     elsewhere("stdout", "a line on standard output", {"OTEL_LOGS_EXPORTER": "otlp/stdout"}, printed, same=False),
     elsewhere("console", "what Python's exporter prints", {"OTEL_LOGS_EXPORTER": "console"}, as_python_does, same=False),
     elsewhere("console-lines", "a line each, for people", {"OTEL_LOGS_EXPORTER": "console", "OTEL_AUTO_CONSOLE": "console.txt",

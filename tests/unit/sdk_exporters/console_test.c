@@ -4,7 +4,7 @@
  * preload/metric.c sdk/encode/console_tree.c sdk/encode/span_tree.c sdk/encode/json.c sdk/encode/buf.c
  * sdk/model/batch.c sdk/model/log_view.c sdk/model/bytes.c sdk/model/span_view.c sdk/model/attrs_reader.c
  * sdk/model/extras_reader.c sdk/model/iso_time.c sdk/model/utf8.c preload/base/arena.c preload/base/hex.c
- * tests/support/span_record.c tests/support/batch_fixture.c tests/support/log_batch.c */
+ * tests/support/span_record.c tests/support/batch_fixture.c tests/support/log_batch.c tests/support/log_capture.c */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@
 #include "sdk/exporters/exporter.h"
 #include "tests/support/batch_fixture.h"
 #include "tests/support/log_batch.h"
+#include "tests/support/log_capture.h"
 
 static int own_fds; /* registered and not yet given back */
 
@@ -161,6 +162,10 @@ Test(console, path__cannot_be_opened)
 
     cr_assert_eq(out->export_spans(out, &batch, 0), OA_EIO);
     cr_assert_eq(own_fds, 0);
+    cr_assert_str_eq(captured_line(),
+                     "exporting to /nowhere/at/all failed: No such file or directory; 2 spans dropped");
+    cr_assert_eq(out->export_spans(out, &batch, 0), OA_EIO);
+    cr_assert_eq(captured.count, 1, "one line a minute");
     out->shutdown(out, 0);
 }
 
