@@ -24,16 +24,13 @@ static bool is_name(struct oa_slice text)
 
 bool oa_env_entity_pair(struct oa_slice *pairs, struct oa_slice *ret_key, struct oa_slice *ret_value)
 {
-    while (pairs->len) {
-        struct oa_slice pair = oa_slice_trim(oa_slice_next(pairs, ','));
+    struct oa_slice pair = oa_slice_item(pairs, ',');
 
-        if (pair.len == 0)
-            continue;
-        *ret_key = oa_slice_trim(oa_slice_next(&pair, '='));
-        *ret_value = oa_slice_trim(pair);
-        return true;
-    }
-    return false;
+    if (pair.len == 0)
+        return false;
+    *ret_key = oa_slice_trim(oa_slice_next(&pair, '='));
+    *ret_value = oa_slice_trim(pair);
+    return true;
 }
 
 static bool has_any(struct oa_slice text, const char *reserved)
@@ -126,11 +123,9 @@ static bool comes_again(struct oa_slice text, struct oa_slice type)
 
 bool oa_env_entity_next(struct oa_slice *text, struct oa_env_entity *ret_entity, struct oa_slice *ret_bad)
 {
-    while (text->len) {
-        struct oa_slice part = oa_slice_trim(oa_slice_next(text, ';'));
+    struct oa_slice part;
 
-        if (part.len == 0)
-            continue;
+    while ((part = oa_slice_item(text, ';')).len) {
         if (read_part(part, ret_entity, ret_bad) && !comes_again(*text, ret_entity->type))
             return true;
         if (ret_bad && ret_bad->len == 0)

@@ -81,11 +81,9 @@ static enum oa_env_header_fault judge(const struct item *item, bool has_value)
 /* Takes the next item that is not blank off the text; beyond the bound, all that is left. */
 static struct item next_item(struct oa_slice *text, uint32_t number)
 {
-    struct oa_slice rest = { NULL, 0 };
+    struct oa_slice rest = oa_slice_item(text, ',');
     struct item item = { .number = number };
 
-    while (text->len && rest.len == 0)
-        rest = oa_slice_trim(oa_slice_next(text, ','));
     if (rest.len == 0)
         return (struct item){ 0 };
     item.name = oa_slice_trim(oa_slice_next(&rest, '='));

@@ -6,11 +6,6 @@
 #define RATIO_DIGITS 18
 #define RATIO_EXPONENT 400
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 int oa_parse_bool(struct oa_slice text, bool *ret_value)
 {
     bool is_true = oa_slice_ieq(text, OA_SLICE("true"));
@@ -29,7 +24,7 @@ int oa_parse_u32(struct oa_slice text, uint32_t *ret_value)
     if (text.len == 0)
         return OA_EMALFORMED;
     for (size_t i = 0; i < text.len; i++) {
-        if (!is_digit(text.ptr[i]))
+        if (!oa_ascii_is_digit(text.ptr[i]))
             return OA_EMALFORMED;
         value = value * 10 + (uint64_t)(text.ptr[i] - '0');
         if (value > UINT32_MAX)
@@ -62,7 +57,7 @@ static void take_digit(struct decimal *d, char c, bool behind_point)
 
 static void take_digits(struct oa_slice *text, struct decimal *d, bool behind_point)
 {
-    for (; text->len && is_digit(*text->ptr); text->ptr++, text->len--)
+    for (; text->len && oa_ascii_is_digit(*text->ptr); text->ptr++, text->len--)
         take_digit(d, *text->ptr, behind_point);
 }
 
@@ -83,7 +78,7 @@ static int take_exponent(struct oa_slice text, int *ret_exponent)
     if (text.len == 0)
         return OA_EMALFORMED;
     for (; text.len; text.ptr++, text.len--) {
-        if (!is_digit(*text.ptr))
+        if (!oa_ascii_is_digit(*text.ptr))
             return OA_EMALFORMED;
         if (value <= RATIO_EXPONENT)
             value = value * 10 + (*text.ptr - '0');
@@ -158,15 +153,13 @@ int oa_parse_list(const struct oa_words *set, struct oa_slice text, struct oa_en
     struct oa_env_list list = { 0 };
     const char *whole = text.ptr;
     uint32_t items = 0, nones = 0;
+    struct oa_slice item;
 
     *faults = (struct oa_list_faults){ 0 };
-    while (text.len) {
-        struct oa_slice item = oa_slice_trim(oa_slice_next(&text, ','));
+    while ((item = oa_slice_item(&text, ',')).len) {
         uint8_t id;
 
-        items += item.len != 0;
-        if (item.len == 0)
-            continue;
+        items++;
         if (oa_slice_ieq(item, OA_SLICE("none")))
             nones++;
         else if (oa_words_find(set, item, &id) && oa_words_takes_argument(set, id))

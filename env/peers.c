@@ -41,11 +41,9 @@ static bool read_item(struct oa_slice item, struct oa_env_peer *peer)
 
 bool oa_env_peer_next(struct oa_slice *rest, struct oa_env_peer *ret_peer, struct oa_slice *ret_bad)
 {
-    while (rest->len) {
-        struct oa_slice item = oa_slice_trim(oa_slice_next(rest, ','));
+    struct oa_slice item;
 
-        if (item.len == 0)
-            continue;
+    while ((item = oa_slice_item(rest, ',')).len) {
         if (read_item(item, ret_peer))
             return true;
         if (ret_bad && ret_bad->len == 0)

@@ -3,16 +3,6 @@
 #include "env/text.h"
 #include "preload/base/err.h"
 
-/* The next item that is not blank; an empty slice at the end of the text. */
-static struct oa_slice next_item(struct oa_slice *text)
-{
-    struct oa_slice item = { NULL, 0 };
-
-    while (text->len && item.len == 0)
-        item = oa_slice_trim(oa_slice_next(text, ','));
-    return item;
-}
-
 static bool split(struct oa_slice item, struct oa_slice *key, struct oa_slice *value)
 {
     struct oa_slice rest = item;
@@ -28,7 +18,7 @@ int oa_env_resource_check(struct oa_slice text, struct oa_slice *ret_bad)
 {
     struct oa_slice item, key, value;
 
-    while ((item = next_item(&text)).len) {
+    while ((item = oa_slice_item(&text, ',')).len) {
         if (split(item, &key, &value) && oa_text_is_encoded(key) && oa_text_is_encoded(value))
             continue;
         *ret_bad = item;
@@ -54,7 +44,7 @@ int oa_env_resource_parse(struct oa_slice text, char *scratch, oa_env_attribute_
 
     if (oa_env_resource_check(text, &item) != OA_OK)
         return OA_EMALFORMED;
-    while ((item = next_item(&text)).len) {
+    while ((item = oa_slice_item(&text, ',')).len) {
         if (!split(item, &key, &value))
             return OA_EMALFORMED;
         key = decode(key, &scratch);

@@ -51,13 +51,11 @@ int oa_jaeger_arg_read(struct oa_slice text, struct oa_jaeger_arg *ret_arg)
     struct oa_jaeger_arg arg = { .endpoint = OA_SLICE(OA_JAEGER_ENDPOINT),
                                  .interval_ms = OA_JAEGER_INTERVAL_MS,
                                  .share = OA_JAEGER_INITIAL_SHARE };
+    struct oa_slice item;
 
-    while (text.len) {
-        struct oa_slice item = oa_slice_trim(oa_slice_next(&text, ','));
-
-        if (item.len && read_item(item, &arg) != OA_OK)
+    while ((item = oa_slice_item(&text, ',')).len)
+        if (read_item(item, &arg) != OA_OK)
             return OA_EINVAL;
-    }
     *ret_arg = arg;
     return OA_OK;
 }

@@ -42,22 +42,14 @@ bool oa_text_is_utf8(struct oa_slice text)
     return state.more == 0;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = oa_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int oa_text_percent_next(struct oa_slice *text)
 {
     size_t taken = 1;
     int byte = (uint8_t)text->ptr[0];
 
     if (byte == '%') {
-        int high = text->len > 2 ? hex_value(text->ptr[1]) : -1;
-        int low = text->len > 2 ? hex_value(text->ptr[2]) : -1;
+        int high = text->len > 2 ? oa_ascii_hex(text->ptr[1]) : -1;
+        int low = text->len > 2 ? oa_ascii_hex(text->ptr[2]) : -1;
 
         if (high < 0 || low < 0)
             return OA_EMALFORMED;

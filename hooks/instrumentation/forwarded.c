@@ -3,16 +3,9 @@
 #include "hooks/instrumentation/url.h"
 #include "preload/base/err.h"
 
-/* First element of a comma list that is not empty. */
 static struct oa_slice first_item(struct oa_slice list)
 {
-    while (list.len) {
-        struct oa_slice item = oa_slice_trim(oa_slice_next(&list, ','));
-
-        if (item.len)
-            return item;
-    }
-    return (struct oa_slice){ NULL, 0 };
+    return oa_slice_item(&list, ',');
 }
 
 /* Addresses only: words like "unknown" or "_hidden" name nobody. */

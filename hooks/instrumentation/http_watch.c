@@ -137,14 +137,10 @@ static void add_item(struct oa_http_watch *watch, struct oa_slice item, bool pre
 
 static void add_wanted(struct oa_http_watch *watch, const char *text, bool prefixes)
 {
-    struct oa_slice list = oa_slice_of(text);
+    struct oa_slice list = oa_slice_of(text), item;
 
-    while (list.len) {
-        struct oa_slice item = oa_slice_trim(oa_slice_next(&list, ','));
-
-        if (item.len)
-            add_item(watch, item, prefixes);
-    }
+    while ((item = oa_slice_item(&list, ',')).len)
+        add_item(watch, item, prefixes);
 }
 
 static void build_one(bool response, bool client)

@@ -5,23 +5,11 @@
 
 static struct oa_slice known = { STANDARD, sizeof(STANDARD) - 1 };
 
-/* Next name of a comma list, without blanks; len 0 at the end. */
-static struct oa_slice next_name(struct oa_slice *rest)
-{
-    while (rest->len) {
-        struct oa_slice name = oa_slice_trim(oa_slice_next(rest, ','));
-
-        if (name.len)
-            return name;
-    }
-    return (struct oa_slice){ NULL, 0 };
-}
-
 void oa_method_init(const char *list)
 {
     struct oa_slice all = oa_slice_of(list), rest = all;
 
-    known = next_name(&rest).len ? all : OA_SLICE(STANDARD);
+    known = oa_slice_item(&rest, ',').len ? all : OA_SLICE(STANDARD);
 }
 
 bool oa_method_known(struct oa_slice method)
@@ -30,7 +18,7 @@ bool oa_method_known(struct oa_slice method)
 
     if (method.len == 0)
         return false;
-    while ((name = next_name(&rest)).len)
+    while ((name = oa_slice_item(&rest, ',')).len)
         if (oa_slice_eq(name, method))
             return true;
     return false;

@@ -22,11 +22,6 @@ static const struct oa_slice odd_words[] = {
     OA_SLICE("tmpfs"), OA_SLICE("vmware"), OA_SLICE("xmlrpc"),
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
     c = oa_ascii_lower(c);
@@ -37,7 +32,7 @@ static size_t count_digits(struct oa_slice s)
 {
     size_t n = 0;
 
-    while (n < s.len && is_digit(s.ptr[n]))
+    while (n < s.len && oa_ascii_is_digit(s.ptr[n]))
         n++;
     return n;
 }
@@ -116,7 +111,7 @@ static bool is_fixed(struct oa_slice seg)
     while (seg.len) {
         size_t n = 0;
 
-        while (n < seg.len && (is_letter(seg.ptr[n]) || is_digit(seg.ptr[n])))
+        while (n < seg.len && (is_letter(seg.ptr[n]) || oa_ascii_is_digit(seg.ptr[n])))
             n++;
         if (n && !is_word((struct oa_slice){ seg.ptr, n }))
             return false;

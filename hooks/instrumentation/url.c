@@ -63,22 +63,14 @@ static void put_port(struct out *o, uint16_t port)
     put(o, (struct oa_slice){ text + at, sizeof(text) - at });
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = oa_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Next character of s, percent-decoded. s must not be empty. */
 static char next_char(struct oa_slice *s)
 {
     char c = s->ptr[0];
     size_t used = 1;
 
-    if (c == '%' && s->len >= 3 && hex_value(s->ptr[1]) >= 0 && hex_value(s->ptr[2]) >= 0) {
-        c = (char)(hex_value(s->ptr[1]) << 4 | hex_value(s->ptr[2]));
+    if (c == '%' && s->len >= 3 && oa_ascii_hex(s->ptr[1]) >= 0 && oa_ascii_hex(s->ptr[2]) >= 0) {
+        c = (char)(oa_ascii_hex(s->ptr[1]) << 4 | oa_ascii_hex(s->ptr[2]));
         used = 3;
     }
     *s = (struct oa_slice){ s->ptr + used, s->len - used };
@@ -97,14 +89,11 @@ static bool decodes_to(struct oa_slice key, struct oa_slice plain)
 
 static bool is_sensitive(struct oa_slice key)
 {
-    struct oa_slice rest = sensitive;
+    struct oa_slice rest = sensitive, name;
 
-    while (rest.len) {
-        struct oa_slice name = oa_slice_trim(oa_slice_next(&rest, ','));
-
-        if (name.len && decodes_to(key, name))
+    while ((name = oa_slice_item(&rest, ',')).len)
+        if (decodes_to(key, name))
             return true;
-    }
     return false;
 }
 
@@ -216,7 +205,7 @@ static bool address6_ok(struct oa_slice host)
     for (size_t i = 0; i < address.len; i++) {
         char c = address.ptr[i];
 
-        if (hex_value(c) < 0 && c != ':' && c != '.')
+        if (oa_ascii_hex(c) < 0 && c != ':' && c != '.')
             return false;
         gap |= c == ':' && i && address.ptr[i - 1] == ':';
         colons += c == ':';

@@ -29,19 +29,11 @@ int oa_http1_on_data(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_ev
     return OA_HTTP1_STOP;
 }
 
-static int hex_value(char c)
-{
-    if (oa_http1_is_digit(c))
-        return c - '0';
-    c = oa_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Whitespace before the extension or the line end is tolerated: servers pad the size with it. */
 int oa_http1_on_chunk_size(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
 {
     for (; in->len; oa_http1_take(in, 1)) {
-        int digit = hex_value(*in->ptr);
+        int digit = oa_ascii_hex(*in->ptr);
 
         if (digit < 0 && p->digits && oa_http1_is_space(*in->ptr)) {
             p->digits = NO_MORE_DIGITS;

@@ -32,7 +32,7 @@ static bool parse_length(struct oa_slice token, uint64_t *ret_n)
     uint64_t n = 0;
 
     for (size_t i = 0; i < token.len; i++) {
-        if (!oa_http1_is_digit(token.ptr[i]) || __builtin_mul_overflow(n, 10, &n) ||
+        if (!oa_ascii_is_digit(token.ptr[i]) || __builtin_mul_overflow(n, 10, &n) ||
             __builtin_add_overflow(n, (uint64_t)(token.ptr[i] - '0'), &n))
             return false;
     }

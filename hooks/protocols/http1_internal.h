@@ -135,11 +135,6 @@ static inline bool oa_http1_is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-static inline bool oa_http1_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* CR LF or a bare LF, cut anywhere: GO once the LF was consumed. */
 static inline int oa_http1_eol(struct oa_http1 *p, struct oa_slice *in)
 {

@@ -4,7 +4,7 @@
 /* Methods of real programs (M-SEARCH, BAN, X_Y); lower case never is one, which keeps other text protocols out. */
 static bool is_method_char(char c)
 {
-    return (c >= 'A' && c <= 'Z') || oa_http1_is_digit(c) || c == '-' || c == '_';
+    return (c >= 'A' && c <= 'Z') || oa_ascii_is_digit(c) || c == '-' || c == '_';
 }
 
 /* Everything of a message but the direction; the answers of the last one stay readable until here. */
@@ -95,7 +95,7 @@ static int match_version(struct oa_http1 *p, struct oa_slice *in)
             return OA_EMALFORMED;
     if (!in->len)
         return OA_HTTP1_STOP;
-    if (!oa_http1_is_digit(*in->ptr))
+    if (!oa_ascii_is_digit(*in->ptr))
         return OA_EMALFORMED;
     p->minor = *in->ptr != '0';
     p->digits = 0;
@@ -138,7 +138,7 @@ int oa_http1_on_status(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_
     for (; in->len && p->digits < 4; oa_http1_take(in, 1)) {
         char c = *in->ptr;
 
-        if (p->digits == 0 ? c != ' ' : !oa_http1_is_digit(c) || (p->digits == 1 && c == '0'))
+        if (p->digits == 0 ? c != ' ' : !oa_ascii_is_digit(c) || (p->digits == 1 && c == '0'))
             return OA_EMALFORMED;
         if (p->digits++)
             p->status = (uint16_t)(p->status * 10 + (c - '0'));

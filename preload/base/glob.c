@@ -60,11 +60,10 @@ bool oa_glob_search(struct oa_slice pattern, struct oa_slice text)
 
 bool oa_glob_list(struct oa_slice list, struct oa_slice text, bool (*matches)(struct oa_slice, struct oa_slice))
 {
-    while (list.len) {
-        struct oa_slice item = oa_slice_trim(oa_slice_next(&list, ','));
+    struct oa_slice item;
 
-        if (item.len && matches(item, text))
+    while ((item = oa_slice_item(&list, ',')).len)
+        if (matches(item, text))
             return true;
-    }
     return false;
 }

@@ -31,6 +31,20 @@ static inline char oa_ascii_lower(char c)
     return (c >= 'A' && c <= 'Z') ? (char)(c | 0x20) : c;
 }
 
+static inline bool oa_ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Of a hexadecimal digit of either case; -1: it is none. */
+static inline int oa_ascii_hex(char c)
+{
+    if (oa_ascii_is_digit(c))
+        return c - '0';
+    c = oa_ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* ASCII case-insensitive equality; no locale is consulted. */
 static inline bool oa_slice_ieq(struct oa_slice a, struct oa_slice b)
 {
@@ -68,6 +82,16 @@ static inline struct oa_slice oa_slice_next(struct oa_slice *s, char sep)
     else
         *s = (struct oa_slice){ NULL, 0 };
     return head;
+}
+
+/* Cuts off *list its next item that is not blank, without the blanks around it; len 0: there is none any more. */
+static inline struct oa_slice oa_slice_item(struct oa_slice *list, char sep)
+{
+    struct oa_slice item = { NULL, 0 };
+
+    while (list->len && item.len == 0)
+        item = oa_slice_trim(oa_slice_next(list, sep));
+    return item;
 }
 
 #endif

@@ -101,21 +101,13 @@ bool oa_json_read_key(struct oa_json_reader *r, struct oa_slice *ret_key)
     return take(r, ':') || fail(r);
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = oa_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The four digits behind \u, -1: they are none. */
 static int32_t hex4(struct oa_slice text)
 {
     int32_t value = 0;
 
     for (int i = 0; i < 4; i++) {
-        int digit = (size_t)i < text.len ? hex(text.ptr[i]) : -1;
+        int digit = (size_t)i < text.len ? oa_ascii_hex(text.ptr[i]) : -1;
 
         if (digit < 0)
             return -1;
@@ -221,20 +213,15 @@ size_t oa_json_unescape(struct oa_slice raw, char *out)
     return len;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* RFC 8259 6 wants digits before and behind a point, and no zero before others. */
 static bool is_number(struct oa_slice text)
 {
     const char *point;
 
-    if (text.len == 0 || !is_digit(*text.ptr) || (text.len > 1 && *text.ptr == '0' && is_digit(text.ptr[1])))
+    if (text.len == 0 || !oa_ascii_is_digit(*text.ptr) || (text.len > 1 && *text.ptr == '0' && oa_ascii_is_digit(text.ptr[1])))
         return false;
     point = memchr(text.ptr, '.', text.len);
-    return !point || ((size_t)(point - text.ptr) + 1 < text.len && is_digit(point[1]));
+    return !point || ((size_t)(point - text.ptr) + 1 < text.len && oa_ascii_is_digit(point[1]));
 }
 
 double oa_json_read_number(struct oa_json_reader *r)
@@ -247,7 +234,7 @@ double oa_json_read_number(struct oa_json_reader *r)
         return 0;
     negative = take(r, '-');
     text = (struct oa_slice){ r->rest.ptr, 0 };
-    for (; r->rest.len && (is_digit(*r->rest.ptr) || memchr("+-.eE", *r->rest.ptr, 5)); text.len++)
+    for (; r->rest.len && (oa_ascii_is_digit(*r->rest.ptr) || memchr("+-.eE", *r->rest.ptr, 5)); text.len++)
         r->rest.ptr++, r->rest.len--;
     if (!is_number(text) || oa_parse_decimal(text, &value) != OA_OK)
         return fail(r), 0;

@@ -27,15 +27,14 @@ static uint32_t named(struct oa_slice word)
 /* The one of the service (the first) always runs: nobody could tell two senders apart. */
 static uint32_t chosen(const struct oa_env *env)
 {
-    struct oa_slice list = oa_slice_of(*env->resource_detectors ? env->resource_detectors : "all");
+    struct oa_slice list = oa_slice_of(*env->resource_detectors ? env->resource_detectors : "all"), word;
     uint32_t bits = 1u;
 
-    while (list.len) {
-        struct oa_slice word = oa_slice_trim(oa_slice_next(&list, ','));
+    while ((word = oa_slice_item(&list, ',')).len) {
         uint32_t more = named(word);
 
         bits |= more;
-        if (!more && word.len && !oa_slice_ieq(word, OA_SLICE("none")))
+        if (!more && !oa_slice_ieq(word, OA_SLICE("none")))
             oa_log(OA_LOG_WARN, "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS: \"%.*s\" is no detector; skipped",
                    (int)(word.len < 64 ? word.len : 64), word.ptr);
     }

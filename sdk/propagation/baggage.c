@@ -129,13 +129,10 @@ uint32_t oa_baggage_normalise(struct oa_slice text, struct oa_scratch *scratch, 
     size_t room = scratch->cap - scratch->len;
     struct list out = { .ptr = scratch->ptr + scratch->len, .cap = room < OA_BAGGAGE_MAX ? room : OA_BAGGAGE_MAX };
     uint32_t seen = 0, dropped = 0;
+    struct oa_slice member;
     struct member m;
 
-    while (text.len) {
-        struct oa_slice member = oa_slice_trim(oa_slice_next(&text, ','));
-
-        if (member.len == 0)
-            continue;
+    while ((member = oa_slice_item(&text, ',')).len) {
         if (seen == OA_BAGGAGE_MEMBERS_MAX || !parse_member(member, &m)) {
             dropped++;
             continue;

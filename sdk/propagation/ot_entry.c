@@ -25,11 +25,6 @@ static bool is_lower(char c)
     return c >= 'a' && c <= 'z';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* "key:value": a key of [a-z][a-z0-9]*, a value of [A-Za-z0-9._-]*. */
 static bool pair_ok(struct oa_slice pair)
 {
@@ -38,12 +33,12 @@ static bool pair_ok(struct oa_slice pair)
     if (key.len == 0 || key.len == pair.len || !is_lower(key.ptr[0]))
         return false;
     for (size_t i = 1; i < key.len; i++)
-        if (!is_lower(key.ptr[i]) && !is_digit(key.ptr[i]))
+        if (!is_lower(key.ptr[i]) && !oa_ascii_is_digit(key.ptr[i]))
             return false;
     for (size_t i = 0; i < value.len; i++) {
         char c = value.ptr[i];
 
-        if (!is_lower(oa_ascii_lower(c)) && !is_digit(c) && c != '.' && c != '_' && c != '-')
+        if (!is_lower(oa_ascii_lower(c)) && !oa_ascii_is_digit(c) && c != '.' && c != '_' && c != '-')
             return false;
     }
     return true;
@@ -69,13 +64,12 @@ static bool is_entry(struct oa_slice member)
 /* The member `ot`, empty if there is none. */
 static struct oa_slice find_entry(struct oa_slice tracestate)
 {
-    while (tracestate.len) {
-        struct oa_slice member = oa_slice_trim(oa_slice_next(&tracestate, ','));
+    struct oa_slice member;
 
+    while ((member = oa_slice_item(&tracestate, ',')).len)
         if (is_entry(member))
             return member;
-    }
-    return (struct oa_slice){ NULL, 0 };
+    return member;
 }
 
 static struct oa_slice value_of(struct oa_slice entry)
@@ -101,9 +95,9 @@ static bool read_hex(struct oa_slice digits, size_t least, uint64_t *ret_number)
     for (size_t i = 0; i < HEX_DIGITS; i++) {
         char c = i < digits.len ? digits.ptr[i] : '0';
 
-        if (!is_digit(c) && !(c >= 'a' && c <= 'f'))
+        if (!oa_ascii_is_digit(c) && !(c >= 'a' && c <= 'f'))
             return false;
-        number = number << 4 | (uint64_t)(is_digit(c) ? c - '0' : c - 'a' + 10);
+        number = number << 4 | (uint64_t)(oa_ascii_is_digit(c) ? c - '0' : c - 'a' + 10);
     }
     *ret_number = number;
     return true;
@@ -187,8 +181,8 @@ static size_t count_members(struct oa_slice list)
 {
     size_t n = 0;
 
-    while (list.len)
-        n += oa_slice_trim(oa_slice_next(&list, ',')).len > 0;
+    while (oa_slice_item(&list, ',').len)
+        n++;
     return n;
 }
 

@@ -15,18 +15,6 @@ struct members {
     uint16_t len[MEMBERS_MAX];
 };
 
-/* The next member that is not empty, without the blanks around it; len 0 at the end. */
-static struct oa_slice next_member(struct oa_slice *rest)
-{
-    while (rest->len) {
-        struct oa_slice member = oa_slice_trim(oa_slice_next(rest, ','));
-
-        if (member.len)
-            return member;
-    }
-    return (struct oa_slice){ NULL, 0 };
-}
-
 static bool key_char(char c, bool first)
 {
     if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
@@ -55,7 +43,7 @@ static size_t key_len(struct oa_slice member)
 static bool key_seen(struct oa_slice text, uint32_t count, struct oa_slice head)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (oa_slice_starts(next_member(&text), head))
+        if (oa_slice_starts(oa_slice_item(&text, ','), head))
             return true;
     return false;
 }
@@ -64,7 +52,7 @@ static bool scan(struct oa_slice text, struct members *m)
 {
     struct oa_slice rest = text, member;
 
-    while ((member = next_member(&rest)).len) {
+    while ((member = oa_slice_item(&rest, ',')).len) {
         size_t key = key_len(member);
 
         if (key == 0 || m->count == MEMBERS_MAX)
@@ -110,7 +98,7 @@ struct oa_slice oa_tracestate_normalise(struct oa_slice text, struct oa_scratch 
         return (struct oa_slice){ NULL, 0 };
     shrink(&m, room < OA_TRACESTATE_MAX ? room : OA_TRACESTATE_MAX);
     for (uint32_t i = 0; i < m.count; i++) {
-        struct oa_slice member = next_member(&text);
+        struct oa_slice member = oa_slice_item(&text, ',');
 
         if (!(m.keep & 1u << i))
             continue;

@@ -60,22 +60,14 @@ static int32_t grpc_number(struct oa_slice text)
     return number;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = oa_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Percent-encoded UTF-8; an escape that is none stays as it is (Status-Message). */
 static uint32_t grpc_text(struct oa_slice in, char *out, uint32_t room)
 {
     uint32_t len = 0;
 
     for (size_t i = 0; i < in.len && len < room; i++) {
-        int high = in.ptr[i] == '%' && in.len - i > 2 ? hex_digit(in.ptr[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(in.ptr[i + 2]) : -1;
+        int high = in.ptr[i] == '%' && in.len - i > 2 ? oa_ascii_hex(in.ptr[i + 1]) : -1;
+        int low = high >= 0 ? oa_ascii_hex(in.ptr[i + 2]) : -1;
 
         out[len++] = low < 0 ? in.ptr[i] : (char)(high << 4 | low);
         i += low < 0 ? 0 : 2;
