@@ -35,39 +35,10 @@ size_t oa_console_safe(struct oa_buf *buf, struct oa_slice text, size_t chars_ma
     return chars;
 }
 
-static void put_value(struct oa_json *json, const struct oa_attr_view *attr)
-{
-    switch (attr->type) {
-    case OA_ATTR_STR:
-        oa_json_str(json, attr->str);
-        return;
-    case OA_ATTR_INT:
-        oa_json_int(json, attr->num);
-        return;
-    case OA_ATTR_BOOL:
-        oa_json_bool(json, attr->num != 0);
-        return;
-    case OA_ATTR_DOUBLE:
-        oa_json_double(json, attr->real);
-        return;
-    case OA_ATTR_ARR:
-        oa_json_array_open(json);
-        for (uint32_t i = 0; i < attr->item_count; i++)
-            oa_json_str(json, attr->items[i]);
-        oa_json_array_close(json);
-        return;
-    default:
-        oa_json_null(json);
-    }
-}
-
 void oa_console_attributes(struct oa_json *json, const struct oa_attr_view *attrs, uint32_t count)
 {
     oa_json_member_object_open(json, OA_SLICE("attributes"));
-    for (uint32_t i = 0; i < count; i++) {
-        oa_json_key(json, attrs[i].key);
-        put_value(json, &attrs[i]);
-    }
+    oa_json_members(json, attrs, count);
     oa_json_object_close(json);
 }
 

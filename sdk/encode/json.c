@@ -6,6 +6,7 @@
 
 #include "preload/base/err.h"
 #include "preload/base/hex.h"
+#include "sdk/model/span_view.h"
 #include "sdk/model/utf8.h"
 
 #define ID_BYTES_MAX 16u
@@ -285,6 +286,40 @@ void oa_json_double(struct oa_json *json, double value)
         oa_buf_put(&json->buf, signbit(value) ? OA_SLICE("-Infinity") : OA_SLICE("Infinity"));
     else
         oa_json_put_double(&json->buf, value);
+}
+
+void oa_json_value(struct oa_json *json, const struct oa_attr_view *attr)
+{
+    switch (attr->type) {
+    case OA_ATTR_STR:
+        oa_json_str(json, attr->str);
+        return;
+    case OA_ATTR_INT:
+        oa_json_int(json, attr->num);
+        return;
+    case OA_ATTR_BOOL:
+        oa_json_bool(json, attr->num != 0);
+        return;
+    case OA_ATTR_DOUBLE:
+        oa_json_double(json, attr->real);
+        return;
+    case OA_ATTR_ARR:
+        oa_json_array_open(json);
+        for (uint32_t i = 0; i < attr->item_count; i++)
+            oa_json_str(json, attr->items[i]);
+        oa_json_array_close(json);
+        return;
+    default:
+        oa_json_null(json);
+    }
+}
+
+void oa_json_members(struct oa_json *json, const struct oa_attr_view *attrs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        oa_json_key(json, attrs[i].key);
+        oa_json_value(json, &attrs[i]);
+    }
 }
 
 int oa_json_finish(struct oa_json *json, struct oa_slice *ret_text)

@@ -15,6 +15,8 @@
 
 #define OA_JSON_DEPTH_MAX 32u
 
+struct oa_attr_view;
+
 struct oa_json {
     struct oa_buf buf;
     unsigned indent; /* spaces per level; 0: all on one line */
@@ -46,6 +48,10 @@ void oa_json_member_bool(struct oa_json *json, struct oa_slice key, bool value);
 /* Of 16 bytes at most, as hexadecimal digits. */
 void oa_json_member_hex(struct oa_json *json, struct oa_slice key, const uint8_t *id, size_t bytes);
 void oa_json_member_null(struct oa_json *json, struct oa_slice key);
+
+/* An attribute's value, a list as an array; attributes as members, in order. */
+void oa_json_value(struct oa_json *json, const struct oa_attr_view *attr);
+void oa_json_members(struct oa_json *json, const struct oa_attr_view *attrs, uint32_t count);
 
 /* Shortest digits that read back as the same number, as Python prints them: 1.0, 1e+16, NaN, -Infinity. */
 void oa_json_double(struct oa_json *json, double value);

@@ -218,7 +218,8 @@ static bool is_number(struct oa_slice text)
 {
     const char *point;
 
-    if (text.len == 0 || !oa_ascii_is_digit(*text.ptr) || (text.len > 1 && *text.ptr == '0' && oa_ascii_is_digit(text.ptr[1])))
+    if (text.len == 0 || !oa_ascii_is_digit(*text.ptr) ||
+        (text.len > 1 && *text.ptr == '0' && oa_ascii_is_digit(text.ptr[1])))
         return false;
     point = memchr(text.ptr, '.', text.len);
     return !point || ((size_t)(point - text.ptr) + 1 < text.len && oa_ascii_is_digit(point[1]));

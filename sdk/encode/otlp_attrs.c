@@ -67,7 +67,7 @@ static OaOtlp__ArrayValue *attr_array(struct oa_arena *arena, const struct oa_at
     return array;
 }
 
-static int attr_value(struct oa_otlp_attrs *list, const struct oa_attr_view *attr, OaOtlp__AnyValue *value)
+int oa_otlp_value(const struct oa_attr_view *attr, struct oa_arena *arena, OaOtlp__AnyValue *value)
 {
     switch (attr->type) {
     case OA_ATTR_STR:
@@ -88,7 +88,7 @@ static int attr_value(struct oa_otlp_attrs *list, const struct oa_attr_view *att
         return 0;
     case OA_ATTR_ARR:
         value->value_case = OA_OTLP__ANY_VALUE__VALUE_ARRAY_VALUE;
-        value->array_value = attr_array(&list->arrays, attr);
+        value->array_value = attr_array(arena, attr);
         return value->array_value ? 0 : OA_ENOMEM;
     default: /* the empty value: never a reason to lose the request */
         value->value_case = OA_OTLP__ANY_VALUE__VALUE__NOT_SET;
@@ -103,7 +103,7 @@ int oa_otlp_attrs_fill(struct oa_otlp_attrs *list, const struct oa_attr_view *at
     oa_arena_reset(&list->arrays);
     for (uint32_t i = 0; i < count && err == 0; i++) {
         list->pairs[i].key = oa_otlp_text(attrs[i].key);
-        err = attr_value(list, &attrs[i], &list->values[i]);
+        err = oa_otlp_value(&attrs[i], &list->arrays, &list->values[i]);
     }
     return err;
 }

@@ -20,6 +20,9 @@ struct oa_otlp_attrs {
 void oa_otlp_attrs_init(struct oa_otlp_attrs *list);
 void oa_otlp_attrs_release(struct oa_otlp_attrs *list);
 
+/* Makes an initialised value say what the attribute says; lists are made in the arena. 0 or OA_ENOMEM. */
+int oa_otlp_value(const struct oa_attr_view *attr, struct oa_arena *arena, OaOtlp__AnyValue *value) OA_MUST_CHECK;
+
 /* Makes pointers[0..count) say what attrs say. 0 or OA_ENOMEM. */
 int oa_otlp_attrs_fill(struct oa_otlp_attrs *list, const struct oa_attr_view *attrs, uint32_t count) OA_MUST_CHECK;
 

@@ -44,22 +44,11 @@ static OaOtlp__KeyValue **make_attrs(struct making *making, const struct oa_poin
     OaOtlp__KeyValue **pointers, *pairs = MAKE_LIST(making, OaOtlp__KeyValue, point->attr_count, pointers);
 
     for (uint32_t i = 0; making->err == 0 && i < point->attr_count; i++) {
-        const struct oa_attr_view *attr = &point->attrs[i];
-
         oa_otlp__any_value__init(&values[i]);
         oa_otlp__key_value__init(&pairs[i]);
-        pairs[i].key = oa_otlp_text(attr->key);
+        pairs[i].key = oa_otlp_text(point->attrs[i].key);
         pairs[i].value = &values[i];
-        if (attr->type == OA_ATTR_STR) {
-            values[i].value_case = OA_OTLP__ANY_VALUE__VALUE_STRING_VALUE;
-            values[i].string_value = oa_otlp_text(attr->str);
-        } else if (attr->type == OA_ATTR_INT) {
-            values[i].value_case = OA_OTLP__ANY_VALUE__VALUE_INT_VALUE;
-            values[i].int_value = attr->num;
-        } else if (attr->type == OA_ATTR_BOOL) {
-            values[i].value_case = OA_OTLP__ANY_VALUE__VALUE_BOOL_VALUE;
-            values[i].bool_value = attr->num != 0;
-        }
+        making->err = oa_otlp_value(&point->attrs[i], making->arena, &values[i]);
     }
     return pointers;
 }

@@ -17,24 +17,6 @@ uint8_t oa_zipkin_kind(uint8_t kind)
     return kind < sizeof(kinds) ? kinds[kind] : 0;
 }
 
-static void put_value(struct oa_json *json, const struct oa_attr_view *attr)
-{
-    if (attr->type == OA_ATTR_STR)
-        oa_json_str(json, attr->str);
-    else if (attr->type == OA_ATTR_INT)
-        oa_json_int(json, attr->num);
-    else if (attr->type == OA_ATTR_BOOL)
-        oa_json_bool(json, attr->num != 0);
-    else if (attr->type == OA_ATTR_DOUBLE)
-        oa_json_double(json, attr->real);
-    else
-        oa_json_array_open(json);
-    for (uint32_t i = 0; attr->type == OA_ATTR_ARR && i < attr->item_count; i++)
-        oa_json_str(json, attr->items[i]);
-    if (attr->type == OA_ATTR_ARR)
-        oa_json_array_close(json);
-}
-
 /* As text: numbers as JSON writes them, lists as JSON. */
 static int text_of(const struct oa_attr_view *attr, struct oa_arena *arena, struct oa_slice *ret_text)
 {
@@ -45,7 +27,7 @@ static int text_of(const struct oa_attr_view *attr, struct oa_arena *arena, stru
         return 0;
     }
     oa_json_init(&json, arena, 0);
-    put_value(&json, attr);
+    oa_json_value(&json, attr);
     return oa_json_finish(&json, ret_text);
 }
 
@@ -185,10 +167,7 @@ static int annotation_of(const struct oa_event_view *event, struct oa_arena *are
     }
     oa_json_init(&json, arena, 0);
     oa_json_member_object_open(&json, event->name);
-    for (uint32_t i = 0; i < event->attr_count; i++) {
-        oa_json_key(&json, event->attrs[i].key);
-        put_value(&json, &event->attrs[i]);
-    }
+    oa_json_members(&json, event->attrs, event->attr_count);
     oa_json_object_close(&json);
     return oa_json_finish(&json, ret_value);
 }
