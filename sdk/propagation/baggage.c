@@ -155,15 +155,21 @@ void oa_baggage_set_members(struct oa_slice list, enum oa_field field, unsigned 
     }
 }
 
-static void extract(const struct oa_carrier *carrier, struct oa_context *ctx, struct oa_scratch *scratch)
+void oa_baggage_extract(const struct oa_carrier *carrier, enum oa_field field, struct oa_context *ctx,
+                        struct oa_scratch *scratch)
 {
     struct oa_slice list;
 
-    if (carrier->lines[OA_FIELD_BAGGAGE] == 0)
+    if (carrier->lines[field] == 0)
         return;
-    (void)oa_baggage_normalise(carrier->value[OA_FIELD_BAGGAGE], scratch, &list);
+    (void)oa_baggage_normalise(carrier->value[field], scratch, &list);
     if (list.len)
         ctx->baggage = list;
+}
+
+static void extract(const struct oa_carrier *carrier, struct oa_context *ctx, struct oa_scratch *scratch)
+{
+    oa_baggage_extract(carrier, OA_FIELD_BAGGAGE, ctx, scratch);
 }
 
 /* Baggage travels also where no span does. */

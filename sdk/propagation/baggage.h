@@ -19,6 +19,10 @@
  */
 uint32_t oa_baggage_normalise(struct oa_slice text, struct oa_scratch *scratch, struct oa_slice *ret_list);
 
+/* Takes over what the field holds of baggage, if anything. */
+void oa_baggage_extract(const struct oa_carrier *carrier, enum oa_field field, struct oa_context *ctx,
+                        struct oa_scratch *scratch);
+
 /* For formats that write one header a member: set(field, "key=value") for each of the first `max` members of a
  * normalised list. Metadata does not travel: those formats have no place for it. */
 void oa_baggage_set_members(struct oa_slice list, enum oa_field field, unsigned max, struct oa_setter *setter);

@@ -83,17 +83,13 @@ static struct oa_slice decode_colons(struct oa_slice text, char out[TEXT_MAX])
 static void extract(const struct oa_carrier *carrier, struct oa_context *ctx, struct oa_scratch *scratch)
 {
     enum oa_field from = carrier->lines[OA_FIELD_UBERCTX] ? OA_FIELD_UBERCTX : OA_FIELD_JAEGER_BAGGAGE;
-    struct oa_slice text = oa_slice_trim(carrier->value[OA_FIELD_UBER_TRACE_ID]), list;
+    struct oa_slice text = oa_slice_trim(carrier->value[OA_FIELD_UBER_TRACE_ID]);
     struct oa_span_context span;
     char decoded[TEXT_MAX];
 
     if (carrier->lines[OA_FIELD_UBER_TRACE_ID] == 1 && text.len && read_span(decode_colons(text, decoded), &span))
         oa_context_take(ctx, &span);
-    if (!carrier->lines[from])
-        return;
-    (void)oa_baggage_normalise(carrier->value[from], scratch, &list);
-    if (list.len)
-        ctx->baggage = list;
+    oa_baggage_extract(carrier, from, ctx, scratch);
 }
 
 static void inject(const struct oa_context *ctx, struct oa_setter *setter)

@@ -17,7 +17,7 @@ static struct oa_slice only_line(const struct oa_carrier *carrier, enum oa_field
 /* Baggage counts only beside a valid span context (unlike W3C's). */
 static void extract(const struct oa_carrier *carrier, struct oa_context *ctx, struct oa_scratch *scratch)
 {
-    struct oa_slice sampled = only_line(carrier, OA_FIELD_OT_SAMPLED), list;
+    struct oa_slice sampled = only_line(carrier, OA_FIELD_OT_SAMPLED);
     struct oa_span_context span;
 
     if (!oa_id_read_span(&span, only_line(carrier, OA_FIELD_OT_TRACEID), only_line(carrier, OA_FIELD_OT_SPANID)))
@@ -25,11 +25,7 @@ static void extract(const struct oa_carrier *carrier, struct oa_context *ctx, st
     if (oa_slice_eq(sampled, OA_SLICE("1")) || oa_slice_ieq(sampled, OA_SLICE("true")))
         span.flags = OA_FLAG_SAMPLED;
     oa_context_take(ctx, &span);
-    if (!carrier->lines[OA_FIELD_OT_BAGGAGE])
-        return;
-    (void)oa_baggage_normalise(carrier->value[OA_FIELD_OT_BAGGAGE], scratch, &list);
-    if (list.len)
-        ctx->baggage = list;
+    oa_baggage_extract(carrier, OA_FIELD_OT_BAGGAGE, ctx, scratch);
 }
 
 static void inject(const struct oa_context *ctx, struct oa_setter *setter)
