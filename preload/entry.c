@@ -24,6 +24,7 @@
 #include "preload/base/log.h"
 #include "preload/base/tsan.h"
 #include "preload/config_file.h"
+#include "preload/exe_name.h"
 #include "preload/guard.h"
 #include "preload/life.h"
 #include "preload/loader.h"
@@ -109,13 +110,27 @@ static bool is_program(struct oa_slice pattern, struct oa_slice path)
     return oa_glob_match(pattern, path);
 }
 
-/* OTEL_AUTO_INCLUDE and OTEL_AUTO_EXCLUDE. Where /proc does not tell, nothing is in a list. */
+/* The program's file: its name alone where that is enough. Empty where nothing tells. */
+static struct oa_slice program_for(struct oa_slice include, struct oa_slice exclude, char text[static PATH_MAX])
+{
+    bool by_path = memchr(include.ptr, '/', include.len) || memchr(exclude.ptr, '/', exclude.len);
+    struct oa_slice name = { NULL, 0 };
+    long len;
+
+    if (!by_path)
+        name = oa_exe_name((const char *)getauxval(AT_EXECFN));
+    if (name.len)
+        return name;
+    len = syscall(SYS_readlink, "/proc/self/exe", text, PATH_MAX);
+    return (struct oa_slice){ text, len > 0 ? (size_t)len : 0 };
+}
+
+/* OTEL_AUTO_INCLUDE and OTEL_AUTO_EXCLUDE. */
 static OA_NOINLINE bool is_chosen(const struct oa_env *env)
 {
     struct oa_slice include = oa_slice_of(env->auto_include), exclude = oa_slice_of(env->auto_exclude);
     char text[PATH_MAX];
-    long len = syscall(SYS_readlink, "/proc/self/exe", text, sizeof(text));
-    struct oa_slice path = { text, len > 0 ? (size_t)len : 0 };
+    struct oa_slice path = program_for(include, exclude, text);
 
     return (!include.len || oa_glob_list(include, path, is_program)) && !oa_glob_list(exclude, path, is_program);
 }
