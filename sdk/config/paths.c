@@ -5,7 +5,7 @@
 
 #include "preload/base/compiler.h"
 
-enum kind { VALUES, MEMBERS, SIGNALS, EXPORTERS, OPTIONS, SPECIALS };
+enum kind { VALUES, MEMBERS, KEYS, SIGNALS, EXPORTERS, OPTIONS, SPECIALS };
 
 static const struct row {
     enum kind kind;
@@ -15,6 +15,7 @@ static const struct row {
 } rows[] = {
 #define VALUE(path, name) { VALUES, path, name, { 0 } },
 #define MEMBER(path, name) { MEMBERS, path, name, { 0 } },
+#define KEY(path, name) { KEYS, path, name, { 0 } },
 #define SIGNAL(path, signal) { SIGNALS, path, signal, { 0 } },
 #define EXPORTER(name, word, protocol) { EXPORTERS, name, NULL, { name, word, protocol } },
 #define OPTION(path, suffix) { OPTIONS, path, suffix, { 0 } },
@@ -22,6 +23,7 @@ static const struct row {
 #include "sdk/config/config.def"
 #undef VALUE
 #undef MEMBER
+#undef KEY
 #undef SIGNAL
 #undef EXPORTER
 #undef OPTION
@@ -79,6 +81,17 @@ const char *oa_config_variable(const char *path, bool *ret_member)
             *ret_member = rows[i].kind == MEMBERS;
             return rows[i].what;
         }
+    return NULL;
+}
+
+const char *oa_config_key_list(const char *path)
+{
+    for (size_t i = 0; i < OA_COUNT(rows); i++) {
+        size_t len = strlen(rows[i].path);
+
+        if (rows[i].kind == KEYS && strncmp(path, rows[i].path, len) == 0 && path[len] == '.')
+            return rows[i].what;
+    }
     return NULL;
 }
 

@@ -18,6 +18,9 @@ bool oa_config_is_known(const char *path);
 /* The variable whose value a scalar is, or a member of its list; NULL if there is none. */
 const char *oa_config_variable(const char *path, bool *ret_member);
 
+/* The variable in whose list a key is a member that stands at this path; NULL if there is none. */
+const char *oa_config_key_list(const char *path);
+
 /* Below an exporter: its signal, and in *ret_rest what follows, which starts with the exporter's name. Else NULL. */
 const char *oa_config_signal(const char *path, const char **ret_rest);
 /* NULL: there is no exporter of that name. */

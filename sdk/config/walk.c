@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "env/text.h"
 #include "preload/base/compiler.h"
 #include "preload/base/err.h"
 #include "sdk/config/paths.h"
@@ -93,6 +94,8 @@ static bool set_option(struct oa_config_walk *walk, const char *signal, const ch
 
     if (!suffix)
         return false;
+    if (strcmp(suffix, "FILE") == 0)
+        return true; /* visit_file() has read it */
     if (strcmp(suffix, "PROTOCOL") == 0)
         value = strcmp(value, "json") == 0 ? "http/json" : "http/protobuf";
     snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_%s_%s", signal, suffix);
@@ -136,21 +139,60 @@ static void visit_pair(struct oa_config_walk *walk, int id, const char *name)
         oa_config_ignore(walk);
 }
 
-/* An exporter's name as a key. False: a second one of its kind, of which nothing may come to the first, headers least
- * of all. */
-static bool visit_exporter(struct oa_config_walk *walk, const char *signal, const char *key)
+/* The path of a URL with the scheme file and no host, percent-decoded in place (RFC 8089); NULL if it is none. */
+static const char *file_path(char *url)
+{
+    static const struct oa_slice scheme = { "file://", 7 };
+    struct oa_slice rest = oa_slice_of(url);
+    char *path = url;
+
+    if (!oa_slice_starts(rest, scheme) || rest.ptr[scheme.len] != '/')
+        return NULL;
+    rest = (struct oa_slice){ rest.ptr + scheme.len, rest.len - scheme.len };
+    while (rest.len) {
+        int byte = oa_text_percent_next(&rest);
+
+        if (byte <= 0)
+            return NULL;
+        *path++ = (char)byte;
+    }
+    *path = '\0';
+    return url;
+}
+
+/* The word of an exporter that writes lines of OTLP JSON: to standard output, unless output_stream names a file
+ * (*ret_path, in walk->value). NULL: it names something else. */
+static const char *file_word(struct oa_config_walk *walk, int id, const char **ret_path)
+{
+    const char *stream = oa_config_scalar(walk, oa_config_child(walk, id, "output_stream"));
+
+    if (!stream || strcmp(stream, "stdout") == 0)
+        return "otlp/stdout";
+    *ret_path = file_path(walk->value);
+    return *ret_path ? "otlp/file" : NULL;
+}
+
+/* An exporter's name as a key. False: one that there is not, or a second one of its kind, of which nothing may come to
+ * the first, headers least of all. */
+static bool visit_exporter(struct oa_config_walk *walk, int id, const char *signal, const char *key)
 {
     const struct oa_config_exporter *exporter = oa_config_exporter(key);
+    const char *word = exporter ? exporter->word : NULL, *path = NULL;
     char name[OA_SETTING_NAME];
 
     if (!exporter)
         return true;
+    if (strcmp(word, "otlp/stdout") == 0)
+        word = file_word(walk, id, &path);
     snprintf(name, sizeof(name), "OTEL_%s_EXPORTER", signal);
-    if (oa_settings_has_member(&walk->settings, name, exporter->word)) {
+    if (!word || oa_settings_has_member(&walk->settings, name, word)) {
         oa_config_ignore(walk);
         return false;
     }
-    oa_settings_add(&walk->settings, name, exporter->word);
+    oa_settings_add(&walk->settings, name, word);
+    snprintf(name, sizeof(name), "OTEL_AUTO_OTLP_FILE_%s_PATH", signal);
+    if (path)
+        set(walk, name, path);
     snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_%s_PROTOCOL", signal);
     if (exporter->protocol[0])
         set(walk, name, exporter->protocol);
@@ -179,15 +221,15 @@ static void visit_processor(struct oa_config_walk *walk, const char *kind)
 /* What is more than a scalar at its path. True: the value needs no further visit. */
 static bool visit_special(struct oa_config_walk *walk, int id, const char *key)
 {
-    const char *signal, *rest;
+    const char *signal, *rest, *list = oa_config_key_list(walk->path);
     char name[OA_SETTING_NAME];
 
     if (strcmp(walk->path, "tracer_provider.sampler") == 0) {
         oa_config_sampler(walk, id);
         return true;
     }
-    if (strncmp(walk->path, "propagator.composite[].", sizeof("propagator.composite[].") - 1) == 0) {
-        oa_settings_add(&walk->settings, "OTEL_PROPAGATORS", key);
+    if (list) {
+        oa_settings_add(&walk->settings, list, key);
         return true;
     }
     if (strcmp(walk->path, "resource.attributes[]") == 0) {
@@ -199,7 +241,7 @@ static bool visit_special(struct oa_config_walk *walk, int id, const char *key)
         oa_config_ignore(walk);
         return true;
     }
-    if (signal && strcmp(rest, key) == 0 && !visit_exporter(walk, signal, key))
+    if (signal && strcmp(rest, key) == 0 && !visit_exporter(walk, id, signal, key))
         return true;
     if (signal && (strcmp(rest, "otlp_http.headers[]") == 0 || strcmp(rest, "otlp_grpc.headers[]") == 0)) {
         snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_%s_HEADERS", signal);
@@ -272,11 +314,11 @@ static void visit(struct oa_config_walk *walk, int id, int depth)
     }
 }
 
-/* What is left out of a file is not there: no provider, no propagator. */
+/* What is left out of a file is not there: no provider, no propagator, no detector. */
 static void fill_in(struct oa_settings *settings)
 {
     static const char *const lists[] = { "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER",
-                                         "OTEL_PROPAGATORS" };
+                                         "OTEL_PROPAGATORS", "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS" };
 
     for (size_t i = 0; i < OA_COUNT(lists); i++)
         if (!oa_settings_has(settings, lists[i]))

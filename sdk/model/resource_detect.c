@@ -1,6 +1,7 @@
 #include "env/env.h"
 #include "env/resource.h"
 #include "preload/base/err.h"
+#include "preload/base/glob.h"
 #include "preload/base/log.h"
 #include "sdk/model/detector.h"
 
@@ -94,11 +95,23 @@ static int resource_sdk(struct oa_resource *resource)
     return err;
 }
 
+/* What detectors found, beginning with the one at first, without what nobody wants. */
+static void leave_out(struct oa_resource *resource, uint32_t first, struct oa_slice unwanted)
+{
+    uint32_t kept = first;
+
+    for (uint32_t i = first; i < resource->attr_count; i++)
+        if (oa_slice_eq(resource->attrs[i].key, OA_SLICE("service.name")) ||
+            !oa_glob_list(unwanted, resource->attrs[i].key, oa_glob_match))
+            resource->attrs[kept++] = resource->attrs[i];
+    resource->attr_count = kept;
+}
+
 int oa_resource_detect(struct oa_resource *resource, const struct oa_env *env, const struct oa_host *host)
 {
     const struct oa_detect detect = { .host = host, .root = "" };
     int err = resource_sdk(resource), worst = err;
-    uint32_t wanted = chosen(env);
+    uint32_t wanted = chosen(env), first = resource->attr_count;
 
     for (size_t i = 0; i < OA_COUNT(detectors); i++) {
         if (!(wanted >> i & 1))
@@ -106,6 +119,7 @@ int oa_resource_detect(struct oa_resource *resource, const struct oa_env *env, c
         err = detectors[i].run(resource, &detect);
         worst = err < 0 ? err : worst;
     }
+    leave_out(resource, first, oa_slice_of(env->resource_disabled_keys));
     err = oa_resource_set_entities(resource, oa_slice_of(env->entities));
     worst = err < 0 ? err : worst;
     err = resource_from_env(resource, env);

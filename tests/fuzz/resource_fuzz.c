@@ -1,9 +1,9 @@
 /* SOURCES: sdk/model/detect_container.c sdk/model/detect_os.c sdk/model/detect_host.c sdk/model/detect_process.c
  * sdk/model/detect_service.c sdk/model/script_name.c sdk/model/resource.c sdk/model/resource_detect.c
  * sdk/model/resource_entities.c sdk/model/utf8.c sdk/model/iso_time.c sdk/elf/own_build_id.c preload/base/arena.c
- * preload/base/hex.c preload/base/log.c preload/base/rng.c env/env.c env/entities.c env/rules.c env/sampler_arg.c
- * env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c env/otlp.c env/unix_target.c
- * env/resource.c env/headers.c */
+ * preload/base/glob.c preload/base/hex.c preload/base/log.c preload/base/rng.c env/env.c env/entities.c env/rules.c
+ * env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c env/text.c env/url.c env/otlp.c
+ * env/unix_target.c env/resource.c env/headers.c */
 /*
  * The input is what the environment says of the resource: attributes, entities, detectors and the service's name,
  * each up to a line end. Properties: keys are unique, texts are valid UTF-8 without zero bytes, the service has a

@@ -196,6 +196,10 @@ CASES = [
     Case("detectors", "detectors that are chosen", run=["true"], env={"OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "os"},
          expect=[process(parent=ROOT)], check=resource_has(os_type="linux", host_arch=None, process_pid=None)),
 
+    Case("detectors-keys", "what detectors leave out", run=["true"], expect=[process(parent=ROOT)],
+         env={"OTEL_RESOURCE_DISABLED_KEYS": "process.*,os.type,host.id"},
+         check=resource_has(os_type=None, process_pid=None, telemetry_sdk_language="c")),
+
     asks("config-file", "OTEL_CONFIG_FILE decides, and variables that it does not name do not count",
          files={"otel.yaml": CONFIG}, check=together(each_names_its_span("probe", 1), resource_has(team="a,b")),
          env={**STDERR, "OTEL_CONFIG_FILE": "{dir}/otel.yaml", "TEAM": "a,b", "OTEL_TRACES_SAMPLER": "always_off",

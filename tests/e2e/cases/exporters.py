@@ -42,6 +42,17 @@ def must(truth, said):
         raise Failure(said)
 
 
+FILES = """file_format: "1.1"
+resource:
+  attributes: [{name: service.name, value: client}]
+  detection/development: {detectors: [process: ], attributes: {excluded: [process.command]}}
+tracer_provider:
+  processors: [batch: {exporter: {otlp_file/development: {output_stream: "file://{dir}/t.jsonl"}}}]
+meter_provider:
+  readers: [periodic: {exporter: {otlp_file/development: {output_stream: "file://{dir}/m.jsonl"}}}]
+"""
+
+
 def sends(name, what, env, check, status="200", answer=(), **more):
     env = {"OTEL_TRACES_EXPORTER": None, "OTEL_METRICS_EXPORTER": "none", "OTEL_BSP_SCHEDULE_DELAY": "5000", **env}
     return Case(f"exporter-{name}", what, servers=[quiet_web(), receiver(status, *answer)], needs=("curl",), run=CURL,
@@ -236,6 +247,8 @@ CASES = [
     sends("otlp-file-full", "files that take nothing: one line for each signal", {
         "OTEL_TRACES_EXPORTER": "otlp/file", "OTEL_METRICS_EXPORTER": "console", "OTEL_AUTO_CONSOLE": "/dev/full",
         "OTEL_AUTO_OTLP_FILE_TRACES_PATH": "/dev/full"}, takes_nothing),
+    sends("otlp-file-config", "the same by a configuration file", {"OTEL_CONFIG_FILE": "{dir}/otel.yaml"}, written,
+          files={"otel.yaml": FILES}),
     sends("otlp-stdout", "lines on standard output", {"OTEL_TRACES_EXPORTER": "otlp/stdout"}, printed, same=False),
     Case("exporter-one-at-a-time", "however much there is to send, an exporter has one request under way", needs=("curl",),
          servers=[quiet_web(**JSON, OTEL_TRACES_EXPORTER="otlp", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="1"),

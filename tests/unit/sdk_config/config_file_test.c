@@ -1,5 +1,6 @@
 /* SOURCES: sdk/config/config_file.c sdk/config/walk.c sdk/config/paths.c sdk/config/sampler.c sdk/config/settings.c
- * sdk/config/substitute.c sdk/config/yaml_api.c tests/support/log_capture.c tests/support/convert.c */
+ * sdk/config/substitute.c sdk/config/yaml_api.c env/text.c tests/support/log_capture.c
+ * tests/support/convert.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -88,74 +89,6 @@ Test(config_file, metrics)
     expect("OTEL_TRACES_EXPORTER", "none");
 }
 
-Test(config_file, logs)
-{
-    CONVERT("logger_provider:\n"
-            "  processors:\n"
-            "    - batch:\n"
-            "        schedule_delay: 200\n        export_timeout: 3000\n"
-            "        max_queue_size: 20\n        max_export_batch_size: 5\n"
-            "        exporter:\n"
-            "          otlp_http:\n"
-            "            endpoint: http://c:4318/v1/logs\n"
-            "            encoding: json\n"
-            "            timeout: 4000\n"
-            "            headers_list: a=b\n"
-            "            tls: {ca_file: /ca.pem, cert_file: /c.pem, key_file: /k.pem}\n"
-            "  limits: {attribute_count_limit: 9, attribute_value_length_limit: 80}\n");
-    cr_assert_eq(captured.count, 0, "%s", captured.lines[0]);
-    expect("OTEL_LOGS_EXPORTER", "otlp");
-    expect("OTEL_AUTO_LOGS_PROCESSOR", "batch");
-    expect("OTEL_AUTO_TRACES_PROCESSOR", NULL);
-    expect("OTEL_BLRP_SCHEDULE_DELAY", "200");
-    expect("OTEL_BLRP_EXPORT_TIMEOUT", "3000");
-    expect("OTEL_BLRP_MAX_QUEUE_SIZE", "20");
-    expect("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "5");
-    expect("OTEL_BSP_MAX_QUEUE_SIZE", NULL);
-    expect("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "9");
-    expect("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "80");
-    expect("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://c:4318/v1/logs");
-    expect("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/json");
-    expect("OTEL_EXPORTER_OTLP_LOGS_TIMEOUT", "4000");
-    expect("OTEL_EXPORTER_OTLP_LOGS_HEADERS", "a=b");
-    expect("OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE", "/ca.pem");
-    expect("OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE", "/c.pem");
-    expect("OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY", "/k.pem");
-    expect("OTEL_TRACES_EXPORTER", "none");
-}
-
-Test(config_file, logs_by_simple_processors)
-{
-    CONVERT("logger_provider:\n"
-            "  processors:\n"
-            "    - simple: {exporter: {console: }}\n"
-            "    - simple: {exporter: {otlp_grpc: {endpoint: 'http://c:4317', tls: {insecure: true}}}}\n"
-            "tracer_provider: {processors: [{batch: {exporter: {console: }}}]}\n");
-    cr_assert_eq(captured.count, 0, "%s", captured.lines[0]);
-    expect("OTEL_LOGS_EXPORTER", "console,otlp");
-    expect("OTEL_AUTO_LOGS_PROCESSOR", "simple");
-    expect("OTEL_AUTO_TRACES_PROCESSOR", "batch");
-    expect("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "grpc");
-    expect("OTEL_EXPORTER_OTLP_LOGS_INSECURE", "true");
-}
-
-Test(config_file, logs_that_there_are_not)
-{
-    CONVERT("logger_provider:\n"
-            "  logger_configurator/development: {default_config: {enabled: false}}\n"
-            "  limits: {other: 1}\n"
-            "  processors:\n"
-            "    - batch: {exporter: {console: }}\n"
-            "    - simple: {exporter: {otlp_file/development: {output_stream: stdout}}}\n"
-            "    - event_to_span_event_bridge/development:\n");
-    expect_ignored("logger_provider.logger_configurator/development, logger_provider.limits.other, "
-                   "logger_provider.processors[].simple, "
-                   "logger_provider.processors[].simple.exporter.otlp_file/development, "
-                   "logger_provider.processors[].event_to_span_event_bridge/development");
-    expect("OTEL_LOGS_EXPORTER", "console");
-    expect("OTEL_AUTO_LOGS_PROCESSOR", "batch");
-}
-
 Test(config_file, resource)
 {
     CONVERT("resource:\n"
@@ -227,13 +160,13 @@ Test(config_file, what_there_is_not_is_said_in_one_line)
 {
     CONVERT("unknown: [1, 2]\n"
             "tracer_provider:\n"
-            "  id_generator: {random: }\n"
+            "  id_generator: {other: }\n"
             "  processors:\n"
             "    - batch: {exporter: {otlp_http: {endpoint: http://a:1/}}}\n"
             "    - batch: {exporter: {otlp_http: {endpoint: http://b:1/}}}\n"
             "    - simple: {exporter: {console: }}\n"
             "    - batch: {exporter: {other: {endpoint: x}}}\n");
-    expect_ignored("unknown, tracer_provider.id_generator, "
+    expect_ignored("unknown, tracer_provider.id_generator.other, "
                    "tracer_provider.processors[].batch.exporter.otlp_http, "
                    "tracer_provider.processors[].simple, ");
     expect("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a:1/");

@@ -2,7 +2,7 @@
  * sdk/model/detector.c sdk/model/detect_container.c sdk/model/detect_host.c sdk/model/detect_os.c
  * sdk/model/detect_process.c sdk/model/detect_service.c sdk/model/script_name.c preload/base/log.c
  * sdk/model/iso_time.c sdk/model/utf8.c sdk/elf/own_build_id.c env/resource.c env/text.c preload/base/arena.c
- * preload/base/hex.c preload/base/rng.c */
+ * preload/base/glob.c preload/base/hex.c preload/base/rng.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -151,6 +151,19 @@ Test(resource_detect, entities__attributes_and_references)
     cr_assert_str_eq(resource.entities[0].description_keys[0], "service.version");
     cr_assert_str_eq(resource.entities[1].schema_url, "");
     cr_assert_eq(resource.entities[1].description_count, 2);
+}
+
+Test(resource_detect, keys_that_nobody_wants)
+{
+    env.resource_disabled_keys = "os.*, host.name,service.*,telemetry.*,team";
+    (void)name_for("", "team=a");
+    cr_expect_null(oa_resource_find(&resource, OA_SLICE("os.type")));
+    cr_expect_null(oa_resource_find(&resource, OA_SLICE("host.name")));
+    cr_expect(oa_resource_find(&resource, OA_SLICE("host.arch")));
+    cr_expect_null(oa_resource_find(&resource, OA_SLICE("service.instance.id")));
+    cr_expect(oa_resource_find(&resource, OA_SLICE("service.name")), "nobody is without a name");
+    cr_expect(oa_resource_find(&resource, OA_SLICE("telemetry.sdk.name")), "no detector's");
+    cr_expect(oa_resource_find(&resource, OA_SLICE("team")), "no detector's");
 }
 
 Test(resource_detect, detectors__by_name)
