@@ -9,6 +9,7 @@
 
 #include "env/otlp.h"
 #include "env/table.h"
+#include "preload/base/glob.h"
 
 #define NAME_BYTES 128
 
@@ -157,18 +158,37 @@ static void print_row(const struct oa_env_var *var)
                ignored ? "; its own value is invalid and ignored" : "");
 }
 
+static const char *hint_for(const char *name)
+{
+    static const struct {
+        struct oa_slice pattern;
+        const char *hint;
+    } elsewhere[] = {
+#define ELSEWHERE(pattern, hint) { OA_SLICE(pattern), hint },
+#include "env/elsewhere.def"
+#undef ELSEWHERE
+    };
+
+    for (size_t i = 0; i < OA_COUNT(elsewhere); i++)
+        if (oa_glob_match(elsewhere[i].pattern, oa_slice_of(name)))
+            return elsewhere[i].hint;
+    return NULL;
+}
+
 /* Names that look like ours and are not: misspelt, of another language's agent, or of yesterday. */
 static void print_unknown(const char *entry)
 {
     const char *end = strchr(entry, '=');
+    const char *hint;
     char name[NAME_BYTES];
 
     if (strncmp(entry, "OTEL_", 5) != 0 || !end || (size_t)(end - entry) >= sizeof(name))
         return;
     snprintf(name, sizeof(name), "%.*s", (int)(end - entry), entry);
-    if (!find(name))
-        printf("# %s is not known here%s\n", name,
-               strncmp(name, "OTEL_EXPORTER_JAEGER_", 21) == 0 ? ": Jaeger takes OTLP" : "");
+    if (find(name))
+        return;
+    hint = hint_for(name);
+    printf("# %s is not known here%s%s\n", name, hint ? ": " : "", hint ? hint : "");
 }
 
 static void print_signal(enum oa_otlp_signal signal, const char *name, const struct oa_env_list *exporters)

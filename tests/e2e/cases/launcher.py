@@ -62,7 +62,8 @@ CASES = [
               "OTEL_BSP_SCHEDULE_DELAY": "5s", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "1 s",
               "OTEL_EXPORTER_OTLP_TIMEOUT": "300", "OTEL_TRACES_EXPORTER": "console, OTLP,plugin:/it's.so", "OTEL_LOG_LEVEL": "Warning",
               "OTEL_SERVICE_NAM": "secret", "OTEL_TRACES_SAMPLER": "jaeger_remote",
-              "OTEL_TRACES_SAMPLER_ARG": "endpoint=http://u:secret@jaeger:5778/sampling", "OTEL_EXPORTER_JAEGER_ENDPOINT": "http://secret"},
+              "OTEL_TRACES_SAMPLER_ARG": "endpoint=http://u:secret@jaeger:5778/sampling", "OTEL_EXPORTER_JAEGER_ENDPOINT": "http://secret",
+              "OTEL_NODE_RESOURCE_DETECTORS": "secret", "OTEL_PYTHON_LOG_LEVEL": "secret"},
          check=says("OTEL_SERVICE_NAME='it'\\''s'  # set\n", "OTEL_EXPORTER_OTLP_ENDPOINT=(set, not shown)  # set\n",
                     "OTEL_EXPORTER_OTLP_HEADERS=(set, not shown)  # set\n",
                     "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT='7'  # general, OTEL_ATTRIBUTE_COUNT_LIMIT\n",
@@ -76,6 +77,8 @@ CASES = [
                     "OTEL_TRACES_SAMPLER_ARG=(set, not shown)  # set\n",
                     *(f"# {signal} go to (a URL that is not shown) by http/protobuf, not compressed\n"
                       for signal in ("traces", "metrics", "logs")),
+                    "# OTEL_NODE_RESOURCE_DETECTORS is not known here: OTEL_EXPERIMENTAL_RESOURCE_DETECTORS is what counts\n",
+                    "# OTEL_PYTHON_LOG_LEVEL is not known here: of the Python agent\n",
                     without=("secret",))),
 
     Case("launcher-check-static", "check says no and why",
