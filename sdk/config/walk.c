@@ -172,8 +172,8 @@ static const char *file_word(struct oa_config_walk *walk, int id, const char **r
     return *ret_path ? "otlp/file" : NULL;
 }
 
-/* An exporter's name as a key. False: one that there is not, or a second one of its kind, of which nothing may come to
- * the first, headers least of all. */
+/* An exporter's name as a key. False: one that there is not, or a second one of its kind, of which nothing may come
+ * to the first, headers least of all. */
 static bool visit_exporter(struct oa_config_walk *walk, int id, const char *signal, const char *key)
 {
     const struct oa_config_exporter *exporter = oa_config_exporter(key);

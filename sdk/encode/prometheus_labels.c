@@ -65,7 +65,10 @@ static int make_name(struct oa_prometheus_writer *writer, struct oa_slice key, s
     struct oa_buf legal, buf;
 
     oa_buf_init(&legal, writer->arena);
-    oa_prometheus_label_name(&legal, key);
+    if (writer->format.keeps_names)
+        oa_buf_put(&legal, key);
+    else
+        oa_prometheus_label_name(&legal, key);
     if (legal.err == 0 && legal.len == 2 && memcmp(legal.ptr, "le", 2) == 0) {
         *ret_name = OA_SLICE("exported_le"); /* the bucket's own */
         return 0;
@@ -119,6 +122,20 @@ static bool is_empty(const struct oa_attr_view *attr)
     return attr->key.len == 0 || (attr->type == OA_ATTR_STR && attr->str.len == 0);
 }
 
+static void put_label_name(struct oa_buf *buf, struct oa_slice name)
+{
+    bool legal = oa_prometheus_is_legal(name, true);
+
+    if (!legal)
+        oa_buf_put(buf, OA_SLICE("\""));
+    if (legal)
+        oa_buf_put(buf, name);
+    else
+        put_quoted_part(buf, name);
+    if (!legal)
+        oa_buf_put(buf, OA_SLICE("\""));
+}
+
 static int put_label(struct oa_buf *buf, struct label *list, uint32_t count, struct oa_slice name)
 {
     struct label *label;
@@ -127,7 +144,7 @@ static int put_label(struct oa_buf *buf, struct label *list, uint32_t count, str
 
     if (buf->len)
         oa_buf_put(buf, OA_SLICE(","));
-    oa_buf_put(buf, name);
+    put_label_name(buf, name);
     oa_buf_put(buf, OA_SLICE("=\""));
     while (err == 0 && (label = next_of(list, count, name))) {
         if (more)

@@ -103,9 +103,12 @@ static bool ends_with(const struct oa_buf *buf, struct oa_slice end)
     return buf->err == 0 && buf->len >= end.len && memcmp(buf->ptr + buf->len - end.len, end.ptr, end.len) == 0;
 }
 
-void oa_prometheus_metric_name(struct oa_buf *buf, struct oa_slice name, struct oa_slice unit)
+void oa_prometheus_metric_name(struct oa_buf *buf, struct oa_slice name, struct oa_slice unit, bool keep)
 {
-    put_legal(buf, name, false);
+    if (keep)
+        oa_buf_put(buf, name);
+    else
+        put_legal(buf, name, false);
     if (unit.len == 0 || ends_with(buf, unit))
         return;
     oa_buf_put(buf, OA_SLICE("_"));
@@ -127,10 +130,10 @@ static void put_escaped(struct oa_buf *buf, uint32_t code, enum oa_prometheus_es
         oa_buf_put(buf, OA_SLICE("_"));
 }
 
-static bool is_legal(struct oa_slice name)
+bool oa_prometheus_is_legal(struct oa_slice name, bool label)
 {
     for (size_t i = 0; i < name.len; i++)
-        if (!is_name_char(name.ptr[i], false) && name.ptr[i] != '_')
+        if (!is_name_char(name.ptr[i], label) && name.ptr[i] != '_')
             return false;
     return name.len > 0 && (name.ptr[0] < '0' || name.ptr[0] > '9');
 }
@@ -139,7 +142,7 @@ void oa_prometheus_escape(struct oa_buf *buf, struct oa_slice name, enum oa_prom
 {
     bool first = true;
 
-    if (escaping == OA_ESCAPING_ALLOW_UTF8 || (is_legal(name) && escaping != OA_ESCAPING_DOTS)) {
+    if (escaping == OA_ESCAPING_ALLOW_UTF8 || (oa_prometheus_is_legal(name, false) && escaping != OA_ESCAPING_DOTS)) {
         oa_buf_put(buf, name);
         return;
     }

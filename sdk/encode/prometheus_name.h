@@ -9,11 +9,15 @@
  * its own. */
 void oa_prometheus_unit(struct oa_buf *buf, struct oa_slice unit);
 
-/* Name and unit as one legal name: illegal characters are underscores, runs of them one. */
-void oa_prometheus_metric_name(struct oa_buf *buf, struct oa_slice name, struct oa_slice unit);
+/* Name and unit as one name, a legal one unless the name is to be kept: illegal characters are underscores, runs of
+ * them one. */
+void oa_prometheus_metric_name(struct oa_buf *buf, struct oa_slice name, struct oa_slice unit, bool keep);
 
 /* A label's name likewise. */
 void oa_prometheus_label_name(struct oa_buf *buf, struct oa_slice key);
+
+/* Needs no quotes, as the name of a metric or of a label. */
+bool oa_prometheus_is_legal(struct oa_slice name, bool label);
 
 /* By the escaping scheme, of a name that may be any UTF-8. ALLOW_UTF8: as it stands. */
 void oa_prometheus_escape(struct oa_buf *buf, struct oa_slice name, enum oa_prometheus_escaping escaping);

@@ -8,6 +8,7 @@
 #include "sdk/encode/json.h"
 #include "sdk/encode/prometheus_labels.h"
 #include "sdk/encode/prometheus_name.h"
+#include "sdk/encode/prometheus_series.h"
 #include "sdk/metrics/exp2.h"
 #include "sdk/metrics/instruments.h"
 
@@ -16,52 +17,14 @@ struct family {
     struct oa_buf *out;
     enum oa_metric metric;
     const struct oa_stream *stream;
-    struct oa_slice name; /* with its unit, without _total; escaped */
-    struct oa_slice unit;
+    struct oa_prometheus_series series;
     const char *type;
-    bool counts;                       /* monotonic: samples end in _total */
     struct oa_slice le[OA_BOUNDS_MAX]; /* the boundaries as they are written, the same for all points */
 };
 
 static bool is_openmetrics(const struct family *f)
 {
     return f->writer->format.syntax == OA_PROMETHEUS_OPENMETRICS;
-}
-
-static struct oa_slice escaped(struct oa_prometheus_writer *writer, struct oa_slice name, int *err)
-{
-    struct oa_buf buf;
-
-    oa_buf_init(&buf, writer->arena);
-    oa_prometheus_escape(&buf, name, writer->format.escaping);
-    *err = *err ? *err : buf.err;
-    return (struct oa_slice){ buf.ptr, buf.len };
-}
-
-static bool ends_in_total(struct oa_slice name)
-{
-    return name.len > 6 && memcmp(name.ptr + name.len - 6, "_total", 6) == 0;
-}
-
-/* How a family is called (F.2). */
-static int name_family(struct family *f)
-{
-    const struct oa_instrument *instrument = &oa_instruments[f->metric];
-    struct oa_slice name;
-    struct oa_buf buf;
-    int err = 0;
-
-    oa_buf_init(&buf, f->writer->arena);
-    oa_prometheus_unit(&buf, instrument->unit);
-    f->unit = (struct oa_slice){ buf.ptr ? buf.ptr : "", buf.len };
-    err = buf.err;
-    oa_buf_init(&buf, f->writer->arena);
-    oa_prometheus_metric_name(&buf, instrument->name, f->unit);
-    name = (struct oa_slice){ buf.ptr, buf.len };
-    if (f->counts && ends_in_total(name))
-        name.len -= 6;
-    f->name = escaped(f->writer, name, &err);
-    return err ? err : buf.err;
 }
 
 static void put_help_text(struct oa_buf *out, struct oa_slice text, bool openmetrics)
@@ -82,9 +45,7 @@ static void put_comment(const struct family *f, const char *word, struct oa_slic
     oa_buf_put(f->out, OA_SLICE("# "));
     oa_buf_put(f->out, oa_slice_of(word));
     oa_buf_put(f->out, OA_SLICE(" "));
-    oa_buf_put(f->out, f->name);
-    if (f->counts && !is_openmetrics(f))
-        oa_buf_put(f->out, OA_SLICE("_total"));
+    oa_prometheus_put_name(f->out, &f->series, is_openmetrics(f));
     oa_buf_put(f->out, OA_SLICE(" "));
     put_help_text(f->out, text, is_openmetrics(f));
 }
@@ -99,8 +60,8 @@ static void put_head(const struct family *f)
         return;
     }
     put_comment(f, "TYPE", oa_slice_of(f->type));
-    if (f->unit.len)
-        put_comment(f, "UNIT", f->unit);
+    if (f->series.unit.len)
+        put_comment(f, "UNIT", f->series.unit);
     put_comment(f, "HELP", help);
 }
 
@@ -125,14 +86,7 @@ static void put_value(const struct family *f, int64_t value)
 
 static void put_sample(const struct family *f, const char *suffix, struct oa_slice labels)
 {
-    oa_buf_put(f->out, f->name);
-    oa_buf_put(f->out, oa_slice_of(suffix));
-    if (labels.len) {
-        oa_buf_put(f->out, OA_SLICE("{"));
-        oa_buf_put(f->out, labels);
-        oa_buf_put(f->out, OA_SLICE("}"));
-    }
-    oa_buf_put(f->out, OA_SLICE(" "));
+    oa_prometheus_put_sample(f->out, &f->series, suffix, labels);
 }
 
 /* Seconds since the epoch with all their digits: a real number would not hold them. */
@@ -247,10 +201,8 @@ static int make_begin(const struct family *f, struct oa_slice labels, struct oa_
     struct oa_buf buf;
 
     oa_buf_init(&buf, f->writer->arena);
-    oa_buf_put(&buf, f->name);
-    oa_buf_put(&buf, OA_SLICE("_bucket{"));
-    oa_buf_put(&buf, labels);
-    oa_buf_put(&buf, labels.len ? OA_SLICE(",le=\"") : OA_SLICE("le=\""));
+    oa_prometheus_open_sample(&buf, &f->series, "_bucket", labels);
+    oa_buf_put(&buf, labels.len || f->series.quoted ? OA_SLICE(",le=\"") : OA_SLICE("le=\""));
     *ret_begin = (struct oa_slice){ buf.ptr, buf.len };
     return buf.err;
 }
@@ -264,10 +216,10 @@ static int put_point(const struct family *f, const struct oa_point *point)
     if (err)
         return err;
     if (oa_metric_info[f->metric].kind != OA_METRIC_HISTOGRAM) {
-        put_sample(f, f->counts ? "_total" : "", labels);
+        put_sample(f, f->series.total ? "_total" : "", labels);
         put_value(f, point->value);
         oa_buf_put(f->out, OA_SLICE("\n"));
-        if (f->counts)
+        if (f->series.total)
             put_created(f, point, labels);
         return f->out->err;
     }
@@ -318,6 +270,16 @@ static size_t bytes_of(const struct oa_collection *metrics)
     return lines * 400;
 }
 
+/* OpenMetrics has no counter whose samples do not end in _total. */
+static const char *type_of(struct oa_prometheus_format format, enum oa_metric metric)
+{
+    if (oa_metric_info[metric].kind == OA_METRIC_HISTOGRAM)
+        return "histogram";
+    if (!oa_metric_is_monotonic(metric))
+        return "gauge";
+    return format.without_suffixes && format.syntax == OA_PROMETHEUS_OPENMETRICS ? "unknown" : "counter";
+}
+
 static int put_family(struct oa_prometheus_writer *writer, struct oa_buf *out, const struct oa_collection *metrics,
                       enum oa_metric metric)
 {
@@ -325,10 +287,9 @@ static int put_family(struct oa_prometheus_writer *writer, struct oa_buf *out, c
                         .out = out,
                         .metric = metric,
                         .stream = &metrics->stream[metric],
-                        .counts = oa_metric_is_monotonic(metric) };
-    int err = name_family(&f);
+                        .type = type_of(writer->format, metric) };
+    int err = oa_prometheus_series_init(&f.series, writer, metric);
 
-    f.type = oa_metric_info[metric].kind == OA_METRIC_HISTOGRAM ? "histogram" : f.counts ? "counter" : "gauge";
     if (err == 0)
         err = make_boundaries(&f);
     if (err)
@@ -337,6 +298,16 @@ static int put_family(struct oa_prometheus_writer *writer, struct oa_buf *out, c
     for (uint32_t i = 0; i < f.stream->count && err == 0; i++)
         err = put_point(&f, &f.stream->points[i]);
     return err ? err : out->err;
+}
+
+static struct oa_slice escaped(struct oa_prometheus_writer *writer, struct oa_slice name, int *err)
+{
+    struct oa_buf buf;
+
+    oa_buf_init(&buf, writer->arena);
+    oa_prometheus_escape(&buf, name, writer->format.escaping);
+    *err = *err ? *err : buf.err;
+    return (struct oa_slice){ buf.ptr, buf.len };
 }
 
 /* The resource, once and nowhere else (F.4). */
@@ -370,7 +341,7 @@ int oa_prometheus_text(const struct oa_collection *metrics, const struct oa_reso
 
     oa_buf_init(&out, arena);
     oa_buf_expect(&out, bytes_of(metrics));
-    err = put_target(&writer, &out, resource);
+    err = format.without_target ? 0 : put_target(&writer, &out, resource);
     for (int i = 0; i < OA_METRIC_COUNT && err == 0; i++)
         if (metrics->stream[i].count)
             err = put_family(&writer, &out, metrics, (enum oa_metric)i);

@@ -1,6 +1,6 @@
 /*
  * One collection as Prometheus reads it (otel-environment F): text 0.0.4 and 1.0.0, and OpenMetrics 1.0.0. Names by
- * the strategy UnderscoreEscapingWithSuffixes, then by the escaping scheme that was negotiated. Families are not
+ * the strategy of translation, then by the escaping scheme that was negotiated. Families are not
  * interleaved, each has one HELP and one TYPE; exponential histograms are told as fixed buckets, at the upper ends
  * of theirs.
  */
@@ -18,8 +18,11 @@ enum oa_prometheus_escaping { OA_ESCAPING_UNDERSCORES, OA_ESCAPING_ALLOW_UTF8, O
 struct oa_prometheus_format {
     enum oa_prometheus_syntax syntax;
     enum oa_prometheus_escaping escaping;
-    bool says_escaping; /* the client asked for a scheme: the Content-Type repeats it */
-    bool without_scope; /* no labels of the instrumentation scope */
+    bool says_escaping;    /* the client asked for a scheme: the Content-Type repeats it */
+    bool without_scope;    /* no labels of the instrumentation scope */
+    bool without_target;   /* no target_info */
+    bool without_suffixes; /* names end neither in their unit nor in _total */
+    bool keeps_names;      /* of metrics and labels, until they are escaped: dots stay dots */
 };
 
 /* What an Accept header asks for; text 0.0.4 when it asks for nothing that we have (F.7). */

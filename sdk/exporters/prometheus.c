@@ -39,6 +39,18 @@ struct prometheus {
     struct oa_arena arena;
 };
 
+/* What the environment decides of a format, and no client. */
+static void configure(struct oa_prometheus_format *format, const struct oa_env *env)
+{
+    uint8_t translation = env->auto_prometheus_translation;
+
+    format->without_scope = !env->auto_prometheus_scope;
+    format->without_target = !env->auto_prometheus_target;
+    format->without_suffixes =
+        translation == OA_ENV_TRANSLATION_UNDERSCORES || translation == OA_ENV_TRANSLATION_NONE;
+    format->keeps_names = translation == OA_ENV_TRANSLATION_UTF8_SUFFIXES || translation == OA_ENV_TRANSLATION_NONE;
+}
+
 static void answer_metrics(struct prometheus *prometheus, const struct oa_http_query *query,
                            struct oa_http_page *page)
 {
@@ -47,7 +59,7 @@ static void answer_metrics(struct prometheus *prometheus, const struct oa_http_q
     struct oa_collection collection;
     int err;
 
-    format.without_scope = !prometheus->host->env->auto_prometheus_scope;
+    configure(&format, prometheus->host->env);
     prometheus->host->collecting();
     err = oa_metric_reader_collect(&prometheus->reader, cells, oa_clock_unix_ns(), &collection);
     oa_arena_reset(&prometheus->arena);

@@ -5,7 +5,8 @@
  *   meter [requests]
  *
  * SOURCES: tests/support/metrics.sources sdk/encode/prometheus_text.c sdk/encode/prometheus_labels.c
- * sdk/encode/prometheus_name.c sdk/encode/json.c sdk/encode/buf.c sdk/model/resource.c preload/base/hex.c
+ * sdk/encode/prometheus_name.c sdk/encode/prometheus_series.c sdk/encode/json.c sdk/encode/buf.c
+ * sdk/model/resource.c preload/base/hex.c
  * LIBS: -lpthread
  */
 #include <pthread.h>

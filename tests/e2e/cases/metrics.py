@@ -127,6 +127,16 @@ def without_scope(result):
         raise Failure(text)
 
 
+def untranslated(result):
+    """H.10, 157: names as they are for whoever reads UTF-8, with underscores for everybody else; no resource."""
+    for accept, line in (("text/plain;version=1.0.0;escaping=allow-utf-8",
+                          '{"http.server.request.duration_count",otel_scope_name="libotel-auto.http",'),
+                         ("", "http_server_request_duration_count{otel_scope_name=")):
+        _, text = fetch(result.work.values["scrape"], accept)
+        if line not in text or "target_info" in text:
+            raise Failure(text)
+
+
 def never_back(result):
     """While a worker is killed and a new one takes its place, the count stays."""
     import os
@@ -241,6 +251,9 @@ CASES = [
     offers("formats", "H.10 155, 164: content negotiation", scraped(python_http("web")), [], check=negotiated),
     offers("scope-off", "H.10 158: no labels of the scope", scraped(
         python_http("web"), OTEL_AUTO_PROMETHEUS_SCOPE_INFO_ENABLED="false"), [], check=without_scope),
+    offers("untranslated", "H.10 157: names with their dots", scraped(
+        python_http("web"), OTEL_AUTO_PROMETHEUS_TARGET_INFO_ENABLED="false",
+        OTEL_AUTO_PROMETHEUS_TRANSLATION_STRATEGY="NoTranslation"), [], check=untranslated),
     offers("cumulative", "H.10 165: whatever the preference says", scraped(
         python_http("web"), OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE="delta"), [(COUNT, {}, 5)]),
     offers("exponential", "H.10 166: as fixed buckets", scraped(

@@ -73,10 +73,13 @@ Test(config_file, metrics)
             "        exporter: {otlp_grpc: {endpoint: 'http://c:4317', temporality_preference: low_memory,\n"
             "          default_histogram_aggregation: base2_exponential_bucket_histogram}}\n"
             "    - pull: {exporter: {prometheus/development: {host: localhost, port: 9999,\n"
-            "          scope_info_enabled: false}}}\n");
+            "          scope_info_enabled: false, target_info_enabled/development: false,\n"
+            "          translation_strategy: no_translation/development}}}\n");
     cr_assert_eq(captured.count, 0, "%s", captured.lines[0]);
     expect("OTEL_METRICS_EXPORTER", "otlp,prometheus");
     expect("OTEL_AUTO_PROMETHEUS_SCOPE_INFO_ENABLED", "false");
+    expect("OTEL_AUTO_PROMETHEUS_TARGET_INFO_ENABLED", "false");
+    expect("OTEL_AUTO_PROMETHEUS_TRANSLATION_STRATEGY", "no_translation/development");
     expect("OTEL_METRICS_EXEMPLAR_FILTER", "always_off");
     expect("OTEL_METRIC_EXPORT_INTERVAL", "60000");
     expect("OTEL_METRIC_EXPORT_TIMEOUT", "5");

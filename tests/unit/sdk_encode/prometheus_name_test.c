@@ -61,9 +61,19 @@ Test(prometheus_name, h10_157_metric_names)
 
     for (size_t i = 0; i < OA_COUNT(rows); i++) {
         begin();
-        oa_prometheus_metric_name(&buf, oa_slice_of(rows[i][0]), oa_slice_of(rows[i][1]));
+        oa_prometheus_metric_name(&buf, oa_slice_of(rows[i][0]), oa_slice_of(rows[i][1]), false);
         cr_assert_str_eq(done(), rows[i][2]);
     }
+}
+
+Test(prometheus_name, h10_157_names_that_are_kept)
+{
+    begin();
+    oa_prometheus_metric_name(&buf, OA_SLICE("foo.bar"), OA_SLICE("bytes"), true);
+    cr_assert_str_eq(done(), "foo.bar_bytes");
+    begin();
+    oa_prometheus_metric_name(&buf, OA_SLICE("foo..bar"), OA_SLICE(""), true);
+    cr_assert_str_eq(done(), "foo..bar");
 }
 
 Test(prometheus_name, h10_161_label_names)

@@ -1,10 +1,12 @@
 /* Texts of every kind of instrument, line by line (otel-environment F; H.10).
  * SOURCES: sdk/encode/prometheus_text.c sdk/encode/prometheus_labels.c sdk/encode/prometheus_name.c
- * sdk/encode/prometheus_negotiate.c sdk/encode/json.c sdk/encode/buf.c sdk/metrics/exp2.c sdk/metrics/instruments.c
- * preload/metric.c sdk/model/resource.c sdk/model/span_view.c sdk/model/attrs_reader.c sdk/model/extras_reader.c
+ * sdk/encode/prometheus_series.c sdk/encode/prometheus_negotiate.c sdk/encode/json.c sdk/encode/buf.c
+ * sdk/metrics/exp2.c sdk/metrics/instruments.c preload/metric.c sdk/model/resource.c sdk/model/span_view.c
+ * sdk/model/attrs_reader.c sdk/model/extras_reader.c
  * sdk/model/utf8.c
  * preload/base/arena.c preload/base/hex.c tests/support/collection_fixture.c */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +194,65 @@ Test(prometheus_text, escaping_dots)
         text_in((struct oa_prometheus_format){ .syntax = OA_PROMETHEUS_TEXT_1_0_0, .escaping = OA_ESCAPING_DOTS });
 
     cr_assert(strstr(text, "process__uptime__seconds{otel__scope__name=\"libotel-auto.process\""));
+}
+
+#define OF_NET "{" SCOPE("net") ",network_io_direction=\"receive\"}"
+#define BESIDE_NET SCOPE("net") ",\"network.io.direction\"=\"receive\"}"
+
+/* The four strategies of translation by the two escaping schemes that differ (otel-environment F.2). */
+Test(prometheus_text, h10_157_translation)
+{
+    static const struct {
+        bool without_suffixes, keeps_names;
+        enum oa_prometheus_escaping escaping;
+        const char *type, *sample;
+    } rows[] = {
+        { false, false, OA_ESCAPING_UNDERSCORES, "otel_auto_connection_io_bytes_total",
+          "otel_auto_connection_io_bytes_total" OF_NET },
+        { false, false, OA_ESCAPING_ALLOW_UTF8, "otel_auto_connection_io_bytes_total",
+          "otel_auto_connection_io_bytes_total" OF_NET },
+        { true, false, OA_ESCAPING_UNDERSCORES, "otel_auto_connection_io", "otel_auto_connection_io" OF_NET },
+        { true, false, OA_ESCAPING_ALLOW_UTF8, "otel_auto_connection_io", "otel_auto_connection_io" OF_NET },
+        { false, true, OA_ESCAPING_UNDERSCORES, "otel_auto_connection_io_bytes_total",
+          "otel_auto_connection_io_bytes_total" OF_NET },
+        { false, true, OA_ESCAPING_ALLOW_UTF8, "\"otel_auto.connection.io_bytes_total\"",
+          "{\"otel_auto.connection.io_bytes_total\"," BESIDE_NET },
+        { true, true, OA_ESCAPING_UNDERSCORES, "otel_auto_connection_io", "otel_auto_connection_io" OF_NET },
+        { true, true, OA_ESCAPING_ALLOW_UTF8, "\"otel_auto.connection.io\"",
+          "{\"otel_auto.connection.io\"," BESIDE_NET },
+    };
+
+    for (size_t i = 0; i < OA_COUNT(rows); i++) {
+        const char *text = text_in((struct oa_prometheus_format){ .syntax = OA_PROMETHEUS_TEXT_1_0_0,
+                                                                  .escaping = rows[i].escaping,
+                                                                  .without_suffixes = rows[i].without_suffixes,
+                                                                  .keeps_names = rows[i].keeps_names });
+        char line[512];
+
+        snprintf(line, sizeof(line), "# TYPE %s counter", rows[i].type);
+        has(text, line);
+        snprintf(line, sizeof(line), "%s 5", rows[i].sample);
+        has(text, line);
+    }
+}
+
+Test(prometheus_text, names_in_quotes)
+{
+    const char *text = text_in((struct oa_prometheus_format){ .syntax = OA_PROMETHEUS_OPENMETRICS,
+                                                              .escaping = OA_ESCAPING_ALLOW_UTF8,
+                                                              .without_suffixes = true,
+                                                              .without_scope = true,
+                                                              .without_target = true,
+                                                              .keeps_names = true });
+
+    has(text, "# TYPE \"otel_auto.connection.io\" unknown");
+    has(text, "# TYPE \"process.uptime\" gauge");
+    has(text, "{\"process.uptime\"} 2.5");
+    has(text, "{\"http.client.request.duration_bucket\",\"otel.metric.overflow\"=\"true\",le=\"0.0\"} 2");
+    has(text, "{\"http.client.request.duration_count\",\"otel.metric.overflow\"=\"true\"} 7");
+    cr_assert_null(strstr(text, "# UNIT"), "names do not tell it");
+    cr_assert_null(strstr(text, "target"));
+    cr_assert_str_eq(text + strlen(text) - 6, "# EOF\n");
 }
 
 Test(prometheus_text, h10_164_negotiation)
