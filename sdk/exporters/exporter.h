@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "preload/base/compiler.h"
+#include "sdk/metrics/observers.h"
 #include "sdk/model/batch.h"
 
 struct oa_collection;
@@ -38,6 +39,8 @@ struct oa_exporter {
     /* Of one that is asked instead (prometheus): to be called now and then, it sees to it that it can be asked.
      * Returns how many ns may pass before the next call. */
     uint64_t (*serve)(struct oa_exporter *self);
+    /* Of one that is asked: numbers to tell besides, which its threads may fetch. Called before the first serve(). */
+    void (*observe)(struct oa_exporter *self, struct oa_observed_more more);
     /* Ends the threads that it has made; the next serve() makes them again. NULL: it makes none. */
     void (*pause)(struct oa_exporter *self);
     /* Writes out what an export left pending. 0 or negative OA_E*. NULL: an export leaves nothing. */

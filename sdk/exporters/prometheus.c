@@ -4,7 +4,7 @@
  *
  * A program that forks is told as one: all its processes count in the same cells (preload/cells.h, family), and one
  * of them answers: the first that comes to it. When that one ends, another takes over within a second. What is
- * observed (process.*) is of the process that answers.
+ * observed (process.*, otel.sdk.*) is of the process that answers.
  */
 #include <errno.h>
 #include <signal.h>
@@ -125,6 +125,11 @@ static void start(struct prometheus *prometheus)
                oa_http_server_port(prometheus->server));
 }
 
+static void prometheus_observe(struct oa_exporter *self, struct oa_observed_more more)
+{
+    ((struct prometheus *)self)->collector.more = more;
+}
+
 static uint64_t prometheus_serve(struct oa_exporter *self)
 {
     struct prometheus *prometheus = (struct prometheus *)self;
@@ -175,6 +180,7 @@ struct oa_exporter *oa_exporter_prometheus_new(const struct oa_exporter_setup *s
         return NULL;
     prometheus->base = (struct oa_exporter){
         .serve = prometheus_serve,
+        .observe = prometheus_observe,
         .pause = prometheus_pause,
         .shutdown = prometheus_shutdown,
         .kind = "prometheus_http_text",

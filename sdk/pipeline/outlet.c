@@ -23,8 +23,8 @@ static void outlet_count(struct oa_outlet *outlet, uint32_t exported, uint32_t f
 {
     if (!outlet->base.counts)
         return;
-    outlet->base.counts->exported += exported;
-    outlet->base.counts->failed += failed;
+    atomic_fetch_add_explicit(&outlet->base.counts->exported, exported, memory_order_relaxed);
+    atomic_fetch_add_explicit(&outlet->base.counts->failed, failed, memory_order_relaxed);
 }
 
 /* Exporters are given sampled spans only, unless they take others too (SDK, span processors). */

@@ -20,7 +20,7 @@ struct oa_pipeline {
     struct oa_scheduler scheduler;
     struct oa_metrics metrics;
     struct oa_logs logs;
-    struct oa_self *self; /* some pages, which nearly no process needs; NULL: nobody asked */
+    struct oa_self *self; /* some pages a collector, which nearly no process needs; NULL: nobody asked */
     struct oa_strategies strategies;
     struct oa_exporter *asked; /* prometheus; NULL: nobody is to ask */
 };
@@ -54,14 +54,21 @@ static void pipeline_add_all_metrics(struct oa_pipeline *pipeline, const struct 
             oa_log(OA_LOG_ERROR, "no metrics exporter number %u; continuing without it", i + 1);
 }
 
+/* One for what is sent, and one for who is asked. */
 static void pipeline_observe(struct oa_pipeline *pipeline)
 {
-    pipeline->self = calloc(1, sizeof(*pipeline->self));
+    uint32_t collectors = pipeline->asked ? 2 : 1;
+
+    pipeline->self = calloc(collectors, sizeof(*pipeline->self));
     if (!pipeline->self) {
         oa_log(OA_LOG_ERROR, "out of memory; continuing without metrics of itself");
         return;
     }
     pipeline->metrics.collector.more = oa_self_observe(pipeline->self);
+    if (pipeline->asked) {
+        pipeline->self->next = pipeline->self + 1;
+        pipeline->asked->observe(pipeline->asked, oa_self_observe(pipeline->self->next));
+    }
     oa_self_add(pipeline->self, OA_SELF_SPANS, &pipeline->scheduler);
     pipeline->logs.self = pipeline->self;
 }

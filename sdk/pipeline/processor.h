@@ -10,6 +10,7 @@
 #ifndef OA_SDK_PIPELINE_PROCESSOR_H
 #define OA_SDK_PIPELINE_PROCESSOR_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,10 +18,11 @@
 #include "sdk/exporters/exporter.h"
 #include "sdk/model/span_view.h"
 
-/* Outlives the processor: the last collection of metrics comes after the last export of spans. */
+/* Outlives the processor: the last collection of metrics comes after the last export of spans. Written by the
+ * pipeline's thread, read by whoever collects; relaxed, each number is by itself. */
 struct oa_processor_counts {
-    uint64_t exported; /* items that the exporter has accepted, rejected ones among them */
-    uint64_t failed;   /* items that it has given up */
+    _Atomic uint64_t exported; /* items that the exporter has accepted, rejected ones among them */
+    _Atomic uint64_t failed;   /* items that it has given up */
 };
 
 struct oa_processor {

@@ -20,6 +20,7 @@ static const struct {
 struct listing {
     struct oa_self *self;
     const struct oa_self_side *side;
+    const struct oa_scheduler *scheduler; /* of the side */
     enum oa_self_signal signal;
     struct oa_observation *list;
     uint32_t count;
@@ -53,16 +54,18 @@ static void put(struct listing *listing, enum oa_metric metric, const char *comp
 /* The ring is one queue for all: what each processor says of it is the same. */
 static void put_processor(struct listing *listing, uint32_t i)
 {
-    const struct oa_scheduler *scheduler = listing->side->scheduler;
-    const struct oa_ring_header *ring = scheduler->reader.ring;
-    uint64_t exported = scheduler->counts[i].exported, failed = scheduler->counts[i].failed;
+    const struct oa_processor_counts *counts = &listing->scheduler->counts[i];
+    const struct oa_ring_header *ring = listing->scheduler->reader.ring;
+    uint64_t exported = atomic_load_explicit(&counts->exported, memory_order_relaxed);
+    uint64_t failed = atomic_load_explicit(&counts->failed, memory_order_relaxed);
+    uint64_t rejected = atomic_load_explicit(&ring->dropped[OA_DROP_REJECTED], memory_order_relaxed);
     const char *own = listing->side->names[i][PROCESSOR_TYPE], *exporter = listing->side->names[i][EXPORTER_TYPE];
 
     put(listing, sides[listing->signal].size, own, NULL, atomic_load_explicit(&ring->items, memory_order_relaxed));
     put(listing, sides[listing->signal].capacity, own, NULL, ring->max_items);
     put(listing, sides[listing->signal].processed, own, NULL, exported + failed);
     if (i == listing->side->sender)
-        exported -= atomic_load_explicit(&ring->dropped[OA_DROP_REJECTED], memory_order_relaxed);
+        exported = exported > rejected ? exported - rejected : 0; /* rejected comes first */
     put(listing, sides[listing->signal].exported, exporter, NULL, exported);
     put(listing, sides[listing->signal].exported, exporter, "export_failed", failed);
 }
@@ -76,7 +79,7 @@ static void put_dropped(struct listing *listing)
 #undef DROP
     };
     const struct oa_self_side *side = listing->side;
-    const struct oa_ring_header *ring = side->scheduler->reader.ring;
+    const struct oa_ring_header *ring = listing->scheduler->reader.ring;
 
     for (int i = 0; i < OA_DROP_COUNT; i++) {
         uint64_t dropped = atomic_load_explicit(&ring->dropped[i], memory_order_relaxed);
@@ -94,6 +97,9 @@ static void put_dropped(struct listing *listing)
 static void put_side(struct listing *listing, enum oa_self_signal signal)
 {
     listing->side = &listing->self->sides[signal];
+    listing->scheduler = atomic_load_explicit(&listing->side->scheduler, memory_order_acquire);
+    if (!listing->scheduler)
+        return;
     listing->signal = signal;
     listing->row = (uint32_t)signal * OA_SELF_SIDE_ROWS;
     for (uint32_t i = 0; i < listing->side->count; i++)
@@ -111,9 +117,9 @@ static uint32_t add(void *context, struct oa_observation *list, uint32_t count)
     return listing.count;
 }
 
-static void name(struct oa_self_side *side, const char *word, uint32_t i)
+static void name(struct oa_self_side *side, const struct oa_scheduler *scheduler, const char *word, uint32_t i)
 {
-    const struct oa_processor *processor = side->scheduler->processors[i];
+    const struct oa_processor *processor = scheduler->processors[i];
     char(*names)[OA_SELF_NAME_MAX] = side->names[i];
 
     (void)snprintf(names[PROCESSOR_TYPE], OA_SELF_NAME_MAX, "%s_%s_processor",
@@ -129,16 +135,21 @@ static bool is_told_of_rejects(const char *kind)
     return strncmp(kind, "otlp_http", strlen("otlp_http")) == 0 || strcmp(kind, "otlp_grpc") == 0;
 }
 
-void oa_self_add(struct oa_self *self, enum oa_self_signal signal, const struct oa_scheduler *scheduler)
+static void add_side(struct oa_self_side *side, enum oa_self_signal signal, const struct oa_scheduler *scheduler)
 {
-    struct oa_self_side *side = &self->sides[signal];
-
-    *side = (struct oa_self_side){ .scheduler = scheduler, .count = scheduler->processor_count };
+    side->count = scheduler->processor_count;
     for (uint32_t i = side->count; i-- > 0;) {
-        name(side, sides[signal].word, i);
+        name(side, scheduler, sides[signal].word, i);
         if (is_told_of_rejects(scheduler->processors[i]->exporter_kind))
             side->sender = i;
     }
+    atomic_store_explicit(&side->scheduler, scheduler, memory_order_release);
+}
+
+void oa_self_add(struct oa_self *self, enum oa_self_signal signal, const struct oa_scheduler *scheduler)
+{
+    for (; self; self = self->next)
+        add_side(&self->sides[signal], signal, scheduler);
 }
 
 struct oa_observed_more oa_self_observe(struct oa_self *self)

@@ -106,6 +106,7 @@ def offers(name, what, server, wants, accept="", count=5, **more):
 
 
 COUNT = "http_server_request_duration_seconds_count"
+EXPORTED = "otel_sdk_exporter_span_exported_total"
 
 
 def negotiated(result):
@@ -264,6 +265,11 @@ CASES = [
     offers("both", "scraped and pushed: the same counts", scraped(
         python_http("web"), OTEL_METRICS_EXPORTER="prometheus,otlp", OTEL_METRIC_EXPORT_INTERVAL="100"), [],
            check=lambda result: (exposes("scrape", (COUNT, {}, 5))(result), metrics_are(served("web", 5))(result))),
+    offers("self", "what the pipeline tells of itself", scraped(
+        python_http("web"), OTEL_AUTO_SELF_METRICS="true", OTEL_TRACES_EXPORTER="otlp", OTEL_BSP_SCHEDULE_DELAY="100",
+        OTEL_METRICS_EXPORTER="prometheus,otlp"), [
+            (EXPORTED, {"otel_component_type": "otlp_http_span_exporter"}, 5), (EXPORTED, {"error_type": "rejected"}, 0),
+            ("otel_sdk_processor_span_queue_capacity", {"otel_component_name": "batching_span_processor/0"}, 2048)]),
     offers("taken", "H.10 167: the port is taken: one line, and the server serves", dataclasses.replace(
         python_http("web"), env={**OFTEN, "OTEL_METRICS_EXPORTER": "prometheus",
                                  "OTEL_EXPORTER_PROMETHEUS_PORT": "{collector}"}), [], check=says_once),
