@@ -76,36 +76,23 @@ int oa_http1_on_chunk_eol(struct oa_http1 *p, struct oa_slice *in, struct oa_htt
 
 int oa_http1_on_chunk_end(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
 {
-    int verdict = oa_http1_eol(p, in);
-
-    if (verdict == OA_HTTP1_GO)
-        p->state = OA_HTTP1_IN_CHUNK_SIZE;
-    return verdict;
+    return oa_http1_then(p, oa_http1_eol(p, in), OA_HTTP1_IN_CHUNK_SIZE);
 }
 
 int oa_http1_on_trailer(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
 {
-    int verdict = OA_HTTP1_GO;
-
     if (!in->len)
         return OA_HTTP1_STOP;
     if (!p->eol && !oa_http1_is_eol(*in->ptr)) {
         p->state = OA_HTTP1_IN_TRAILER_LINE;
         return OA_HTTP1_GO;
     }
-    verdict = oa_http1_eol(p, in);
-    if (verdict == OA_HTTP1_GO)
-        p->state = OA_HTTP1_IN_END;
-    return verdict;
+    return oa_http1_then(p, oa_http1_eol(p, in), OA_HTTP1_IN_END);
 }
 
 int oa_http1_on_trailer_line(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
 {
-    int verdict = oa_http1_skip_line(in);
-
-    if (verdict == OA_HTTP1_GO)
-        p->state = OA_HTTP1_IN_TRAILER;
-    return verdict;
+    return oa_http1_then(p, oa_http1_skip_line(in), OA_HTTP1_IN_TRAILER);
 }
 
 int oa_http1_on_end(struct oa_http1 *p, struct oa_slice *in OA_UNUSED, struct oa_http1_event *ev)

@@ -120,11 +120,7 @@ int oa_http1_on_value(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_e
 
 int oa_http1_on_value_eol(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
 {
-    int verdict = oa_http1_eol(p, in);
-
-    if (verdict == OA_HTTP1_GO)
-        p->state = OA_HTTP1_IN_FOLD;
-    return verdict;
+    return oa_http1_then(p, oa_http1_eol(p, in), OA_HTTP1_IN_FOLD);
 }
 
 /* A line that begins with whitespace continues the field above it (RFC 9112 5.2). */

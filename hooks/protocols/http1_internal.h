@@ -135,6 +135,14 @@ static inline bool oa_http1_is_space(char c)
     return c == ' ' || c == '\t';
 }
 
+/* The state that follows where the verdict is to go on. */
+static inline int oa_http1_then(struct oa_http1 *p, int verdict, uint8_t state)
+{
+    if (verdict == OA_HTTP1_GO)
+        p->state = state;
+    return verdict;
+}
+
 /* CR LF or a bare LF, cut anywhere: GO once the LF was consumed. */
 static inline int oa_http1_eol(struct oa_http1 *p, struct oa_slice *in)
 {

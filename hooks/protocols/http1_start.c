@@ -105,11 +105,7 @@ static int match_version(struct oa_http1 *p, struct oa_slice *in)
 
 int oa_http1_on_version(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
 {
-    int verdict = match_version(p, in);
-
-    if (verdict == OA_HTTP1_GO)
-        p->state = OA_HTTP1_IN_REQUEST_EOL;
-    return verdict;
+    return oa_http1_then(p, match_version(p, in), OA_HTTP1_IN_REQUEST_EOL);
 }
 
 int oa_http1_on_request_eol(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev)
@@ -125,11 +121,7 @@ int oa_http1_on_request_eol(struct oa_http1 *p, struct oa_slice *in, struct oa_h
 
 int oa_http1_on_protocol(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_event *ev OA_UNUSED)
 {
-    int verdict = match_version(p, in);
-
-    if (verdict == OA_HTTP1_GO)
-        p->state = OA_HTTP1_IN_STATUS;
-    return verdict;
+    return oa_http1_then(p, match_version(p, in), OA_HTTP1_IN_STATUS);
 }
 
 /* A space, three digits of which the first is not 0, then a space or (no reason at all) the end of the line. */
