@@ -158,6 +158,13 @@ bool oa_test_http_span(struct oa_span_view *ret_view)
     return true;
 }
 
+bool oa_test_http_no_span(void)
+{
+    struct oa_span_view view;
+
+    return !oa_test_http_span(&view);
+}
+
 struct oa_span_view oa_test_http_next_span(void)
 {
     struct oa_span_view view = { 0 };

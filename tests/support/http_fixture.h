@@ -43,6 +43,7 @@ const char *oa_test_http_reads(struct oa_conn *conn, const char *text, size_t ca
 bool oa_test_http_span(struct oa_span_view *ret_view);
 /* The same where there must be one: abort otherwise. */
 struct oa_span_view oa_test_http_next_span(void);
+bool oa_test_http_no_span(void);
 
 /* The value of an attribute as text (numbers in decimal), NULL if absent. Overwritten by the 16th next call. */
 const char *oa_test_attr(const struct oa_span_view *view, const char *key);

@@ -37,13 +37,6 @@ static ssize_t read_text(const int fds[2], const char *text, char *buf, size_t c
     return oa_test_fd_read(fds[0], buf, cap);
 }
 
-static bool no_span(void)
-{
-    struct oa_span_view view;
-
-    return !oa_test_http_span(&view);
-}
-
 static const struct {
     int domain, type;
     uint32_t word;
@@ -125,7 +118,7 @@ Test(conn, read__malformed_after_a_tag_loses_no_byte)
     n = read_text(fds, GET, buf, sizeof(buf));
     cr_assert_eq(n, (ssize_t)strlen(GET), "nothing is followed any more");
     oa_test_fd_close(fds[0]);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(conn, read__what_is_no_request_is_ignored_from_then_on)
@@ -156,7 +149,7 @@ Test(conn, read__eof_and_errors_reach_the_protocol)
     cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, -1), -1);
     errno = EINTR;
     cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, -1), -1);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     errno = ECONNRESET;
     cr_assert_eq(oa_conn_on_read(fds[0], oa_fd_word(fds[0]), &in, -1), -1);
     view = oa_test_http_next_span();
@@ -227,9 +220,9 @@ Test(conn, dup__the_last_descriptor_ends_it)
     cr_assert_eq(oa_fd_word(copy), oa_fd_word(fds[0]));
     oa_conn_on_dup(copy, copy);
     oa_test_fd_close(fds[0]);
-    cr_assert(no_span(), "the copy goes on");
+    cr_assert(oa_test_http_no_span(), "the copy goes on");
     cr_assert_eq(oa_test_fd_write(copy, OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
-    cr_assert_not(no_span());
+    cr_assert_not(oa_test_http_no_span());
     oa_test_fd_close(copy);
     cr_assert_eq(oa_fd_word(copy), OA_FD_UNKNOWN);
 }
@@ -244,7 +237,7 @@ Test(conn, dup__over_a_followed_descriptor_ends_that_one)
     accepted_pair(other);
     (void)read_text(fds, GET, buf, sizeof(buf));
     oa_conn_on_dup(other[0], fds[0]);
-    cr_assert_not(no_span());
+    cr_assert_not(oa_test_http_no_span());
     cr_assert_eq(oa_fd_word(fds[0]), oa_fd_word(other[0]));
 }
 
@@ -278,7 +271,7 @@ Test(conn, range__forgets_everything_in_it)
     (void)read_text(fds, GET, buf, sizeof(buf));
     oa_conn_on_socket(300, AF_INET, SOCK_STREAM);
     oa_conn_forget_range((unsigned)fds[0], (unsigned)fds[0]);
-    cr_assert_not(no_span());
+    cr_assert_not(oa_test_http_no_span());
     cr_assert_eq(oa_fd_word(300), OA_FD_SOCKET);
     oa_conn_forget_range(3, ~0u);
     cr_assert_eq(oa_fd_word(300), OA_FD_UNKNOWN);
@@ -295,7 +288,7 @@ Test(conn, unseen__tells_nothing)
     oa_conn_unseen(fds[0]);
     cr_assert_eq(oa_test_fd_write(fds[0], OK_EMPTY), (ssize_t)strlen(OK_EMPTY));
     oa_test_fd_close(fds[0]);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(conn, end_all__open_requests_end_as_if_closed)
@@ -310,8 +303,8 @@ Test(conn, end_all__open_requests_end_as_if_closed)
     }
     oa_conn_end_all();
     for (int i = 0; i < 300; i++)
-        cr_assert_not(no_span());
-    cr_assert(no_span());
+        cr_assert_not(oa_test_http_no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(conn, serving__what_makes_a_thread_wait_for_work)

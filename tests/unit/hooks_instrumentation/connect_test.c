@@ -14,13 +14,6 @@
 #define GET "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
 #define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
-static bool no_span(void)
-{
-    struct oa_span_view view;
-
-    return !oa_test_http_span(&view);
-}
-
 static struct sockaddr_in target = { .sin_family = AF_INET };
 
 /* A connect() to 127.0.0.1:81 that returned with this error (0: success). */
@@ -187,7 +180,7 @@ Test(connect, unspec__dissolves_the_connection)
     connects(10, 0);
     oa_conn_before_connect(10, &unspec, sizeof(unspec));
     cr_assert_not(oa_fd_is_conn(oa_fd_word(10)));
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(connect, unknown__descriptors_may_be_datagrams)

@@ -26,13 +26,6 @@ static void client(void)
     conn = oa_test_http_conn(OA_ROLE_CLIENT);
 }
 
-static bool no_span(void)
-{
-    struct oa_span_view view;
-
-    return !oa_test_http_span(&view);
-}
-
 static void expect(const char *status, const char *error)
 {
     struct oa_span_view view = oa_test_http_next_span();
@@ -50,7 +43,7 @@ Test(http_end, client__answer_cut_short)
     oa_http_eof(conn, false);
     expect("200", "unexpected_eof");
     expect(NULL, "unexpected_eof");
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(http_end, client__chunks_cut_short)
@@ -92,7 +85,7 @@ Test(http_end, client__half_close_waits_for_the_answer)
     client();
     cr_assert_eq(oa_test_http_out(conn, GET("/a")), OA_OK);
     oa_http_eof(conn, true);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     cr_assert_eq(oa_test_http_in(conn, OK_EMPTY), OA_OK);
     expect("200", NULL);
 }
@@ -102,7 +95,7 @@ Test(http_end, client__broken_pipe_may_hide_an_early_answer)
     client();
     cr_assert_eq(oa_test_http_out(conn, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"), OA_OK);
     oa_http_failed(conn, EPIPE);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     cr_assert_eq(oa_test_http_in(conn, "HTTP/1.1 413 Large\r\nContent-Length: 0\r\n\r\n"), OA_OK);
     expect("413", "413");
 }
@@ -171,7 +164,7 @@ Test(http_end, server__the_client_left_first)
     server();
     cr_assert_eq(oa_test_http_in(conn, GET("/a")), OA_OK);
     oa_http_eof(conn, false);
-    cr_assert(no_span(), "half-closed: the answer may still come");
+    cr_assert(oa_test_http_no_span(), "half-closed: the answer may still come");
     oa_http_closed(conn, false);
     expect(NULL, "connection_aborted");
 }
@@ -184,7 +177,7 @@ Test(http_end, server__answers_a_half_closed_client)
     cr_assert_eq(oa_test_http_out(conn, OK_EMPTY), OA_OK);
     expect("200", NULL);
     oa_http_closed(conn, false);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(http_end, server__a_head_that_never_ended)
@@ -193,7 +186,7 @@ Test(http_end, server__a_head_that_never_ended)
     cr_assert_eq(oa_test_http_in(conn, "GET /a HTTP/1.1\r\nHost: h\r\n"), OA_OK);
     oa_http_eof(conn, false);
     oa_http_closed(conn, false);
-    cr_assert(no_span(), "nothing was asked");
+    cr_assert(oa_test_http_no_span(), "nothing was asked");
 }
 
 Test(http_end, shared__with_a_child_and_closed_here)
@@ -202,7 +195,7 @@ Test(http_end, shared__with_a_child_and_closed_here)
     cr_assert_eq(oa_test_http_in(conn, GET("/a")), OA_OK);
     atomic_fetch_add(&oa_op_fork_generation, 1);
     oa_http_closed(conn, false);
-    cr_assert(no_span(), "the other process may answer it");
+    cr_assert(oa_test_http_no_span(), "the other process may answer it");
     cr_assert_eq(oa_test_dropped(OA_DROP_FORKED), 1);
 }
 
@@ -212,7 +205,7 @@ Test(http_end, shared__of_a_parent_is_the_parents_to_count)
     cr_assert_eq(oa_test_http_in(conn, GET("/a")), OA_OK);
     atomic_store(&oa_op_born, atomic_fetch_add(&oa_op_fork_generation, 1) + 1);
     oa_http_closed(conn, false);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     cr_assert_eq(oa_test_dropped(OA_DROP_FORKED), 0);
     server();
     cr_assert_eq(oa_test_http_in(conn, GET("/b")), OA_OK);
@@ -227,7 +220,7 @@ Test(http_end, shared__and_failed_here)
     cr_assert_eq(oa_test_http_in(conn, GET("/a")), OA_OK);
     atomic_fetch_add(&oa_op_fork_generation, 1);
     oa_http_failed(conn, EPIPE);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     cr_assert_eq(oa_test_dropped(OA_DROP_FORKED), 1);
 }
 
@@ -249,7 +242,7 @@ Test(http_end, shared__what_came_after_the_fork_is_ours)
     cr_assert_eq(oa_test_http_in(conn, GET("/b")), OA_OK);
     oa_http_closed(conn, false);
     expect(NULL, "_OTHER");
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     cr_assert_eq(oa_test_dropped(OA_DROP_FORKED), 1);
 }
 
@@ -287,7 +280,7 @@ Test(http_end, malformed__request_tells_nothing)
         conn = oa_test_http_conn(OA_ROLE_SERVER);
         cr_assert_eq(oa_test_http_in(conn, malformed_requests[i]), OA_EMALFORMED, "row %zu", i);
         oa_http_closed(conn, true);
-        cr_assert(no_span());
+        cr_assert(oa_test_http_no_span());
     }
 }
 
@@ -306,7 +299,7 @@ Test(http_end, skip__a_body_that_passed_unseen)
     cr_assert_eq(oa_test_http_in(conn, GET("/a") GET("/b")), OA_OK);
     cr_assert_eq(oa_test_http_out(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"), OA_OK);
     cr_assert_eq(oa_test_http_skip(conn, true, 99999), OA_OK);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     cr_assert_eq(oa_test_http_skip(conn, true, 1), OA_OK);
     struct oa_span_view view = oa_test_http_next_span();
 

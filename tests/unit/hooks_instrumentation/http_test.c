@@ -33,13 +33,6 @@ static int answer(const char *text)
     return as_server ? oa_test_http_out(conn, text) : oa_test_http_in(conn, text);
 }
 
-static bool no_span(void)
-{
-    struct oa_span_view view;
-
-    return !oa_test_http_span(&view);
-}
-
 /* The next span has this path, status and error (NULL: none). */
 static void expect(const char *path, const char *status, const char *error)
 {
@@ -73,12 +66,12 @@ static void expect(const char *path, const char *status, const char *error)
 BOTH(one_request)
 {
     cr_assert_eq(ask(GET("/a")), OA_OK);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     cr_assert_eq(answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nh"), OA_OK);
-    cr_assert(no_span(), "the last byte ends it");
+    cr_assert(oa_test_http_no_span(), "the last byte ends it");
     cr_assert_eq(answer("i"), OA_OK);
     expect("/a", "200", NULL);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 BOTH(byte_by_byte)
@@ -97,7 +90,7 @@ BOTH(byte_by_byte)
         cr_assert(oa_test_attr_is(&view, "http.request.body.size", "2"));
         cr_assert(oa_test_attr_is(&view, "http.response.body.size", "3"));
     }
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 BOTH(keep_alive)
@@ -118,7 +111,7 @@ BOTH(pipelining_is_first_in_first_out)
     cr_assert_eq(answer(ANSWER("203", "100") ANSWER("202", "0")), OA_OK);
     expect("/3", "203", NULL); /* the method of its own request decides that there is no body */
     expect("/4", "202", NULL);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 BOTH(head_has_no_body)
@@ -137,10 +130,10 @@ BOTH(interim_answers_are_not_the_answer)
     cr_assert_eq(answer("HTTP/1.1 100 Continue\r\n\r\n"), OA_OK);
     cr_assert_eq(ask("ab"), OA_OK);
     cr_assert_eq(answer("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"), OA_OK);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     cr_assert_eq(answer(ANSWER("200", "0")), OA_OK);
     expect("/a", "200", NULL);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 BOTH(statuses_without_body)
@@ -162,7 +155,7 @@ BOTH(answer_before_the_body_is_complete)
     cr_assert_eq(ask("def" GET("/b")), OA_OK); /* it was on its way */
     cr_assert_eq(answer(ANSWER("200", "0")), OA_OK);
     expect("/b", "200", NULL);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 BOTH(answer_before_the_head_is_complete)
@@ -179,7 +172,7 @@ BOTH(answer_before_anything_is_known)
 {
     cr_assert_eq(ask("GE"), OA_OK);
     cr_assert_eq(answer("HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n"), OA_OK);
-    cr_assert(no_span(), "no method, no target: no span");
+    cr_assert(oa_test_http_no_span(), "no method, no target: no span");
 }
 
 BOTH(connect_that_went_through)
@@ -220,7 +213,7 @@ BOTH(upgrade_that_went_through)
                  OA_OK);
     expect("/chat", "101", NULL);
     cr_assert(conn->opaque);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 BOTH(upgrade_that_was_refused)
@@ -245,14 +238,14 @@ BOTH(body_until_the_connection_ends)
     cr_assert_eq(ask(GET("/a")), OA_OK);
     cr_assert_eq(answer("HTTP/1.0 200 OK\r\n\r\nsome"), OA_OK);
     cr_assert_eq(answer(" body"), OA_OK);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     if (as_server)
         oa_http_eof(conn, true); /* shutdown(SHUT_WR) */
     else
         oa_http_eof(conn, false);
     expect("/a", "200", NULL);
     oa_http_closed(conn, false);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 BOTH(body_until_close)
@@ -270,9 +263,9 @@ BOTH(reset)
     oa_http_failed(conn, ECONNRESET);
     expect("/a", "200", "connection_reset");
     expect("/b", NULL, "connection_reset");
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     oa_http_closed(conn, false);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 BOTH(closed_after_a_reset_of_an_idle_connection)
@@ -283,14 +276,14 @@ BOTH(closed_after_a_reset_of_an_idle_connection)
     oa_http_failed(conn, ECONNRESET);
     oa_http_eof(conn, false);
     oa_http_closed(conn, false);
-    cr_assert(no_span(), "nobody waited for anything");
+    cr_assert(oa_test_http_no_span(), "nobody waited for anything");
 }
 
 BOTH(lost_tells_nothing)
 {
     cr_assert_eq(ask(GET("/a")), OA_OK);
     oa_http_closed(conn, true);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     cr_assert_eq(oa_test_dropped(OA_DROP_FORKED), 0);
     cr_assert_eq(conn->http.head, 0);
 }

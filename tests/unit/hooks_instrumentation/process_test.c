@@ -20,13 +20,6 @@ static void start(const char *a, const char *b)
     oa_test_http_start(settings);
 }
 
-static bool no_span(void)
-{
-    struct oa_span_view view;
-
-    return !oa_test_http_span(&view);
-}
-
 Test(process, span__from_start_to_exit)
 {
     uint64_t before = oa_clock_unix_ns();
@@ -35,7 +28,7 @@ Test(process, span__from_start_to_exit)
 
     start(NULL, NULL);
     cr_assert(oa_process_has_span());
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     oa_process_end(0);
     view = oa_test_http_next_span();
     cr_assert_eq(view.kind, OA_SPAN_INTERNAL);
@@ -53,7 +46,7 @@ Test(process, span__from_start_to_exit)
     cr_assert(oa_test_attr_is(&view, "process.executable.name", strrchr(path, '/') + 1));
     cr_assert(oa_test_name_is(&view, strrchr(path, '/') + 1));
     oa_process_end(0);
-    cr_assert(no_span(), "once");
+    cr_assert(oa_test_http_no_span(), "once");
 }
 
 static void ends_with(int code, const char *text)
@@ -87,9 +80,9 @@ Test(process, exit_code__unknown_no_span)
 {
     start(NULL, NULL);
     oa_process_end(-1);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
     oa_process_end(0);
-    cr_assert_not(no_span(), "it may be learnt later");
+    cr_assert_not(oa_test_http_no_span(), "it may be learnt later");
 }
 
 Test(process, parent__from_the_environment)
@@ -112,7 +105,7 @@ Test(process, parent__unsampled)
     cr_assert_not_null(oa_process_context());
     cr_assert_eq(oa_process_context()->span.flags & OA_FLAG_SAMPLED, 0);
     oa_process_end(0);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(process, parent__malformed_is_none)
@@ -162,7 +155,7 @@ Test(process, server__has_no_span_and_gives_no_parent)
     cr_assert_not(oa_process_has_span());
     cr_assert_null(oa_process_context());
     oa_process_end(0);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(process, off__work_hangs_below_whoever_started_us)
@@ -176,7 +169,7 @@ Test(process, off__work_hangs_below_whoever_started_us)
     cr_assert(oa_process_context()->span.remote);
     cr_assert_eq(oa_process_resume(buf).len, 0);
     oa_process_end(0);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(process, off__without_a_starter_there_is_no_context)
@@ -191,7 +184,7 @@ Test(process, off__with_the_sdk)
     cr_assert_not(oa_process_has_span());
     cr_assert_not_null(oa_process_context());
     oa_process_end(0);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(process, off__without_an_exporter)
@@ -199,7 +192,7 @@ Test(process, off__without_an_exporter)
     start("OTEL_TRACES_EXPORTER=none", NULL);
     cr_assert_not(oa_process_has_span());
     oa_process_end(0);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 Test(process, forked__a_child_has_no_span_but_its_parents_context)
@@ -212,7 +205,7 @@ Test(process, forked__a_child_has_no_span_but_its_parents_context)
     cr_assert_not(oa_process_has_span());
     cr_assert_arr_eq((char *)&oa_process_context()->span, (char *)&before, sizeof(before));
     oa_process_end(0);
-    cr_assert(no_span());
+    cr_assert(oa_test_http_no_span());
 }
 
 /* What exec hands over: the next program (played by a second init) ends the same span. */
