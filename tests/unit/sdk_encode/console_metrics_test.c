@@ -9,6 +9,7 @@
 #include "preload/base/err.h"
 #include "sdk/encode/console.h"
 #include "tests/support/collection_fixture.h"
+#include "tests/support/test_memory.h"
 
 static struct oa_collection collection;
 static struct oa_resource resource;
@@ -113,14 +114,11 @@ Test(console_metrics, lines)
 Test(console_metrics, every_bound_of_memory)
 {
     struct oa_slice text;
-    int err = OA_ENOMEM;
+    struct oa_test_memory memory = { 0 };
 
     oa_test_collection(&collection);
     oa_test_collection_resource(&resource);
-    for (size_t most = 0; err == OA_ENOMEM && most < (1u << 20); most += 512) {
-        oa_arena_init(&arena, 64, most);
-        err = oa_console_metrics_json(&collection, &resource, &arena, &text);
-        oa_arena_release(&arena);
-    }
-    cr_assert_eq(err, 0);
+    while (oa_test_memory_grows(&memory))
+        memory.err = oa_console_metrics_json(&collection, &resource, &memory.arena, &text);
+    cr_assert_eq(memory.err, 0);
 }

@@ -10,6 +10,7 @@
 #include "sdk/encode/otlp_json.h"
 #include "tests/support/batch_fixture.h"
 #include "tests/support/log_batch.h"
+#include "tests/support/test_memory.h"
 
 #define SCOPE(name)                                                                              \
     "{\"scope\": {\"name\": \"" name "\", \"version\": \"" OA_SDK_VERSION "\"}, \"schemaUrl\": " \
@@ -75,13 +76,10 @@ Test(otlp_json_logs, every_bound_of_memory)
 {
     struct oa_batch batch = oa_test_log_batch();
     struct oa_slice text;
-    int err = OA_ENOMEM;
+    struct oa_test_memory memory = { 0 };
 
     resource = oa_test_resource();
-    for (size_t most = 0; err == OA_ENOMEM && most < (1u << 20); most += 64) {
-        oa_arena_init(&arena, 64, most);
-        err = oa_otlp_json_logs(&batch, &resource, &arena, &text);
-        oa_arena_release(&arena);
-    }
-    cr_assert_eq(err, 0);
+    while (oa_test_memory_grows(&memory))
+        memory.err = oa_otlp_json_logs(&batch, &resource, &memory.arena, &text);
+    cr_assert_eq(memory.err, 0);
 }

@@ -10,6 +10,7 @@
 #include "preload/base/err.h"
 #include "sdk/encode/otlp_json.h"
 #include "tests/support/collection_fixture.h"
+#include "tests/support/test_memory.h"
 
 static struct oa_collection collection;
 static struct oa_resource resource;
@@ -146,13 +147,10 @@ Test(otlp_json, metrics)
 Test(otlp_json, every_bound_of_memory)
 {
     struct oa_slice text;
-    int err = OA_ENOMEM;
+    struct oa_test_memory memory = { 0 };
 
     begin();
-    for (size_t most = 0; err == OA_ENOMEM && most < (1u << 20); most += 512) {
-        oa_arena_init(&arena, 64, most);
-        err = oa_otlp_json_metrics(&collection, &resource, &arena, &text);
-        oa_arena_release(&arena);
-    }
-    cr_assert_eq(err, 0);
+    while (oa_test_memory_grows(&memory))
+        memory.err = oa_otlp_json_metrics(&collection, &resource, &memory.arena, &text);
+    cr_assert_eq(memory.err, 0);
 }

@@ -14,6 +14,7 @@
 #include "sdk/encode/proto/logs.pb-c.h"
 #include "tests/support/batch_fixture.h"
 #include "tests/support/log_batch.h"
+#include "tests/support/test_memory.h"
 
 static struct oa_resource resource;
 static struct oa_arena arena;
@@ -197,14 +198,10 @@ Test(otlp_logs, long_texts)
 Test(otlp_logs, every_bound_of_memory)
 {
     struct oa_batch batch = oa_test_log_batch();
-    int err = OA_ENOMEM;
+    struct oa_test_memory memory = { 0 };
 
     resource = oa_test_resource();
-    for (size_t most = 0; err == OA_ENOMEM && most < 65536; most += 64) {
-        oa_arena_init(&arena, 64, most);
-        err = oa_otlp_logs_request(&batch, &resource, &arena, &body);
-        oa_arena_release(&arena);
-        cr_assert(err == 0 || err == OA_ENOMEM);
-    }
-    cr_assert_eq(err, 0);
+    while (oa_test_memory_grows(&memory))
+        memory.err = oa_otlp_logs_request(&batch, &resource, &memory.arena, &body);
+    cr_assert_eq(memory.err, 0);
 }

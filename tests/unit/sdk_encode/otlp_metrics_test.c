@@ -13,6 +13,7 @@
 #include "sdk/encode/otlp_metrics.h"
 #include "sdk/encode/proto/metrics.pb-c.h"
 #include "tests/support/collection_fixture.h"
+#include "tests/support/test_memory.h"
 
 static struct oa_collection collection;
 static struct oa_resource resource;
@@ -135,15 +136,11 @@ Test(otlp_metrics, sums_and_gauges)
 
 Test(otlp_metrics, every_bound_of_memory)
 {
-    int err = OA_ENOMEM;
+    struct oa_test_memory memory = { 0 };
 
     oa_test_collection(&collection);
     oa_test_collection_resource(&resource);
-    for (size_t most = 0; err == OA_ENOMEM && most < 65536; most += 64) {
-        oa_arena_init(&arena, 64, most);
-        err = oa_otlp_metrics_request(&collection, &resource, &arena, &body);
-        oa_arena_release(&arena);
-        cr_assert(err == 0 || err == OA_ENOMEM);
-    }
-    cr_assert_eq(err, 0);
+    while (oa_test_memory_grows(&memory))
+        memory.err = oa_otlp_metrics_request(&collection, &resource, &memory.arena, &body);
+    cr_assert_eq(memory.err, 0);
 }

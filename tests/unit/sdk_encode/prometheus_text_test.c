@@ -13,6 +13,7 @@
 #include "preload/base/err.h"
 #include "sdk/encode/prometheus_text.h"
 #include "tests/support/collection_fixture.h"
+#include "tests/support/test_memory.h"
 
 #define SCOPE(name)                                                                  \
     "otel_scope_name=\"libotel-auto." name "\",otel_scope_version=\"" OA_SDK_VERSION \
@@ -297,16 +298,13 @@ Test(prometheus_text, h10_164_negotiation)
 Test(prometheus_text, every_bound_of_memory)
 {
     struct oa_slice text;
-    int err = OA_ENOMEM;
+    struct oa_test_memory memory = { 0 };
 
     oa_test_collection(&collection);
     oa_test_collection_resource(&resource);
-    for (size_t most = 0; err == OA_ENOMEM && most < (1u << 20); most += 512) {
-        oa_arena_init(&arena, 64, most);
-        err = oa_prometheus_text(&collection, &resource,
-                                 (struct oa_prometheus_format){ .syntax = OA_PROMETHEUS_OPENMETRICS }, &arena, &text);
-        oa_arena_release(&arena);
-        cr_assert(err == 0 || err == OA_ENOMEM);
-    }
-    cr_assert_eq(err, 0);
+    while (oa_test_memory_grows(&memory))
+        memory.err = oa_prometheus_text(&collection, &resource,
+                                        (struct oa_prometheus_format){ .syntax = OA_PROMETHEUS_OPENMETRICS },
+                                        &memory.arena, &text);
+    cr_assert_eq(memory.err, 0);
 }

@@ -6,9 +6,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "preload/base/err.h"
 #include "sdk/encode/proto/zipkin.pb-c.h"
 #include "sdk/encode/zipkin_span.h"
+#include "tests/support/test_memory.h"
 
 #define TEXT(name, value)                                                                           \
     {                                                                                               \
@@ -221,15 +221,11 @@ Test(zipkin, every_bound_of_memory)
 
     map(views[0]);
     for (int proto = 0; proto < 2; proto++) {
-        int err = OA_ENOMEM;
+        struct oa_test_memory memory = { 0 };
 
-        for (size_t most = 0; err == OA_ENOMEM && most < 65536; most += 64) {
-            oa_arena_init(&arena, 64, most);
-            err = (proto ? oa_zipkin_proto : oa_zipkin_json)(&batch, &resource, &arena, &text);
-            oa_arena_release(&arena);
-            cr_assert(err == 0 || err == OA_ENOMEM);
-        }
-        cr_assert_eq(err, 0);
+        while (oa_test_memory_grows(&memory))
+            memory.err = (proto ? oa_zipkin_proto : oa_zipkin_json)(&batch, &resource, &memory.arena, &text);
+        cr_assert_eq(memory.err, 0);
     }
 }
 
