@@ -46,25 +46,21 @@ int oa_http1_on_name(struct oa_http1 *p, struct oa_slice *in, struct oa_http1_ev
 
 static int report(struct oa_http1 *p, struct oa_slice text, bool last, struct oa_http1_event *ev)
 {
-    if (!oa_http1_reported(p, p->header)) {
-        p->flags |= OA_HTTP1_STARTED;
-        oa_http1_field(p, text, last);
-        if (last)
-            p->state = OA_HTTP1_IN_LINE;
-        return OA_HTTP1_GO;
-    }
-    *ev = (struct oa_http1_event){
-        .type = OA_HTTP1_HEADER,
-        .header = p->header,
-        .text = text,
-        .first = !(p->flags & OA_HTTP1_STARTED),
-        .last = last,
-    };
+    bool reported = oa_http1_reported(p, p->header);
+
+    if (reported)
+        *ev = (struct oa_http1_event){
+            .type = OA_HTTP1_HEADER,
+            .header = p->header,
+            .text = text,
+            .first = !(p->flags & OA_HTTP1_STARTED),
+            .last = last,
+        };
     p->flags |= OA_HTTP1_STARTED;
     oa_http1_field(p, text, last);
     if (last)
         p->state = OA_HTTP1_IN_LINE;
-    return OA_HTTP1_STOP;
+    return reported ? OA_HTTP1_STOP : OA_HTTP1_GO;
 }
 
 /* Whitespace is held back (counted in p->remaining, which is free inside a head) until text follows it. */
