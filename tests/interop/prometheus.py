@@ -104,6 +104,21 @@ def scrapes(get, make, count, **env):
     return run
 
 
+def translated(strategy, name, connections, count):
+    """Names as OTEL_AUTO_PROMETHEUS_TRANSLATION_STRATEGY has them: Prometheus 3 asks for UTF-8, and keeps them."""
+    def run(work):
+        rows.backend("prometheus")
+        work.choose_ports(["scrape"])
+        serve(work, python_http("web"), count, {"OTEL_METRICS_EXPORTER": "prometheus", "OTEL_EXPORTER_PROMETHEUS_PORT": "{scrape}",
+                                                "OTEL_AUTO_PROMETHEUS_TRANSLATION_STRATEGY": strategy})
+        start(work, rows.backend)
+        total = f'sum({{"{name}_count"}})'
+        expect(work, (total, count), (f'sum({{"{connections}"}})', count), ('up{job="shim"}', 1),
+               (f'sum({{"{name}_bucket","http.response.status_code"="200",le="+Inf"}})', count))
+        return count, int(query(work, total))
+    return run
+
+
 def receives(make, count, **env):
     """Its OTLP receiver; names are made of ours as for a scrape."""
     def run(work):
@@ -130,6 +145,10 @@ ROWS = [
     Row("Prometheus", "scrape", "metrics", scrapes(debian, lambda: workers(8), 40), debians_version(), "prometheus-debian-nginx"),
     Row("Prometheus", "scrape", "metrics", scrapes(rows.backend, lambda: workers(8), 40), NEW, "prometheus-nginx"),
     Row("Prometheus", "scrape, exponential", "metrics", scrapes(rows.backend, lambda: python_http("web"), 1, **EXPONENTIAL), NEW),
+    Row("Prometheus", "scrape, NoTranslation", "metrics",
+        translated("NoTranslation", "http.server.request.duration", "otel_auto.connection.count", 3), NEW),
+    Row("Prometheus", "scrape, NoUTF8EscapingWithSuffixes", "metrics", translated(
+        "NoUTF8EscapingWithSuffixes", "http.server.request.duration_seconds", "otel_auto.connection.count_total", 3), NEW),
     Row("Prometheus", "OTLP, own endpoint", "metrics", receives(
         lambda: python_http("web"), 7, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=BASE + "/v1/metrics"), NEW),
     Row("Prometheus", "OTLP, general", "metrics", receives(lambda: workers(1), 9, OTEL_EXPORTER_OTLP_ENDPOINT=BASE), NEW),
