@@ -3,7 +3,8 @@
  * yet exported still counts as queued: a span that finds the queue full is dropped by the hook that
  * made it. An export happens when a batch is full (or half of the queue, so that the other half takes
  * what comes in the meantime), when the schedule delay has passed since the last one, or on a flush;
- * full batches follow each other without a pause.
+ * full batches follow each other without a pause. A batch that the delay sends off, and not its size, leaves no memory
+ * behind: under load the same pages are filled again and again, a program that is at rest needs none.
  */
 #include <stdlib.h>
 
@@ -37,12 +38,15 @@ static uint64_t batch_tick(struct oa_processor *self, uint64_t deadline_mono_ns)
 {
     struct oa_batch_processor *batch = (struct oa_batch_processor *)self;
     bool due = batch_now(batch) >= batch->due_mono_ns;
+    bool quiet = due && batch_held(batch) < batch->threshold;
     uint64_t now;
 
     while (due || batch_held(batch) >= batch->threshold) {
         batch_export(batch, deadline_mono_ns);
         due = false;
     }
+    if (quiet && batch_held(batch) == 0)
+        oa_batch_release(&batch->outlet.batch);
     now = batch_now(batch);
     self->wake_after = batch->threshold - batch_held(batch);
     if (batch->delay_ns == 0) /* the next record wakes us */

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "preload/abi.h"
+#include "preload/base/clock.h"
 #include "preload/base/err.h"
 #include "preload/base/log.h"
 #include "sdk/pipeline/scheduler.h"
@@ -17,6 +18,7 @@ static struct oa_scheduler scheduler;
 static struct fake_exporter otlp;
 static uint64_t head_during_export, tail_during_export;
 static uint32_t encoded_during_export;
+static const struct oa_batch *exported; /* the processor's own */
 
 static int put_name(struct oa_span_encoder *self, const struct oa_span_view *span, struct oa_bytes *out)
 {
@@ -38,6 +40,7 @@ static int export_encoded(struct oa_exporter *self, const struct oa_batch *batch
     head_during_export = atomic_load(&ring->head);
     tail_during_export = atomic_load(&ring->tail);
     encoded_during_export = oa_batch_held(batch);
+    exported = batch;
     fake->sizes[fake->exports++] = batch->count;
     return 0;
 }
@@ -107,6 +110,25 @@ Test(batch_encoded, shutdown_sends_all, .init = reset)
     cr_expect_eq(otlp.exports, 2);
     cr_expect_eq(otlp.sizes[1], 188);
     cr_expect_eq(atomic_load(&ring->dropped[OA_DROP_EXIT]), 0);
+}
+
+Test(batch_encoded, rest__keeps_no_memory, .init = reset)
+{
+    put(600);
+    (void)oa_scheduler_work(&scheduler, 0, 0);
+    cr_assert_eq(oa_batch_held(exported), 88);
+    (void)oa_scheduler_work(&scheduler, OA_WORK_FLUSH, 0);
+    cr_expect(exported->encoded[OA_SCOPE_HTTP].ptr, "a flush is no rest");
+    put(3);
+    fake_now_ns += 5000 * OA_NS_PER_MS;
+    (void)oa_scheduler_work(&scheduler, 0, 0);
+    cr_assert_eq(otlp.exports, 3);
+    for (int scope = 0; scope < OA_SCOPE_COUNT; scope++)
+        cr_expect_null(exported->encoded[scope].ptr);
+    put(4);
+    fake_now_ns += 5000 * OA_NS_PER_MS;
+    (void)oa_scheduler_work(&scheduler, 0, 0);
+    cr_assert_eq(otlp.sizes[3], 4, "and goes on");
 }
 
 /* Pages that only a burst needs do not stay: the ring is a memory file, as in a real process. */
