@@ -1,10 +1,10 @@
 /*
- * The batch processor (otel-environment C.4.1). The ring is its queue, and what it has read but not
- * yet exported still counts as queued: a span that finds the queue full is dropped by the hook that
- * made it. An export happens when a batch is full (or half of the queue, so that the other half takes
- * what comes in the meantime), when the schedule delay has passed since the last one, or on a flush;
- * full batches follow each other without a pause. A batch that the delay sends off, and not its size, leaves no memory
- * behind: under load the same pages are filled again and again, a program that is at rest needs none.
+ * The batch processor (otel-environment C.4.1). The ring is its queue, and what it has read but not yet exported
+ * still counts as queued: a span that finds the queue full is dropped by the hook that made it. An export happens
+ * when a batch is full (or half of the queue, so that the other half takes what comes in the meantime), when the
+ * schedule delay has passed since the last one, or on a flush; full batches follow each other without a pause. A
+ * batch that the delay sends off, and not its size, leaves no memory behind: under load the same pages are filled
+ * again and again, a program that is at rest needs none.
  */
 #include <stdlib.h>
 
