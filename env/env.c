@@ -294,7 +294,9 @@ static void load_and_say(char *const *envp, bool before_file)
 
     /* Only now is it known where messages go and which of them are wanted. */
     oa_log_init((enum oa_log_level)state.env.log_level, state.env.auto_log);
-    for (int row = 0; row < OA_ENV_ROW_COUNT && !(before_file && *oa_env_config_file()); row++)
+    if (before_file && *oa_env_config_file())
+        return;
+    for (int row = 0; row < OA_ENV_ROW_COUNT; row++)
         if (load.fault[row] != OA_ENV_FAULT_NONE)
             oa_env_message(&load, (enum oa_env_row)row);
 }
