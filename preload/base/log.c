@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "preload/base/file_limit.h"
 #include "preload/base/limits.h"
+#include "preload/base/sigpipe.h"
 
 static enum oa_log_level log_level = OA_LOG_INFO;
 static const char *log_path; /* NULL: descriptor 2 */
@@ -75,29 +77,45 @@ static long borrow_stderr(void)
 #endif
 }
 
+/* Neither waits for whoever reads there, nor dies of nobody doing so: a line that is not taken at once is lost. A
+ * pipe that polls writable takes more than a line has. */
+static void put(long fd, const char *line, size_t len)
+{
+    struct pollfd wanted = { .fd = (int)fd, .events = POLLOUT };
+    struct timespec now = { 0, 0 };
+    struct oa_sigpipe hold;
+
+    if (syscall(SYS_ppoll, &wanted, 1, &now, NULL, 0) != 1 || wanted.revents != POLLOUT)
+        return;
+    oa_sigpipe_hold(&hold);
+    (void)syscall(SYS_write, fd, line, len);
+    oa_sigpipe_release(&hold);
+}
+
 static void log_write(const char *line, size_t len)
 {
     struct stat st;
     long fd;
 
     if (log_path) {
-        fd = syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+        fd = syscall(SYS_openat, AT_FDCWD, log_path,
+                     O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
         if (fd < 0)
             return;
         if (fstat((int)fd, &st) == 0 && oa_file_limit_allows_append(&st, len))
-            (void)syscall(SYS_write, fd, line, len);
+            put(fd, line, len);
         (void)syscall(SYS_close, fd);
         return;
     }
     if (!log_stderr.known)
         return;
     if (is_stderr(2, len)) {
-        (void)syscall(SYS_write, 2, line, len);
+        put(2, line, len);
         return;
     }
     fd = borrow_stderr();
     if (fd >= 0 && is_stderr((int)fd, len))
-        (void)syscall(SYS_write, fd, line, len);
+        put(fd, line, len);
     if (fd >= 0)
         (void)syscall(SYS_close, fd);
 }

@@ -12,7 +12,7 @@
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
 #include "preload/base/file_limit.h"
-#include "sdk/transport/sigpipe.h"
+#include "preload/base/sigpipe.h"
 
 #define WRITE_WAIT_NS OA_NS_PER_S /* without a deadline */
 #define PIPE_SLACK_PAGES 2        /* the first page may be half read, the last half written */

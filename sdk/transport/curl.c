@@ -13,7 +13,7 @@
 #include "sdk/transport/http.h"
 #include "sdk/transport/resolve.h"
 #include "sdk/transport/retry.h"
-#include "sdk/transport/sigpipe.h"
+#include "preload/base/sigpipe.h"
 
 /* HTTPS and HTTP/2 through libcurl's multi interface: it alone lets go of the thread between steps, so that the
  * deadline and the end of the process are seen. Certificates are always verified. */

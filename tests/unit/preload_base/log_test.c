@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,56 @@ Test(log, line__prefix_newline_one_write)
     cr_assert(next_line(fd, line, sizeof(line)) > 0);
     cr_assert_str_eq(line, "otel-auto: second\n");
     cr_assert(next_line(fd, line, sizeof(line)) < 0, "nothing more");
+}
+
+/* Descriptor 2 becomes a pipe; returns its other end. */
+static int pipe_stderr(void)
+{
+    int ends[2];
+
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(dup2(ends[1], 2), 2);
+    close(ends[1]);
+    return ends[0];
+}
+
+/* A signal that ends the program would, here, and nothing waits for it afterwards. */
+Test(log, stderr__whose_reader_has_gone)
+{
+    sigset_t pending;
+
+    close(pipe_stderr());
+    oa_log_init(OA_LOG_INFO, NULL);
+    oa_log(OA_LOG_WARN, "lost");
+    cr_assert_eq(sigpending(&pending), 0);
+    cr_assert_eq(sigismember(&pending, SIGPIPE), 0);
+}
+
+Test(log, stderr__that_is_full_is_not_waited_for, .timeout = 10)
+{
+    char page[4096] = "", line[1024];
+    int fd = pipe_stderr();
+
+    oa_log_init(OA_LOG_INFO, NULL);
+    cr_assert_eq(fcntl(2, F_SETFL, O_NONBLOCK), 0);
+    while (write(2, page, sizeof(page)) > 0)
+        ;
+    cr_assert_eq(fcntl(2, F_SETFL, 0), 0);
+    oa_log(OA_LOG_WARN, "lost");
+    cr_assert(next_line(fd, line, sizeof(line)) > 0);
+}
+
+Test(log, path__of_a_pipe_that_nobody_reads, .timeout = 10)
+{
+    char path[] = "/tmp/oa_log_XXXXXX";
+
+    cr_assert_not_null(mkdtemp(path));
+    cr_assert_eq(chdir(path), 0);
+    cr_assert_eq(mkfifo("fifo", 0600), 0);
+    oa_log_init(OA_LOG_INFO, "fifo");
+    oa_log(OA_LOG_WARN, "lost");
+    cr_assert_eq(unlink("fifo"), 0);
+    cr_assert_eq(rmdir(path), 0);
 }
 
 Test(log, line__cut_but_ended)
