@@ -4,6 +4,8 @@
  */
 #include <dlfcn.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "env/env.h"
 #include "preload/abi.h"
@@ -119,14 +121,28 @@ static void plugin_log(int level, const char *line)
     oa_log(level >= 0 && (size_t)level < OA_COUNT(levels) ? levels[level] : OA_LOG_DEBUG, "%s", line);
 }
 
+/* dlopen() of a pipe waits for somebody to write there, with the loader's lock in its hands: the program could not
+ * even end. A name without '/' is looked up by the loader. */
+static bool is_no_file(const char *path)
+{
+    struct stat st;
+
+    return strchr(path, '/') && stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 /* NULL, or why it cannot be used. Not DEEPBIND: it may meet the program's own malloc on both sides of a strdup(). */
 static const char *plugin_open(struct plugin *plugin, const char *path)
 {
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    const char *error = handle ? NULL : dlerror();
-    const struct otel_auto_exporter *api = handle ? dlsym(handle, "otel_auto_exporter") : NULL;
+    const struct otel_auto_exporter *api;
+    const char *error;
+    void *handle;
     size_t known;
 
+    if (is_no_file(path))
+        return "it is no file";
+    handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    error = handle ? NULL : dlerror();
+    api = handle ? dlsym(handle, "otel_auto_exporter") : NULL;
     if (!handle)
         return error ? error : "it cannot be opened";
     if (!api)

@@ -129,6 +129,8 @@ def alone(result):
 
 
 CASES = [
+    curls("fifo", "a pipe is no plug-in, and nothing to wait for", "plugin:{dir}/odd.so,otlp", setup=[["mkfifo", "{dir}/odd.so"]],
+          check=says("odd.so: it is no file"), seconds=8),
     example(),
     curls("curl", "the same spans as over OTLP", f"otlp,plugin:{CSV}", check=as_collected),
     Case("plugin-nginx", "a server with workers", servers=[nginx_files("web")], needs=("curl",),
