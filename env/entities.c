@@ -4,19 +4,13 @@
 
 #define LOOK_AHEAD 64 /* parts; nobody has more entities, and time must not grow with the square of a text */
 
-static bool is_letter(char c)
-{
-    c = oa_ascii_lower(c);
-    return c >= 'a' && c <= 'z';
-}
-
 /* What types and keys are made of: [A-Za-z][A-Za-z0-9._-]*. */
 static bool is_name(struct oa_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
 
-        if (!is_letter(c) && (i == 0 || !((c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-')))
+        if (!oa_ascii_is_letter(c) && (i == 0 || !(oa_ascii_is_digit(c) || c == '.' || c == '_' || c == '-')))
             return false;
     }
     return text.len > 0;

@@ -1,6 +1,5 @@
 #include "env/headers.h"
 
-#include "env/text.h"
 #include "preload/base/compiler.h"
 #include "preload/base/err.h"
 
@@ -45,21 +44,10 @@ static bool is_reserved(struct oa_slice name)
     return false;
 }
 
-/* One byte of the value, a broken escape as its own characters. */
-static int value_next(struct oa_slice *raw)
-{
-    int byte = oa_text_percent_next(raw);
-
-    if (byte >= 0)
-        return byte;
-    raw->ptr++, raw->len--;
-    return '%';
-}
-
 static bool is_value(struct oa_slice raw)
 {
     while (raw.len) {
-        int byte = value_next(&raw);
+        uint8_t byte = (uint8_t)oa_slice_decoded(&raw); /* a broken escape as its own characters */
 
         if ((byte < ' ' && byte != '\t') || byte == 0x7f)
             return false;
@@ -116,7 +104,7 @@ void oa_env_headers_parse(struct oa_slice text, char *scratch, oa_env_header_fn 
         for (size_t i = 0; i < item.name.len; i++)
             *scratch++ = oa_ascii_lower(item.name.ptr[i]);
         while (item.value.len) {
-            *scratch++ = (char)value_next(&item.value);
+            *scratch++ = oa_slice_decoded(&item.value);
             value.len++;
         }
         fn(user, name, value);

@@ -94,8 +94,7 @@ static void put_escaped(struct out *out, struct oa_slice text)
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         char escape[3] = { '%', digits[c >> 4], digits[c & 15] };
-        bool plain = (c >= '0' && c <= '9') || (oa_ascii_lower((char)c) >= 'a' && oa_ascii_lower((char)c) <= 'z') ||
-                     (c && strchr("-._~", c));
+        bool plain = oa_ascii_is_digit((char)c) || oa_ascii_is_letter((char)c) || (c && strchr("-._~", c));
 
         put(out, plain ? (struct oa_slice){ text.ptr + i, 1 } : (struct oa_slice){ escape, 3 });
     }

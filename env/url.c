@@ -63,7 +63,7 @@ static bool read_port(struct oa_slice text, uint16_t *port)
 
 static bool is_usual(char c)
 {
-    return (oa_ascii_lower(c) >= 'a' && oa_ascii_lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    return oa_ascii_is_letter(c) || oa_ascii_is_digit(c) || c == '.' || c == '-';
 }
 
 static bool is_host(struct oa_slice host, bool bracketed)

@@ -22,12 +22,6 @@ static const struct oa_slice odd_words[] = {
     OA_SLICE("tmpfs"), OA_SLICE("vmware"), OA_SLICE("xmlrpc"),
 };
 
-static bool is_letter(char c)
-{
-    c = oa_ascii_lower(c);
-    return c >= 'a' && c <= 'z';
-}
-
 static size_t count_digits(struct oa_slice s)
 {
     size_t n = 0;
@@ -72,7 +66,7 @@ static bool is_version(struct oa_slice s)
         if (!skip_number(&s))
             return false;
     } while (s.len && s.ptr[0] == '.');
-    while (n < s.len && is_letter(s.ptr[n]))
+    while (n < s.len && oa_ascii_is_letter(s.ptr[n]))
         n++;
     if (n && !in_list((struct oa_slice){ s.ptr, n }, stages, OA_COUNT(stages)))
         return false;
@@ -84,7 +78,7 @@ static bool is_word(struct oa_slice word)
 {
     size_t n = 0;
 
-    while (n < word.len && is_letter(word.ptr[n]))
+    while (n < word.len && oa_ascii_is_letter(word.ptr[n]))
         n++;
     if (n == word.len)
         return !oa_gibberish(word) || in_list(word, odd_words, OA_COUNT(odd_words));
@@ -94,7 +88,7 @@ static bool is_word(struct oa_slice word)
         return false;
     word = (struct oa_slice){ word.ptr + 2, word.len - 2 };
     for (n = 0; n < word.len; n++)
-        if (!is_letter(word.ptr[n]))
+        if (!oa_ascii_is_letter(word.ptr[n]))
             return false;
     return !oa_gibberish(word);
 }
@@ -111,7 +105,7 @@ static bool is_fixed(struct oa_slice seg)
     while (seg.len) {
         size_t n = 0;
 
-        while (n < seg.len && (is_letter(seg.ptr[n]) || oa_ascii_is_digit(seg.ptr[n])))
+        while (n < seg.len && (oa_ascii_is_letter(seg.ptr[n]) || oa_ascii_is_digit(seg.ptr[n])))
             n++;
         if (n && !is_word((struct oa_slice){ seg.ptr, n }))
             return false;

@@ -63,26 +63,12 @@ static void put_port(struct out *o, uint16_t port)
     put(o, (struct oa_slice){ text + at, sizeof(text) - at });
 }
 
-/* Next character of s, percent-decoded. s must not be empty. */
-static char next_char(struct oa_slice *s)
-{
-    char c = s->ptr[0];
-    size_t used = 1;
-
-    if (c == '%' && s->len >= 3 && oa_ascii_hex(s->ptr[1]) >= 0 && oa_ascii_hex(s->ptr[2]) >= 0) {
-        c = (char)(oa_ascii_hex(s->ptr[1]) << 4 | oa_ascii_hex(s->ptr[2]));
-        used = 3;
-    }
-    *s = (struct oa_slice){ s->ptr + used, s->len - used };
-    return c;
-}
-
 static bool decodes_to(struct oa_slice key, struct oa_slice plain)
 {
     size_t n = 0;
 
     for (; key.len && n < plain.len; n++)
-        if (next_char(&key) != plain.ptr[n])
+        if (oa_slice_decoded(&key) != plain.ptr[n])
             return false;
     return key.len == 0 && n == plain.len;
 }
@@ -155,9 +141,7 @@ uint16_t oa_http_url_default_port(struct oa_slice scheme)
 
 static bool is_alnum(char c)
 {
-    char lower = oa_ascii_lower(c);
-
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
+    return oa_ascii_is_letter(c) || oa_ascii_is_digit(c);
 }
 
 struct oa_slice oa_http_url_scheme(struct oa_slice text)
@@ -166,7 +150,7 @@ struct oa_slice oa_http_url_scheme(struct oa_slice text)
         return OA_SLICE("http");
     if (oa_slice_ieq(text, OA_SLICE("https")))
         return OA_SLICE("https");
-    if (text.len == 0 || !is_alnum(text.ptr[0]) || (text.ptr[0] >= '0' && text.ptr[0] <= '9'))
+    if (text.len == 0 || !oa_ascii_is_letter(text.ptr[0]))
         return (struct oa_slice){ NULL, 0 };
     for (size_t i = 1; i < text.len; i++)
         if (!is_alnum(text.ptr[i]) && text.ptr[i] != '+' && text.ptr[i] != '-' && text.ptr[i] != '.')

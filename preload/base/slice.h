@@ -31,6 +31,12 @@ static inline char oa_ascii_lower(char c)
     return (c >= 'A' && c <= 'Z') ? (char)(c | 0x20) : c;
 }
 
+static inline bool oa_ascii_is_letter(char c)
+{
+    c = oa_ascii_lower(c);
+    return c >= 'a' && c <= 'z';
+}
+
 static inline bool oa_ascii_is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -82,6 +88,19 @@ static inline struct oa_slice oa_slice_next(struct oa_slice *s, char sep)
     else
         *s = (struct oa_slice){ NULL, 0 };
     return head;
+}
+
+/* Cuts the next character off a text that is not empty, percent-decoded (RFC 3986 2.1); an escape that is none stays
+ * as it is. */
+static inline char oa_slice_decoded(struct oa_slice *text)
+{
+    int high = text->ptr[0] == '%' && text->len >= 3 ? oa_ascii_hex(text->ptr[1]) : -1;
+    int low = high >= 0 ? oa_ascii_hex(text->ptr[2]) : -1;
+    char c = low < 0 ? text->ptr[0] : (char)(high << 4 | low);
+    size_t taken = low < 0 ? 1 : 3;
+
+    *text = (struct oa_slice){ text->ptr + taken, text->len - taken };
+    return c;
 }
 
 /* Cuts off *list its next item that is not blank, without the blanks around it; len 0: there is none any more. */

@@ -4,7 +4,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "env/text.h"
 #include "preload/base/copy.h"
 #include "preload/base/limits.h"
 #include "preload/ring.h"
@@ -189,23 +188,12 @@ void oa_span_arr_named(struct oa_span_writer *w, struct oa_slice prefix, struct 
         put_arr(w, values, count);
 }
 
-static char next_decoded(struct oa_slice *text)
-{
-    int byte = oa_text_percent_next(text);
-
-    if (byte >= 0)
-        return (char)byte;
-    text->ptr++;
-    text->len--;
-    return '%';
-}
-
 static uint32_t decoded_bytes(struct oa_slice text)
 {
     uint32_t len = 0;
 
     for (; text.len; len++)
-        (void)next_decoded(&text);
+        (void)oa_slice_decoded(&text);
     return len;
 }
 
@@ -217,7 +205,7 @@ void oa_span_str_encoded(struct oa_span_writer *w, struct oa_slice name, struct 
         return;
     begin = at = (char *)w->record + w->used;
     while (value.len)
-        *at++ = next_decoded(&value);
+        *at++ = oa_slice_decoded(&value);
     memset(at, 0, OA_RECORD_PAD8(at - begin) - (size_t)(at - begin));
     w->used += OA_RECORD_PAD8(at - begin);
 }

@@ -42,7 +42,7 @@ static const struct {
 
 static bool is_name_char(char c, bool label)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c == ':' && !label);
+    return oa_ascii_is_letter(c) || oa_ascii_is_digit(c) || (c == ':' && !label);
 }
 
 /* Appends legal characters; everything else, and underscores, as one underscore a run. */
@@ -51,7 +51,7 @@ static void put_legal(struct oa_buf *buf, struct oa_slice text, bool label)
     for (size_t i = 0; i < text.len && buf->err == 0; i++) {
         bool legal = is_name_char(text.ptr[i], label);
 
-        if (buf->len == 0 && text.ptr[i] >= '0' && text.ptr[i] <= '9')
+        if (buf->len == 0 && oa_ascii_is_digit(text.ptr[i]))
             oa_buf_put(buf, OA_SLICE("_"));
         if (legal)
             oa_buf_put(buf, (struct oa_slice){ &text.ptr[i], 1 });

@@ -21,9 +21,7 @@ struct list {
 /* RFC 9110 5.6.2 */
 static bool token_char(char c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-        return true;
-    return c && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+    return oa_ascii_is_letter(c) || oa_ascii_is_digit(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 static bool value_char(char c)

@@ -65,13 +65,8 @@ static uint32_t grpc_text(struct oa_slice in, char *out, uint32_t room)
 {
     uint32_t len = 0;
 
-    for (size_t i = 0; i < in.len && len < room; i++) {
-        int high = in.ptr[i] == '%' && in.len - i > 2 ? oa_ascii_hex(in.ptr[i + 1]) : -1;
-        int low = high >= 0 ? oa_ascii_hex(in.ptr[i + 2]) : -1;
-
-        out[len++] = low < 0 ? in.ptr[i] : (char)(high << 4 | low);
-        i += low < 0 ? 0 : 2;
-    }
+    while (in.len && len < room)
+        out[len++] = oa_slice_decoded(&in);
     return len;
 }
 
