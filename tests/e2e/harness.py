@@ -6,6 +6,7 @@ connection of ours reaches the server under test.
 """
 import dataclasses
 import itertools
+import json
 import os
 import pathlib
 import random
@@ -35,6 +36,11 @@ OURS = re.compile(r"^(OTEL_|LD_|TRACEPARENT$|TRACESTATE$|BAGGAGE$|[AT]SAN_|UBSAN
 
 class Failure(Exception):
     """A case that did not come out as it says; the text is for people."""
+
+
+def must(truth, said):
+    if not truth:
+        raise Failure(said)
 
 
 @dataclasses.dataclass
@@ -278,6 +284,9 @@ class Workspace:
             return (self.folder / name).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
+
+    def json_lines(self, name):
+        return [json.loads(line) for line in self.text(name).splitlines()]
 
     def stop(self, name):
         for index, (known, process) in enumerate(self.running):

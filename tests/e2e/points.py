@@ -5,10 +5,10 @@ of a delta series; then the sum over all processes.
 """
 import dataclasses
 import json
-import pathlib
 import time
 
 import harness
+import telemetry
 from harness import Failure
 from telemetry import ABSENT, agrees
 
@@ -34,17 +34,7 @@ def point(metric, service, attrs=None, **more):
 
 
 def load(path):
-    points = []
-    try:
-        lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return points
-    for line in lines:
-        try:
-            points.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return points
+    return telemetry.load(path, lambda item: [item])
 
 
 def series_of(points):

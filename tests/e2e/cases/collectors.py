@@ -1,9 +1,8 @@
 """Receivers that are not there, or not well: the program ends as it does bare, and in time."""
-import json
-
 from case import Case
 from harness import Failure
 from probes import bare_probe, requests_at
+from receivers import POSTS, posts
 from servers import python_http
 from spans import http_client, http_server, process
 from telemetry import ROOT
@@ -33,10 +32,6 @@ def comes_late(name, what, *options):
     return Case(f"collector-{name}", what, servers=[python_http("web")], needs=("curl",), collector=options,
                 same=False, env={"LD_PRELOAD": None}, run=["curl", "-s", "http://127.0.0.1:{web}/hello.txt"],
                 expect=[http_server("web", "/hello.txt", parent=ROOT)])
-
-
-def posts(result):
-    return [json.loads(line) for line in result.work.text("posts.jsonl").splitlines()]
 
 
 def packed_and_named(result):
@@ -79,13 +74,13 @@ CASES = [
     Case("collector-late", "a request when all is over: the program's own, and nothing of ours", servers=[bare_probe("probe")],
          setup=[["cc", "-O1", "-shared", "-fPIC", "-o", "{dir}/liblate.so", "{programs}/asks_late.c"],
                 ["cc", "-O1", "-DPROGRAM", "-o", "{dir}/asks", "{programs}/asks_late.c", "-L{dir}", "-llate", "-Wl,-rpath,{dir}"]],
-         needs=("cc",), run=["{dir}/asks", "{probe}"], collector=("--requests-log", "posts.jsonl"), check=nothing_after,
+         needs=("cc",), run=["{dir}/asks", "{probe}"], collector=POSTS, check=nothing_after,
          expect=[process(id="asks"), http_client("probe", "/one", parent="asks")]),
     comes_late("503-then-ok", "not now, then fine: sent again", "--mode", "503", "--times", "1"),
     comes_late("429-then-ok", "told when to come again, and then fine", "--mode", "429:1", "--times", "1"),
     comes_late("close-then-ok", "a connection that breaks, and then fine", "--mode", "close", "--times", "1"),
 
     Case("collector-gzip", "compressed, with headers of the user's", same=False, run=["true"],
-         collector=("--requests-log", "posts.jsonl"), expect=[process(parent=ROOT)], check=packed_and_named,
+         collector=POSTS, expect=[process(parent=ROOT)], check=packed_and_named,
          env={"OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%20b"}),
 ]

@@ -2,7 +2,6 @@
 up for a reason; lines of log are log records, likewise. The program ends in order; the account is what it wrote of itself at its end."""
 import signal
 import subprocess
-import sys
 import time
 
 import harness
@@ -13,7 +12,7 @@ from harness import Failure, Server
 from points import SECONDS
 from probes import bare_probe
 from servers import python_http
-from spans import http_client, http_server, process
+from spans import http_client, process
 from telemetry import ROOT, load
 
 REQUESTS = 24

@@ -3,12 +3,11 @@ import base64
 import json
 import re
 
-import harness
 from case import Case
-from harness import Failure
-from points import SECONDS
-from servers import python_http, python_program
-from telemetry import spans_in, value_of, values
+from harness import must
+from receivers import notes, receiver
+from servers import python_http
+from telemetry import spans_in, value_of
 
 CURL = ["curl", "-s", "http://127.0.0.1:{web}/hello.txt"]
 QUIET = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"}
@@ -20,26 +19,9 @@ def quiet_web(**env):
     return server
 
 
-def receiver(status="200", *answer):
-    return python_program("receiver", "receiver.py", "{dir}/received.jsonl", status, *answer, shim=False)
-
-
-def notes(result, count):
-    """What the receiver wrote down, once there is so much of it."""
-    def read():
-        return [json.loads(line) for line in result.work.text("received.jsonl").splitlines()]
-    harness.wait_for(lambda: len(read()) >= count, SECONDS, 0.05)
-    return read()
-
-
 def received(result, count=1):
     """(path, type, body) of what was posted."""
     return [(note["path"], note["type"], base64.b64decode(note["body"])) for note in notes(result, count)]
-
-
-def must(truth, said):
-    if not truth:
-        raise Failure(said)
 
 
 FILES = """file_format: "1.1"

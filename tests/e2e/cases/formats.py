@@ -6,7 +6,7 @@ from harness import Failure
 from probes import bare_probe, requests_at, together
 from spans import http_client, process
 from telemetry import CLIENT, ROOT, SERVER
-from through import BARE, NGINX, PARENT, PYTHON, TRACE, ask, chain, continued, through, with_env
+from through import NGINX, PARENT, PYTHON, TRACE, ask, chain, continued, through, with_env
 
 LOW = TRACE[16:]
 

@@ -3,12 +3,10 @@ import base64
 import csv
 import json
 
-import harness
 from case import Case
-from harness import Failure
+from harness import must
 from logs import log, logs_in
-from points import SECONDS
-from servers import python_program
+from receivers import POSTS, notes, posts, receiver
 from spans import process
 from telemetry import ROOT, values
 
@@ -19,11 +17,6 @@ TWO = [log('first, "quoted" \u00e9', 19, severity_text="alert", scope="libotel-a
            attrs=FACILITY),
        log("second", 5, severity_text="debug", scope="libotel-auto.syslog", service="client", within="python", attrs=FACILITY)]
 CSV = "{build}/examples/csv_exporter.so"
-
-
-def must(truth, said):
-    if not truth:
-        raise Failure(said)
 
 
 def says(name, what, env=None, **more):
@@ -46,13 +39,6 @@ def two_logs(found, result):
     must(all(one.resource == span.resource and one.scope == "libotel-auto.syslog" for one in found), "resource and scope")
 
 
-def notes(result, count=1):
-    def read():
-        return [json.loads(line) for line in result.work.text("received.jsonl").splitlines()]
-    harness.wait_for(lambda: len(read()) >= count, SECONDS, 0.05)
-    return read()
-
-
 def in_json(path):
     def check(result):
         note, = notes(result)
@@ -62,8 +48,7 @@ def in_json(path):
 
 
 def to_receiver(name, what, path, env, answer="{}", check=None):
-    return elsewhere(name, what, {"OTEL_EXPORTER_OTLP_LOGS_PROTOCOL": "http/json", **env}, check or in_json(path), servers=[
-        python_program("receiver", "receiver.py", "{dir}/received.jsonl", "200", answer, shim=False)])
+    return elsewhere(name, what, {"OTEL_EXPORTER_OTLP_LOGS_PROTOCOL": "http/json", **env}, check or in_json(path), servers=[receiver("200", answer)])
 
 
 def written(result):
@@ -108,22 +93,19 @@ def log_says(text):
     return check
 
 
-def posts(result):
-    return [post for post in map(json.loads, result.work.text("posts.jsonl").splitlines()) if "logs" in post["path"]]
-
-
 def packed(result):
-    post, = posts(result)
+    post, = posts(result, "logs")
     must(post["headers"].get("content-encoding") == "gzip" and post["items"] == 2, f"{post}")
 
 
 def of_service(result):
-    must(["/opentelemetry.proto.collector.logs.v1.LogsService/Export"] == [post["path"] for post in posts(result)],
-         f"{posts(result)}")
+    paths = [post["path"] for post in posts(result, "logs")]
+    must(paths == ["/opentelemetry.proto.collector.logs.v1.LogsService/Export"], f"{paths}")
 
 
 def one_each(result):
-    must([(post["path"], post["items"]) for post in posts(result)] == 2 * [("/v1/logs", 1)], f"{posts(result)}")
+    sent = [(post["path"], post["items"]) for post in posts(result, "logs")]
+    must(sent == 2 * [("/v1/logs", 1)], f"{sent}")
 
 
 ODD = ["cc", "-shared", "-fPIC", "-DODD=3", "-I{top}/sdk/include", "-o", "{dir}/odd.so", "{programs}/plugin_odd.c"]
@@ -138,11 +120,11 @@ logger_provider:
 CASES = [
     says("otlp", "H.7 139, 140: two records, in the span that the program is"),
     says("gzip", "the same, packed", {"OTEL_EXPORTER_OTLP_LOGS_COMPRESSION": "gzip"}, check=packed,
-         collector=("--requests-log", "posts.jsonl")),
+         collector=POSTS),
     says("grpc", "the same as a call", {"OTEL_EXPORTER_OTLP_LOGS_PROTOCOL": "grpc"}, check=of_service,
-         collector=("--requests-log", "posts.jsonl")),
+         collector=POSTS),
     says("simple", "H.7 138: a request for each", {"OTEL_AUTO_LOGS_PROCESSOR": "simple"}, check=one_each,
-         collector=("--requests-log", "posts.jsonl")),
+         collector=POSTS),
     says("rejected", "a receiver that takes a part", {"OTEL_TRACES_EXPORTER": "otlp/file",
                                                      "OTEL_AUTO_OTLP_FILE_TRACES_PATH": "t.jsonl"},
          collector=("--mode", "partial"), expect=[], logs=[log("second"), log(None, 19)],

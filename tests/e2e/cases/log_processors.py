@@ -1,10 +1,10 @@
 """What of log records leaves when, and how much of each, by the variables of their processors and limits."""
-import json
 import re
 
 from case import Case
 from harness import Failure
 from logs import log
+from receivers import POSTS, posts
 from servers import python_http
 from spans import http_server, process
 from telemetry import ROOT
@@ -19,15 +19,14 @@ STDIO = {"OTEL_INSTRUMENTATION_STDIO_ENABLED": "true"}
 
 def says(name, what, env, check=None, **more):
     return Case(f"logs-{name}", what, run=SAYS, env={"OTEL_METRICS_EXPORTER": "none", **env}, check=check,
-                **{"collector": ("--requests-log", "posts.jsonl"), "logs": SIX, "expect": [process(id="python", parent=ROOT)], **more})
+                **{"collector": POSTS, "logs": SIX, "expect": [process(id="python", parent=ROOT)], **more})
 
 
 def posted(most):
     def check(result):
-        posts = [post["items"] for post in map(json.loads, result.work.text("posts.jsonl").splitlines())
-                 if post["path"] == "/v1/logs"]
-        if not posts or max(posts) > most:
-            raise Failure(f"exports of {posts} log records, at most {most} expected")
+        items = [post["items"] for post in posts(result, "/v1/logs")]
+        if not items or max(items) > most:
+            raise Failure(f"exports of {items} log records, at most {most} expected")
     return check
 
 

@@ -1,9 +1,8 @@
 """What of spans leaves when, by the variables of the processors."""
-import json
-
 from case import Case
 from harness import Failure
 from probes import bare_probe, together
+from receivers import POSTS, posts
 from servers import python_http
 from spans import http_client, http_server, process
 from telemetry import ROOT, values
@@ -21,7 +20,7 @@ def curl_of_five(name, what, check, **more):
     return Case(f"processor-{name}", what, servers=[bare_probe("probe")], needs=("curl",), check=check,
                 run=["curl", "-s", *("http://127.0.0.1:{probe}" + path for path in PATHS)],
                 expect=more.pop("expect", SIX),
-                collector=("--requests-log", "posts.jsonl"), **more)
+                collector=POSTS, **more)
 
 
 def while_it_serves(name, what, **env):
@@ -35,10 +34,9 @@ def while_it_serves(name, what, **env):
 def posted(most, every=True):
     """Every span arrived, unless a queue that is too small may lose some, and no export had more than `most`."""
     def check(result):
-        posts = [post["items"] for post in map(json.loads, result.work.text("posts.jsonl").splitlines())
-                 if post["path"] == "/v1/traces"]
-        if (every and sum(posts) != len(SIX)) or max(posts, default=0) > most:
-            raise Failure(f"exports of {posts} spans, at most {most} expected")
+        items = [post["items"] for post in posts(result, "/v1/traces")]
+        if (every and sum(items) != len(SIX)) or max(items, default=0) > most:
+            raise Failure(f"exports of {items} spans, at most {most} expected")
     return check
 
 

@@ -1,12 +1,12 @@
 """gRPC, and receivers behind TLS: the right ones are trusted, nobody else. nginx ends TLS and hands on to the collector."""
 import dataclasses
-import json
 
 import harness
 from case import Case
 from harness import Failure, Server
 from points import SECONDS, metrics_are, point
 from probes import bare_probe
+from receivers import POSTS, posts
 from servers import nginx, python_http
 from spans import http_client, http_server, process
 from telemetry import ROOT
@@ -84,10 +84,6 @@ def each_way(way):
 
 # ---- gRPC without TLS ----------------------------------------------------------------------------
 
-def posts(result):
-    return [json.loads(line) for line in result.work.text("posts.jsonl").splitlines()]
-
-
 def as_grpc_says(result):
     harness.wait_for(lambda: len(posts(result)) >= 2, SECONDS, 0.05)
     for post in posts(result):
@@ -151,9 +147,9 @@ CASES = [
     by_socket("grpc", "gRPC's name for one", "unix:{dir}/otel.sock", GRPC),
     by_socket("grpc-slashes", "the same with slashes", "unix://{dir}/otel.sock", GRPC),
     *[case for way in WAYS for case in each_way(way)],
-    calls("curl", "H.3 57: two calls, by their names", collector=("--requests-log", "posts.jsonl"), check=as_grpc_says,
+    calls("curl", "H.3 57: two calls, by their names", collector=POSTS, check=as_grpc_says,
           env={"OTEL_EXPORTER_OTLP_HEADERS": "Api-Key=a%20b", "OTEL_METRICS_EXPORTER": "otlp", **PATIENT}),
-    calls("gzip", "H.2 53: messages are packed", collector=("--requests-log", "posts.jsonl"), check=packed,
+    calls("gzip", "H.2 53: messages are packed", collector=POSTS, check=packed,
           env={"OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", **PATIENT}),
     calls("scheme-less", "H.2 49: a target without TLS",
           env={"OTEL_EXPORTER_OTLP_ENDPOINT": "127.0.0.1:{collector}", "OTEL_EXPORTER_OTLP_INSECURE": "true", **PATIENT}),
