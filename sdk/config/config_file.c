@@ -12,6 +12,7 @@
 #include "sdk/config/walk.h"
 
 #define NAME "OTEL_CONFIG_FILE"
+#define BRACKETS_MAX 1000u
 
 static ssize_t read_all(int fd, char *text, size_t cap)
 {
@@ -41,11 +42,28 @@ static ssize_t read_file(const char *path, char *text, size_t cap)
     return n;
 }
 
+/* For each word libyaml looks at every bracket that is open: a file of nothing else takes it minutes. Brackets in
+ * quotes are counted too, but nobody opens so many. */
+static bool is_too_deep(const char *text, size_t len)
+{
+    uint32_t open = 0;
+
+    for (size_t i = 0; i < len && open <= BRACKETS_MAX; i++) {
+        open += text[i] == '[' || text[i] == '{';
+        open -= open && (text[i] == ']' || text[i] == '}');
+    }
+    return open > BRACKETS_MAX;
+}
+
 int oa_config_parse(struct oa_config_walk *walk, const char *path, const char *text, size_t len)
 {
     yaml_document_t document;
     yaml_parser_t parser;
 
+    if (is_too_deep(text, len)) {
+        oa_log(OA_LOG_ERROR, NAME ": %.200s is too deep; continuing without telemetry", path);
+        return OA_EMALFORMED;
+    }
     if (!walk->yaml->parser_initialize(&parser))
         return OA_ENOMEM;
     walk->yaml->parser_set_input_string(&parser, (const unsigned char *)text, len);

@@ -219,6 +219,17 @@ Test(config_file, rings_and_depth_end)
     expect("OTEL_RESOURCE_ATTRIBUTES", "a=b");
 }
 
+/* It would take libyaml many seconds. */
+Test(config_file, brackets_without_end, .timeout = 5)
+{
+    static char yaml[200 * 1024] = HEAD "x: ";
+
+    memset(yaml + strlen(yaml), '[', sizeof(yaml) - strlen(yaml) - 1);
+    cr_assert_lt(convert(yaml, strlen(yaml)), 0);
+    cr_assert_eq(captured.count, 1);
+    cr_assert(strstr(captured.lines[0], "is too deep; continuing without telemetry"), "%s", captured.lines[0]);
+}
+
 Test(config_file, every_prefix_of_a_file)
 {
     static const char yaml[] = HEAD "resource: {attributes: [{name: a, value: '${TOKEN}'}]}\n"
