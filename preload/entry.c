@@ -13,6 +13,8 @@
 #include "env/otlp.h"
 #include "hooks/instrumentation/begin.h"
 #include "hooks/instrumentation/conn.h"
+#include "hooks/instrumentation/dns.h"
+#include "hooks/instrumentation/http.h"
 #include "hooks/instrumentation/log_inline.h"
 #include "hooks/instrumentation/log_lines.h"
 #include "hooks/instrumentation/method.h"
@@ -61,6 +63,8 @@ static void forked(bool child)
     if (!child)
         return;
     atomic_store_explicit(&oa_op_born, generation, memory_order_relaxed);
+    oa_dns_forked();
+    oa_http_resend_forked();
     oa_ids_forked();
     oa_log_lines_forked();
     oa_meter_forked();

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "preload/base/clock.h"
+#include "preload/base/log.h"
 #include "preload/fdtab.h"
 #include "preload/forkgate.h"
 #include "preload/loader.h"
@@ -283,6 +284,17 @@ static bool something_left(void)
     return oa_ring_items() || life_ops.pending();
 }
 
+/* Whoever does not wait is told what that costs. */
+static void drain(void)
+{
+    uint32_t items = oa_ring_items();
+
+    if (exit_timeout_ns)
+        oa_loader_drain(oa_clock_mono_ns() + exit_timeout_ns, true);
+    else if (items)
+        oa_log(OA_LOG_WARN, "%u spans or log records dropped: exit", items);
+}
+
 void oa_life_exit(int exit_code)
 {
     int expected = OA_STATE_RECORD;
@@ -292,8 +304,8 @@ void oa_life_exit(int exit_code)
         return;
     life_ops.ending(exit_code);
     oa_fd_limit = 0;
-    if ((something_left() || atomic_load(&library_at_work)) && exit_timeout_ns)
-        oa_loader_drain(oa_clock_mono_ns() + exit_timeout_ns, true);
+    if (something_left() || atomic_load(&library_at_work))
+        drain();
     atomic_store_explicit(&state, OA_STATE_OFF, memory_order_release);
 }
 

@@ -219,3 +219,9 @@ void oa_dns_end(struct oa_dns *dns)
     }
     oa_op_close(op);
 }
+
+void oa_dns_forked(void)
+{
+    if (oa_spin_forked(&memory_lock))
+        memset(memory, 0, sizeof(memory));
+}

@@ -35,6 +35,9 @@ struct oa_slice oa_dns_gai_error(int error);
 /* The same for h_errno. */
 struct oa_slice oa_dns_host_error(int error);
 
+/* In a forked child, by the thread that forked: what another one was about to remember is forgotten. */
+void oa_dns_forked(void);
+
 /* The name that last resolved to this address, or empty. buf has OA_DNS_NAME_MAX bytes. */
 struct oa_slice oa_dns_name_of(const struct oa_address *address, char *buf);
 

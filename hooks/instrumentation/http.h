@@ -86,5 +86,7 @@ void oa_http_finish(struct oa_conn *conn, struct oa_when *end, struct oa_slice e
 /* --- http_resend.c --- */
 void oa_http_redirected(const struct oa_op *op);
 uint32_t oa_http_resend_count(const struct oa_op *op);
+/* In a forked child, by the thread that forked. */
+void oa_http_resend_forked(void);
 
 #endif

@@ -106,3 +106,9 @@ uint32_t oa_http_resend_count(const struct oa_op *op)
     oa_spin_unlock(&table_lock);
     return count;
 }
+
+void oa_http_resend_forked(void)
+{
+    if (oa_spin_forked(&table_lock))
+        memset(table, 0, sizeof(table));
+}

@@ -199,5 +199,5 @@ void oa_net_forked(void)
 {
     memset(table, 0, sizeof(table));
     atomic_store_explicit(&table_used, 0, memory_order_relaxed);
-    oa_spin_unlock(&table_lock);
+    (void)oa_spin_forked(&table_lock);
 }

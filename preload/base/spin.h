@@ -26,4 +26,11 @@ static inline void oa_spin_unlock(_Atomic uint32_t *lock)
     atomic_store_explicit(lock, 0, memory_order_release);
 }
 
+/* In a forked child: frees a lock whose holder has not come along. True if there was one: what it guards may be
+ * half written. */
+static inline bool oa_spin_forked(_Atomic uint32_t *lock)
+{
+    return atomic_exchange_explicit(lock, 0, memory_order_acquire) != 0;
+}
+
 #endif

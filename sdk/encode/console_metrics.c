@@ -204,10 +204,7 @@ static void line_attrs(struct oa_json *json, const struct oa_point *point)
         oa_buf_put(&json->buf, attr->key);
         oa_buf_put(&json->buf, OA_SLICE("="));
         json->after_key = true;
-        if (attr->type == OA_ATTR_STR)
-            oa_json_str(json, attr->str);
-        else
-            oa_json_int(json, attr->num);
+        oa_json_value(json, attr);
     }
     if (point->attr_count)
         oa_buf_put(&json->buf, OA_SLICE("}"));

@@ -202,6 +202,8 @@ CASES = [
     Case("detectors", "detectors that are chosen", run=["true"], env={"OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "os"},
          expect=[process(parent=ROOT)], check=resource_has(os_type="linux", host_arch=None, process_pid=None)),
 
+    Case("exit-0-said", "OTEL_AUTO_EXIT_TIMEOUT=0: what is not sent is said", run=["true"], same=False, traces=None,
+         env={**STDERR, "OTEL_AUTO_EXIT_TIMEOUT": "0"}, expect=[], check=says("1 spans or log records dropped: exit")),
     Case("detectors-keys", "what detectors leave out", run=["true"], expect=[process(parent=ROOT)],
          env={"OTEL_RESOURCE_DISABLED_KEYS": "process.*,os.type,host.id"},
          check=resource_has(os_type=None, process_pid=None, telemetry_sdk_language="c")),

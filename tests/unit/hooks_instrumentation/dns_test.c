@@ -249,6 +249,8 @@ Test(dns, names__the_last_one_asked_for)
     oa_dns_end(&dns);
     cr_assert_str_eq(name_of("192.0.2.1"), "new.example");
     cr_assert_str_eq(name_of("192.0.2.2"), "");
+    oa_dns_forked();
+    cr_assert_str_eq(name_of("192.0.2.1"), "new.example", "a child knows what its parent knew");
 }
 
 Test(dns, names__of_failures_and_long_ones_are_not_kept)

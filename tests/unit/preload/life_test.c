@@ -1,6 +1,6 @@
 /* The loader is played by the test; the ring is real.
  * SOURCES: preload/life.c preload/ring.c preload/shared_memory.c preload/fdtab.c preload/sigframe.c
- * preload/forkgate.c
+ * preload/forkgate.c preload/base/log.c
  * LIBS: -lpthread */
 #include <criterion/criterion.h>
 #include <fcntl.h>
