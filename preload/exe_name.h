@@ -1,7 +1,7 @@
 /*
  * The file that this process runs, as far as it can be told without /proc: the first look at /proc/self makes the
  * kernel build an entry for this process and take it down again at the end, 15 us, which a program that is left
- * alone should not cost. Legal in the constructor; leaves errno alone.
+ * alone should not cost. For the constructor, which keeps errno.
  */
 #ifndef OA_EXE_NAME_H
 #define OA_EXE_NAME_H
