@@ -38,7 +38,7 @@ enum order { RUN, FLUSH, STOP, LAST }; /* what the helper is asked to do; LAST: 
 
 static struct oa_host host;
 static const struct oa_sdk *sdk;
-static bool sdk_failed;
+static _Atomic bool sdk_failed;              /* any thread asks before it starts the helper, which sets it */
 static uint32_t sdk_generation = UINT32_MAX; /* fork generation that start() has seen */
 
 static _Atomic int helper, order;
