@@ -95,7 +95,7 @@ static bool set_option(struct oa_config_walk *walk, const char *signal, const ch
     if (!suffix)
         return false;
     if (strcmp(suffix, "FILE") == 0)
-        return true; /* visit_file() has read it */
+        return true; /* file_word() has read it */
     if (strcmp(suffix, "PROTOCOL") == 0)
         value = strcmp(value, "json") == 0 ? "http/json" : "http/protobuf";
     snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_%s_%s", signal, suffix);
