@@ -46,14 +46,14 @@ extern char **environ;
 extern void *const __dso_handle;
 __attribute__((visibility("hidden"))) void *const __dso_handle = (void *)&__dso_handle;
 
-static void ending(int exit_code)
+static void ending(int status)
 {
     for (int stream = 0; oa_log_inline_on && stream < OA_LOG_STREAM_COUNT; stream++)
         oa_log_inline_tell((enum oa_log_stream)stream);
     oa_log_lines_end();
     oa_conn_end_all();
     oa_net_flush(true);
-    oa_process_end(exit_code);
+    oa_process_end(status);
 }
 
 static void forked(bool child)
@@ -303,6 +303,6 @@ __attribute__((destructor)) static void destruct(void)
 
     if (!oa_guard_enter(&guard))
         return;
-    oa_life_exit(-1);
+    oa_life_exit(OA_EXIT_UNKNOWN);
     oa_guard_leave(&guard);
 }

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "preload/base/clock.h"
@@ -33,6 +34,7 @@ static struct oa_life_ops life_ops;
 static uint64_t exit_timeout_ns;
 static bool drains_early;
 static _Atomic bool library_at_work;
+static _Atomic bool by_signal;    /* the process ends by one that it sends to itself */
 static uint64_t blocked_at_start; /* signals 1..64, bit per signal */
 static _Atomic uint32_t fork_generation;
 
@@ -61,20 +63,13 @@ uint32_t oa_life_fork_generation(void)
     return atomic_load_explicit(&fork_generation, memory_order_relaxed);
 }
 
-/* The kernel's mask of this thread, raw: 8 bytes whatever sigset_t is. */
-static uint64_t blocked_now(void)
-{
-    uint64_t mask = 0;
-
-    (void)syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof(mask));
-    return mask;
-}
-
 bool oa_life_in_handler(void)
 {
-    uint64_t blocked = blocked_now() & ~blocked_at_start;
+    /* Handlers may block nothing (SA_NODEFER). To look for those takes a call for each signal: only where a
+     * handler is likely. */
+    uint64_t blocked = atomic_load(&by_signal) ? ~0ull : oa_sigframe_blocked() & ~blocked_at_start;
 
-    return blocked && oa_sigframe_above(blocked);
+    return blocked && oa_sigframe_above(blocked, NULL);
 }
 
 void oa_life_off(void)
@@ -261,7 +256,7 @@ void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool
     drains_early = before_handlers;
     life_ops = *ops;
     exit_timeout_ns = exit_timeout_ms * OA_NS_PER_MS;
-    blocked_at_start = blocked_now();
+    blocked_at_start = oa_sigframe_blocked();
     if (exporting)
         watch_all_forks();
     oa_thread.flags |= OA_THREAD_MAIN;
@@ -295,14 +290,15 @@ static void drain(void)
         oa_log(OA_LOG_WARN, "%u spans or log records dropped: exit", items);
 }
 
-void oa_life_exit(int exit_code)
+void oa_life_exit(int status)
 {
     int expected = OA_STATE_RECORD;
 
     oa_life_notice_fork();
     if (!atomic_compare_exchange_strong(&state, &expected, OA_STATE_DRAIN))
         return;
-    life_ops.ending(exit_code);
+    atomic_store(&by_signal, status != OA_EXIT_UNKNOWN && WIFSIGNALED(status));
+    life_ops.ending(status);
     oa_fd_limit = 0;
     if (something_left() || atomic_load(&library_at_work))
         drain();

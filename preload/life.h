@@ -19,7 +19,7 @@
 enum oa_state { OA_STATE_BOOT, OA_STATE_OFF, OA_STATE_RECORD, OA_STATE_DRAIN };
 
 struct oa_life_ops {
-    void (*ending)(int exit_code); /* before the last drain; exit_code < 0 = unknown */
+    void (*ending)(int status); /* before the last drain; as oa_life_exit() was given it */
     void (*forked)(bool child);
     bool (*tick)(void);    /* on the helper thread; true: come again within half a second */
     bool (*pending)(void); /* besides what is in the ring, something is to be exported before the end */
@@ -39,8 +39,9 @@ enum oa_state oa_life_state(void);
 const struct oa_life_ops *oa_life_ops(void);
 
 /* The process ends in this thread: record what is due, drain, bounded by the exit time-out. Once;
- * later calls return at once. Called with the guard held. */
-void oa_life_exit(int exit_code);
+ * later calls return at once. Called with the guard held. status: as waitpid() will tell it; OA_EXIT_UNKNOWN. */
+#define OA_EXIT_UNKNOWN (-1)
+void oa_life_exit(int status);
 
 /* struct oa_host, in_library: the end of the process waits for the helper then, though nothing is queued. */
 int oa_life_in_library(int at_work);

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "env/env.h"
@@ -11,6 +12,7 @@
 #include "preload/base/clock.h"
 #include "preload/base/hex.h"
 #include "preload/base/limits.h"
+#include "preload/life.h"
 #include "sdk/api/span.h"
 #include "sdk/propagation/propagator.h"
 #include "sdk/propagation/tracecontext.h"
@@ -271,11 +273,32 @@ struct oa_slice oa_process_resume(char *buf)
     return (struct oa_slice){ buf, len + OA_TRACEPARENT_LEN };
 }
 
-/* exit_code < 0: the process goes on, as a server. */
-static void record(int exit_code)
+/* What ended it, as shells report it: the code of exit, or 128 and the signal. */
+static int exit_code_of(int status)
 {
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* error.type: the signal's name or the code of exit. out: room for any int, and for any signal's name. */
+static struct oa_slice error_type(int status, char *out)
+{
+    const char *name = WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : NULL;
+    size_t len;
+
+    if (!name)
+        return (struct oa_slice){ out, write_number(out, (uint64_t)exit_code_of(status)) };
+    len = strlen(name);
+    memcpy(out, "SIG", 3);
+    memcpy(out + 3, name, len);
+    return (struct oa_slice){ out, 3 + len };
+}
+
+/* status: as waitpid() will tell it; OA_EXIT_UNKNOWN: the process goes on, as a server. */
+static void record(int status)
+{
+    bool failed = status != OA_EXIT_UNKNOWN && exit_code_of(status) != 0;
     uint64_t now = oa_clock_unix_ns();
-    char code[10]; /* any int */
+    char type[16];
     struct oa_slice name = oa_process_name();
     struct oa_span_writer w;
 
@@ -290,7 +313,7 @@ static void record(int exit_code)
                       .duration_ns = now > process.start_unix_ns ? now - process.start_unix_ns : 0,
                       .scope = OA_SCOPE_PROCESS,
                       .kind = OA_SPAN_INTERNAL,
-                      .status = exit_code > 0 ? OA_STATUS_ERROR : OA_STATUS_UNSET,
+                      .status = failed ? OA_STATUS_ERROR : OA_STATUS_UNSET,
                       .sampled_by = process.sampled_by,
                   },
                   8, (uint32_t)(name.len + oa_process_exe().len) + 64);
@@ -299,17 +322,17 @@ static void record(int exit_code)
     if (oa_process_exe().len)
         oa_span_str(&w, OA_KEY_PROCESS_EXECUTABLE_PATH, oa_process_exe());
     oa_span_int(&w, OA_KEY_PROCESS_PID, (int64_t)syscall(SYS_getpid));
-    if (exit_code >= 0)
-        oa_span_int(&w, OA_KEY_PROCESS_EXIT_CODE, exit_code);
-    if (exit_code > 0)
-        oa_span_str(&w, OA_KEY_ERROR_TYPE, (struct oa_slice){ code, write_number(code, (uint64_t)exit_code) });
+    if (status != OA_EXIT_UNKNOWN)
+        oa_span_int(&w, OA_KEY_PROCESS_EXIT_CODE, exit_code_of(status));
+    if (failed)
+        oa_span_str(&w, OA_KEY_ERROR_TYPE, error_type(status, type));
     oa_span_commit(&w);
 }
 
-void oa_process_end(int exit_code)
+void oa_process_end(int status)
 {
-    if (exit_code >= 0 && oa_process_has_span() && atomic_exchange(&process.has_span, false))
-        record(exit_code);
+    if (status != OA_EXIT_UNKNOWN && oa_process_has_span() && atomic_exchange(&process.has_span, false))
+        record(status);
 }
 
 void oa_process_is_server(void)
@@ -318,5 +341,5 @@ void oa_process_is_server(void)
 
     atomic_store(&process.server, true);
     if (was_program && atomic_load(&process.given) && atomic_exchange(&process.has_span, false))
-        record(-1);
+        record(OA_EXIT_UNKNOWN);
 }

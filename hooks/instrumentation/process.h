@@ -24,8 +24,8 @@ bool oa_process_listens(void);
 /* The context that work without another parent belongs to, or NULL: none. */
 const struct oa_context *oa_process_context(void);
 
-/* The exit path: records the span, once. exit_code < 0 = unknown: no span then. */
-void oa_process_end(int exit_code);
+/* The exit path: records the span, once. status: see oa_life_exit(); unknown: no span. */
+void oa_process_end(int status);
 bool oa_process_has_span(void);
 /* Has somebody got its span as parent? A child that was forked may have. */
 bool oa_process_may_be_given(void);

@@ -1,5 +1,10 @@
-/* The ways out of a process, and main's return, which is one of them. */
+/* The ways out of a process: exit and its kin, main's return, a signal to itself. */
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
 #include "hooks/libc/wrap.h"
+#include "preload/deadly.h"
 #include "preload/life.h"
 
 static int (*host_main)(int, char **, char **);
@@ -10,7 +15,7 @@ static void leaving(int code)
 
     if (oa_life_state() != OA_STATE_RECORD || !oa_guard_enter(&guard))
         return;
-    oa_life_exit(code);
+    oa_life_exit(W_EXITCODE(code & 0xff, 0));
     oa_guard_leave(&guard);
 }
 
@@ -24,12 +29,12 @@ static void leaving_early(int code)
      * lock, as it does. */
     if (oa_loader_exports_to_stream())
         (void)fflush_unlocked(stdout);
-    leaving(code & 0xff);
+    leaving(code);
 }
 
 static void at_exit(int code, void *arg OA_UNUSED)
 {
-    leaving(code & 0xff);
+    leaving(code);
 }
 
 /* Registered as late as possible: handlers run in reverse order, so the application's own come first,
@@ -64,21 +69,60 @@ OA_EXPORT void exit(int code)
 
 OA_EXPORT void _exit(int code)
 {
-    leaving(code & 0xff);
+    leaving(code);
     OA_REAL(_exit)(code);
     __builtin_unreachable();
 }
 
 OA_EXPORT void _Exit(int code)
 {
-    leaving(code & 0xff);
+    leaving(code);
     OA_REAL(_Exit)(code);
     __builtin_unreachable();
 }
 
 OA_EXPORT void quick_exit(int code)
 {
-    leaving(code & 0xff);
+    leaving(code);
     OA_REAL(quick_exit)(code);
     __builtin_unreachable();
+}
+
+/* No exit handler runs where a program dies of a signal that it sends to itself. */
+static void leaving_by(int sig)
+{
+    struct oa_guard guard;
+
+    if (oa_life_state() != OA_STATE_RECORD || !oa_guard_enter(&guard))
+        return;
+    if (oa_deadly(sig))
+        oa_life_exit(W_EXITCODE(0, sig));
+    oa_guard_leave(&guard);
+}
+
+/* As kill() reads it: a process, the caller's group, any group. */
+static bool is_ourselves(pid_t pid)
+{
+    return pid == 0 || pid == (pid_t)syscall(SYS_getpid) || (pid < -1 && -pid == (pid_t)syscall(SYS_getpgid, 0));
+}
+
+OA_EXPORT int kill(pid_t pid, int sig)
+{
+    if (oa_deadly_kind(sig) && is_ourselves(pid))
+        leaving_by(sig);
+    return OA_REAL(kill)(pid, sig);
+}
+
+OA_EXPORT int killpg(pid_t group, int sig)
+{
+    if (oa_deadly_kind(sig) && (group == 0 || (group > 1 && is_ourselves(-group))))
+        leaving_by(sig);
+    return OA_REAL(killpg)(group, sig);
+}
+
+OA_EXPORT int raise(int sig)
+{
+    if (oa_deadly_kind(sig))
+        leaving_by(sig);
+    return OA_REAL(raise)(sig);
 }

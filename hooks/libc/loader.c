@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "hooks/instrumentation/conn.h"
 #include "hooks/libc/raw.h"
@@ -128,7 +129,7 @@ static void before_raw(long number, long a, long b, long c)
     else if (number == SYS_close_range && !(c & CLOSE_RANGE_CLOEXEC))
         oa_conn_forget_range((unsigned)a, (unsigned)b);
     else if (number == SYS_exit_group)
-        oa_life_exit((int)a & 0xff);
+        oa_life_exit(W_EXITCODE((int)a & 0xff, 0));
     else if (number == SYS_execve || number == SYS_execveat)
         oa_life_before_exec();
     oa_hook_leave(&guard);

@@ -1,6 +1,7 @@
 /* The process as an operation: its span, what hangs below it, exec and fork.
  * SOURCES: tests/support/http.sources */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -8,6 +9,7 @@
 
 #include "hooks/instrumentation/process.h"
 #include "preload/base/clock.h"
+#include "preload/life.h"
 #include "tests/support/http_fixture.h"
 
 #define ON "OTEL_INSTRUMENTATION_PROCESS_ENABLED=true"
@@ -49,37 +51,42 @@ Test(process, span__from_start_to_exit)
     cr_assert(oa_test_http_no_span(), "once");
 }
 
-static void ends_with(int code, const char *text)
+static void ends_with(int status, const char *code, const char *type)
 {
     struct oa_span_view view;
 
     start(NULL, NULL);
-    oa_process_end(code);
+    oa_process_end(status);
     view = oa_test_http_next_span();
     cr_assert_eq(view.status, OA_STATUS_ERROR);
-    cr_assert(oa_test_attr_is(&view, "process.exit.code", text));
-    cr_assert(oa_test_attr_is(&view, "error.type", text));
+    cr_assert(oa_test_attr_is(&view, "process.exit.code", code));
+    cr_assert(oa_test_attr_is(&view, "error.type", type));
 }
 
 Test(process, exit_code__one)
 {
-    ends_with(1, "1");
+    ends_with(W_EXITCODE(1, 0), "1", "1");
 }
 
 Test(process, exit_code__the_largest_of_a_shell)
 {
-    ends_with(255, "255");
+    ends_with(W_EXITCODE(255, 0), "255", "255");
 }
 
-Test(process, exit_code__of_any_size)
+Test(process, exit_code__by_a_signal)
 {
-    ends_with(INT32_MAX, "2147483647");
+    ends_with(W_EXITCODE(0, SIGINT), "130", "SIGINT");
+}
+
+Test(process, exit_code__by_a_signal_without_a_name)
+{
+    ends_with(W_EXITCODE(0, 40), "168", "168");
 }
 
 Test(process, exit_code__unknown_no_span)
 {
     start(NULL, NULL);
-    oa_process_end(-1);
+    oa_process_end(OA_EXIT_UNKNOWN);
     cr_assert(oa_test_http_no_span());
     oa_process_end(0);
     cr_assert_not(oa_test_http_no_span(), "it may be learnt later");
@@ -225,7 +232,7 @@ Test(process, resume__the_same_span_goes_on)
     oa_process_forked(); /* the old program is gone */
     start(setting, "TRACEPARENT=" OA_TEST_PARENT);
     cr_assert(oa_process_has_span());
-    oa_process_end(3);
+    oa_process_end(W_EXITCODE(3, 0));
     view = oa_test_http_next_span();
     cr_assert_eq(view.start_unix_ns, began, "from the start of the first program");
     cr_assert_str_eq(oa_test_parent_id(&view), "00f067aa0ba902b7");

@@ -21,7 +21,7 @@
 
 /* What was asked of the floors around. */
 static struct {
-    int endings, exit_code, forked_child, forked_parent, loader_forked, drains;
+    int endings, status, forked_child, forked_parent, loader_forked, drains;
     bool last, by_libc;
     enum oa_state state_at_ending, state_at_drain;
     uint32_t limit_at_ending, limit_at_drain;
@@ -42,10 +42,10 @@ void oa_loader_drain(uint64_t deadline_mono_ns, bool last)
     seen.limit_at_drain = oa_fd_limit;
 }
 
-static void ending(int exit_code)
+static void ending(int status)
 {
     seen.endings++;
-    seen.exit_code = exit_code;
+    seen.status = status;
     seen.state_at_ending = oa_life_state();
     seen.limit_at_ending = oa_fd_limit;
 }
@@ -143,7 +143,7 @@ Test(life, off__passes_through_for_good)
 
 Test(life, boot_to_off__exit_has_nothing_to_do)
 {
-    oa_life_exit(3);
+    oa_life_exit(W_EXITCODE(3, 0));
     oa_life_before_exec();
     oa_life_forked_child();
     cr_assert_eq(seen.endings + seen.drains + seen.forked_child + seen.loader_forked, 0);
@@ -156,9 +156,9 @@ Test(life, exit__ends_then_drains_then_is_off)
 
     start(200);
     queue_one();
-    oa_life_exit(7);
+    oa_life_exit(W_EXITCODE(7, 0));
     cr_assert_eq(seen.endings, 1);
-    cr_assert_eq(seen.exit_code, 7);
+    cr_assert_eq(seen.status, W_EXITCODE(7, 0));
     cr_assert_eq(seen.state_at_ending, OA_STATE_DRAIN);
     cr_assert_eq(seen.limit_at_ending, OA_FD_MAX, "connections are still known to who ends them");
     cr_assert_eq(seen.drains, 1);
@@ -168,7 +168,7 @@ Test(life, exit__ends_then_drains_then_is_off)
     cr_assert(seen.deadline >= now + 200 * OA_NS_PER_MS && seen.deadline < now + 1200 * OA_NS_PER_MS);
     cr_assert_eq(oa_life_state(), OA_STATE_OFF);
     cr_assert_eq(oa_fd_limit, 0);
-    oa_life_exit(8);
+    oa_life_exit(W_EXITCODE(8, 0));
     cr_assert_eq(seen.endings, 1, "once");
     cr_assert_eq(seen.drains, 1);
 }
@@ -176,9 +176,9 @@ Test(life, exit__ends_then_drains_then_is_off)
 Test(life, exit__nothing_queued_nothing_drained)
 {
     start(200);
-    oa_life_exit(-1);
+    oa_life_exit(OA_EXIT_UNKNOWN);
     cr_assert_eq(seen.endings, 1);
-    cr_assert_eq(seen.exit_code, -1);
+    cr_assert_eq(seen.status, OA_EXIT_UNKNOWN);
     cr_assert_eq(seen.drains, 0);
     cr_assert_eq(oa_life_state(), OA_STATE_OFF);
 }

@@ -16,7 +16,7 @@ static sigjmp_buf back;
 
 static void ask(int sig)
 {
-    inside = oa_sigframe_above(BIT(sig));
+    inside = oa_sigframe_above(BIT(sig), NULL);
 }
 
 static OA_NOINLINE int deeper(int levels, uint64_t blocked)
@@ -24,12 +24,25 @@ static OA_NOINLINE int deeper(int levels, uint64_t blocked)
     volatile char room[512];
 
     room[0] = (char)levels;
-    return levels ? deeper(levels - 1, blocked) + room[0] * 0 : oa_sigframe_above(blocked);
+    return levels ? deeper(levels - 1, blocked) + room[0] * 0 : oa_sigframe_above(blocked, NULL);
 }
 
 static void ask_deep(int sig)
 {
     inside = deeper(100, BIT(sig));
+}
+
+static void reset_and_ask(int sig)
+{
+    (void)signal(sig, SIG_DFL);
+    ask(sig);
+}
+
+static uint64_t afterwards;
+
+static void ask_afterwards(int sig)
+{
+    inside = oa_sigframe_above(BIT(sig), &afterwards);
 }
 
 static void leave(int sig)
@@ -59,8 +72,8 @@ static void block(int sig)
 Test(sigframe, sigframe__not_without_a_signal)
 {
     handle(SIGUSR1, ask, 0);
-    cr_expect_not(oa_sigframe_above(0));
-    cr_expect_not(oa_sigframe_above(BIT(SIGUSR1)));
+    cr_expect_not(oa_sigframe_above(0, NULL));
+    cr_expect_not(oa_sigframe_above(BIT(SIGUSR1), NULL));
 }
 
 Test(sigframe, sigframe__inside_a_handler)
@@ -75,6 +88,39 @@ Test(sigframe, sigframe__deep_inside_a_handler)
     handle(SIGUSR1, ask_deep, 0);
     cr_assert_eq(raise(SIGUSR1), 0);
     cr_expect_eq(inside, 1);
+}
+
+Test(sigframe, sigframe__inside_one_that_was_set_for_one_time)
+{
+    handle(SIGUSR1, ask, SA_RESETHAND);
+    cr_assert_eq(raise(SIGUSR1), 0);
+    cr_expect_eq(inside, 1);
+}
+
+Test(sigframe, sigframe__inside_one_that_took_itself_away)
+{
+    handle(SIGUSR1, reset_and_ask, 0);
+    cr_assert_eq(raise(SIGUSR1), 0);
+    cr_expect_eq(inside, 1);
+}
+
+Test(sigframe, sigframe__what_is_blocked_when_the_handler_returns)
+{
+    block(SIGTERM);
+    handle(SIGUSR1, ask_afterwards, 0);
+    cr_assert_eq(raise(SIGUSR1), 0);
+    cr_expect_eq(inside, 1);
+    cr_expect_eq(afterwards & (BIT(SIGTERM) | BIT(SIGUSR1)), BIT(SIGTERM));
+    cr_expect(oa_sigframe_blocked() & BIT(SIGTERM));
+}
+
+Test(sigframe, sigframe__default_action)
+{
+    handle(SIGUSR1, ask, 0);
+    (void)signal(SIGUSR2, SIG_IGN);
+    cr_expect(oa_sigframe_default(SIGTERM));
+    cr_expect_not(oa_sigframe_default(SIGUSR1));
+    cr_expect_not(oa_sigframe_default(SIGUSR2));
 }
 
 Test(sigframe, sigframe__on_a_stack_of_its_own)
@@ -95,14 +141,14 @@ Test(sigframe, sigframe__blocked_on_purpose)
 {
     handle(SIGCHLD, ask, 0);
     block(SIGCHLD);
-    cr_expect_not(oa_sigframe_above(BIT(SIGCHLD)));
+    cr_expect_not(oa_sigframe_above(BIT(SIGCHLD), NULL));
     cr_expect_not(deeper(20, BIT(SIGCHLD)));
 }
 
 Test(sigframe, sigframe__blocked_without_a_handler)
 {
     block(SIGTERM);
-    cr_expect_not(oa_sigframe_above(BIT(SIGTERM) | BIT(SIGHUP) | BIT(64)));
+    cr_expect_not(oa_sigframe_above(BIT(SIGTERM) | BIT(SIGHUP) | BIT(64), NULL));
 }
 
 Test(sigframe, sigframe__left_by_a_jump)
@@ -110,7 +156,8 @@ Test(sigframe, sigframe__left_by_a_jump)
     handle(SIGUSR1, leave, 0);
     if (sigsetjmp(back, 0) == 0)
         (void)raise(SIGUSR1);
-    cr_expect_not(oa_sigframe_above(BIT(SIGUSR1)), "the mask was not put back, the handler is gone all the same");
+    cr_expect_not(oa_sigframe_above(BIT(SIGUSR1), NULL),
+                  "the mask was not put back, the handler is gone all the same");
 }
 
 Test(sigframe, sigframe__returned_before)
@@ -119,13 +166,13 @@ Test(sigframe, sigframe__returned_before)
     for (int i = 0; i < 3; i++)
         (void)raise(SIGUSR1);
     block(SIGUSR1);
-    cr_expect_not(oa_sigframe_above(BIT(SIGUSR1)));
+    cr_expect_not(oa_sigframe_above(BIT(SIGUSR1), NULL));
 }
 
 static void *in_thread(void *arg)
 {
     block(SIGUSR1);
-    *(int *)arg = oa_sigframe_above(BIT(SIGUSR1)); /* searched up to the end of this thread's stack */
+    *(int *)arg = oa_sigframe_above(BIT(SIGUSR1), NULL); /* searched up to the end of this thread's stack */
     (void)pthread_kill(pthread_self(), SIGUSR2);
     return NULL;
 }

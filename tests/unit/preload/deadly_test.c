@@ -1,0 +1,109 @@
+/* SOURCES: preload/deadly.c preload/sigframe.c */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "preload/deadly.h"
+
+#define ROWS(array) (sizeof(array) / sizeof((array)[0]))
+
+static volatile int answer; /* what a handler was told; -1 = it did not run */
+
+static void ask(int sig)
+{
+    answer = oa_deadly(sig);
+}
+
+static void reset_and_ask(int sig)
+{
+    (void)signal(sig, SIG_DFL);
+    answer = oa_deadly(sig);
+}
+
+static void reset_other_and_ask(int sig)
+{
+    (void)sig;
+    answer = oa_deadly(SIGTERM);
+}
+
+static void handle(int sig, void (*handler)(int), int flags)
+{
+    struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
+
+    (void)sigemptyset(&action.sa_mask);
+    cr_assert_eq(sigaction(sig, &action, NULL), 0);
+    answer = -1;
+}
+
+static void block(int sig)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, sig);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+Test(deadly, kind__asks_for_an_end)
+{
+    static const int yes[] = { SIGHUP, SIGINT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2 };
+    static const int no[] = { -1,      0,      SIGKILL, SIGSTOP,  SIGCHLD, SIGCONT, SIGQUIT, SIGABRT, SIGSEGV,
+                              SIGTRAP, SIGBUS, SIGTSTP, SIGWINCH, SIGURG,  34,      64,      65,      1000 };
+
+    for (size_t i = 0; i < ROWS(yes); i++)
+        cr_expect(oa_deadly_kind(yes[i]), "%d", yes[i]);
+    for (size_t i = 0; i < ROWS(no); i++)
+        cr_expect_not(oa_deadly_kind(no[i]), "%d", no[i]);
+}
+
+Test(deadly, deadly__default_action)
+{
+    (void)signal(SIGINT, SIG_DFL);
+    cr_expect(oa_deadly(SIGINT));
+    cr_expect_not(oa_deadly(SIGCHLD));
+    cr_expect_not(oa_deadly(0));
+}
+
+Test(deadly, deadly__handled_or_ignored)
+{
+    handle(SIGINT, ask, 0);
+    (void)signal(SIGTERM, SIG_IGN);
+    cr_expect_not(oa_deadly(SIGINT));
+    cr_expect_not(oa_deadly(SIGTERM));
+}
+
+Test(deadly, deadly__blocked_waits_for_who_takes_it)
+{
+    (void)signal(SIGTERM, SIG_DFL);
+    block(SIGTERM);
+    cr_expect_not(oa_deadly(SIGTERM));
+    handle(SIGUSR1, reset_other_and_ask, 0);
+    (void)raise(SIGUSR1);
+    cr_expect_eq(answer, 0, "blocked beyond the handler");
+}
+
+Test(deadly, deadly__in_its_own_handler)
+{
+    handle(SIGINT, ask, 0);
+    (void)raise(SIGINT);
+    cr_expect_eq(answer, 0, "it would run once more");
+    handle(SIGINT, reset_and_ask, 0);
+    (void)raise(SIGINT);
+    cr_expect_eq(answer, 1);
+    handle(SIGINT, ask, SA_RESETHAND);
+    (void)raise(SIGINT);
+    cr_expect_eq(answer, 1);
+    handle(SIGINT, ask, SA_RESETHAND | SA_NODEFER);
+    (void)raise(SIGINT);
+    cr_expect_eq(answer, 1);
+}
+
+Test(deadly, deadly__in_the_handler_of_another)
+{
+    (void)signal(SIGTERM, SIG_DFL);
+    handle(SIGUSR1, reset_other_and_ask, 0);
+    (void)raise(SIGUSR1);
+    cr_expect_eq(answer, 1);
+}
