@@ -1,6 +1,6 @@
 /*
  * Preloaded behind the thread sanitizer's runtime, linked with -z initfirst: starts the runtime before all other
- * constructors (asan_early.c says why). And it knows fork, but neither _Fork nor the fork that is hidden in daemon: in
+ * constructors (asan_early.c says why). And it knows fork, but neither _Fork nor the fork in daemon: in
  * a child of those it would believe that the parent's threads go on, beside the child's own, and a lock of its own
  * allocator that another thread had would never be free. Here all of them are fork.
  */
