@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +18,8 @@
 
 static enum oa_log_level log_level = OA_LOG_INFO;
 static const char *log_path; /* NULL: descriptor 2 */
+static _Atomic bool log_file_given_up;
+static const char prefix[] = "otel-auto: ";
 static void (*log_sink)(int level, const char *line);
 static struct {
     dev_t dev;
@@ -30,7 +34,7 @@ void oa_log_init(enum oa_log_level level, const char *path)
 
     log_level = level;
     log_path = path && *path && strcmp(path, "stderr") != 0 ? path : NULL;
-    if (log_path || level == OA_LOG_NONE)
+    if (level == OA_LOG_NONE)
         return;
     int saved = errno;
 
@@ -92,21 +96,10 @@ static void put(long fd, const char *line, size_t len)
     oa_sigpipe_release(&hold);
 }
 
-static void log_write(const char *line, size_t len)
+static void write_to_stderr(const char *line, size_t len)
 {
-    struct stat st;
     long fd;
 
-    if (log_path) {
-        fd = syscall(SYS_openat, AT_FDCWD, log_path,
-                     O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-        if (fd < 0)
-            return;
-        if (fstat((int)fd, &st) == 0 && oa_file_limit_allows_append(&st, len))
-            put(fd, line, len);
-        (void)syscall(SYS_close, fd);
-        return;
-    }
     if (!log_stderr.known)
         return;
     if (is_stderr(2, len)) {
@@ -120,9 +113,50 @@ static void log_write(const char *line, size_t len)
         (void)syscall(SYS_close, fd);
 }
 
+/* Is it the path that is wrong? A process without free descriptors, or a pipe without a reader, has a good one. */
+static bool is_of_path(int err)
+{
+    return err == ENOENT || err == ENOTDIR || err == EISDIR || err == EACCES || err == EPERM || err == EROFS ||
+           err == ELOOP || err == ENAMETOOLONG;
+}
+
+/* From now on descriptor 2 has them. */
+static void give_up_file(int err)
+{
+    char line[OA_LOG_LINE];
+    int n = snprintf(line, sizeof(line) - 1,
+                     "%sOTEL_AUTO_LOG: %.200s cannot be written to (%s): our messages go to stderr\n", prefix,
+                     log_path, strerrordesc_np(err));
+
+    if (n > 0 && !atomic_exchange(&log_file_given_up, true))
+        write_to_stderr(line, (size_t)n);
+}
+
+static bool write_to_file(const char *line, size_t len)
+{
+    struct stat st;
+    long fd = syscall(SYS_openat, AT_FDCWD, log_path,
+                      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+
+    if (fd < 0) {
+        if (is_of_path(errno))
+            give_up_file(errno);
+        return !atomic_load(&log_file_given_up);
+    }
+    if (fstat((int)fd, &st) == 0 && oa_file_limit_allows_append(&st, len))
+        put(fd, line, len);
+    (void)syscall(SYS_close, fd);
+    return true;
+}
+
+static void log_write(const char *line, size_t len)
+{
+    if (!log_path || atomic_load(&log_file_given_up) || !write_to_file(line, len))
+        write_to_stderr(line, len);
+}
+
 void oa_log(enum oa_log_level level, const char *fmt, ...)
 {
-    static const char prefix[] = "otel-auto: ";
     char line[OA_LOG_LINE];
     size_t len = sizeof(prefix) - 1;
     int saved = errno, n;

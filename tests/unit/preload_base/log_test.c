@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -223,16 +224,39 @@ Test(log, file__appended_to_and_opened_for_each_line)
     remove_scratch(path);
 }
 
-Test(log, file__that_cannot_be_opened_is_silent)
+Test(log, file__that_cannot_be_opened__stderr_has_its_lines)
 {
-    int fd = catch_stderr(), lowest = dup(0);
-    char line[64];
+    int fd = catch_stderr();
+    char line[1024];
 
-    close(lowest);
-    oa_log_init(OA_LOG_INFO, "/nonexistent-folder/log");
-    oa_log(OA_LOG_ERROR, "lost");
+    oa_log_init(OA_LOG_INFO, "/no/such/folder/file");
+    oa_log(OA_LOG_INFO, "first");
+    oa_log(OA_LOG_INFO, "second");
+    cr_assert(next_line(fd, line, sizeof(line)) > 0);
+    cr_assert_str_eq(line, "otel-auto: OTEL_AUTO_LOG: /no/such/folder/file cannot be written to (No such file or "
+                           "directory): our messages go to stderr\n");
+    cr_assert(next_line(fd, line, sizeof(line)) > 0);
+    cr_assert_str_eq(line, "otel-auto: first\n");
+    cr_assert(next_line(fd, line, sizeof(line)) > 0);
+    cr_assert_str_eq(line, "otel-auto: second\n");
+    cr_assert(next_line(fd, line, sizeof(line)) < 0, "nothing more");
+}
+
+/* It is no fault of the path's: the next line may find a number. */
+Test(log, file__without_a_free_descriptor)
+{
+    int fd = catch_stderr();
+    struct rlimit limit, none;
+    char line[1024];
+
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 0;
+    oa_log_init(OA_LOG_INFO, "/dev/null");
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    oa_log(OA_LOG_INFO, "first");
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     cr_assert(next_line(fd, line, sizeof(line)) < 0);
-    cr_assert_eq(dup(0), lowest, "no descriptor is left open");
 }
 
 Test(log, errno__is_kept)
