@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "env/resource.h"
 #include "env/text.h"
 #include "preload/base/compiler.h"
 #include "preload/base/err.h"
@@ -103,6 +104,14 @@ static bool set_option(struct oa_config_walk *walk, const char *signal, const ch
     return true;
 }
 
+/* A bad list would take the attributes beside it along: the variable that both become is used whole or not at all. */
+static bool is_usable_member(const char *name, const char *value)
+{
+    struct oa_slice bad;
+
+    return strcmp(name, "OTEL_RESOURCE_ATTRIBUTES") != 0 || oa_env_resource_check(oa_slice_of(value), &bad) == OA_OK;
+}
+
 static void visit_scalar(struct oa_config_walk *walk, int id)
 {
     const char *name, *signal, *rest;
@@ -113,9 +122,9 @@ static void visit_scalar(struct oa_config_walk *walk, int id)
     respell(walk->path, walk->value);
     name = oa_config_variable(walk->path, &member);
     signal = oa_config_signal(walk->path, &rest);
-    if (name && member)
+    if (name && member && is_usable_member(name, walk->value))
         oa_settings_add(&walk->settings, name, walk->value);
-    else if (name)
+    else if (name && !member)
         set(walk, name, walk->value);
     else if (!signal || !set_option(walk, signal, rest))
         oa_config_ignore(walk);

@@ -1,7 +1,7 @@
 /* SOURCES: sdk/config/config_file.c sdk/config/walk.c sdk/config/paths.c sdk/config/sampler.c
  * sdk/config/settings.c sdk/config/substitute.c sdk/config/yaml_api.c preload/base/log.c env/env.c
  * env/entities.c env/rules.c env/sampler_arg.c env/message.c env/table.c env/words.c env/parse.c env/peers.c
- * env/text.c env/url.c env/otlp.c env/unix_target.c env/resource.c env/headers.c */
+ * env/resource.c env/text.c env/url.c env/otlp.c env/unix_target.c env/headers.c */
 /*
  * The input is a configuration file. Properties: what comes of it is a list of "NAME=value" texts within the room
  * given, each name once and one of ours, and the environment's loader takes it.

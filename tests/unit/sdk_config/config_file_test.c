@@ -1,5 +1,5 @@
 /* SOURCES: sdk/config/config_file.c sdk/config/walk.c sdk/config/paths.c sdk/config/sampler.c sdk/config/settings.c
- * sdk/config/substitute.c sdk/config/yaml_api.c env/text.c tests/support/log_capture.c
+ * sdk/config/substitute.c sdk/config/yaml_api.c env/resource.c env/text.c tests/support/log_capture.c
  * tests/support/convert.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -100,6 +100,15 @@ Test(config_file, resource)
             "    - {name: count, value: 7, type: int}\n"
             "  attributes_list: x=y,z=%20\n");
     expect("OTEL_RESOURCE_ATTRIBUTES", "x=y,z=%20,service.name=a%2Cb%3Dc%20%C3%A9,count=7");
+}
+
+Test(config_file, resource__a_bad_list_takes_nothing_along)
+{
+    CONVERT("resource:\n"
+            "  attributes_list: a=b,c=%zz\n"
+            "  attributes: [{name: service.name, value: own}]\n");
+    expect("OTEL_RESOURCE_ATTRIBUTES", "service.name=own");
+    expect_ignored("resource.attributes_list");
 }
 
 /* The last of a name counts: entries beat those of a list, wherever that stands. */

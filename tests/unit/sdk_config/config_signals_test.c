@@ -1,5 +1,6 @@
 /* SOURCES: sdk/config/config_file.c sdk/config/walk.c sdk/config/paths.c sdk/config/sampler.c sdk/config/settings.c
- * sdk/config/substitute.c sdk/config/yaml_api.c env/text.c tests/support/log_capture.c tests/support/convert.c */
+ * sdk/config/substitute.c sdk/config/yaml_api.c env/resource.c env/text.c
+ * tests/support/log_capture.c tests/support/convert.c */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
