@@ -68,7 +68,7 @@ void oa_forkgate_leave(void)
     leave(&opening);
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef OA_FORKGATE_WORK
 #define WORK_WAIT_NS (2 * OA_NS_PER_S) /* an export may be in it; a child without an allocator is worse */
 
 static _Atomic uint32_t working; /* 0 or 1 */
