@@ -46,7 +46,8 @@ CET := $(if $(findstring x86_64,$(MACHINE)),-fcf-protection=full) $(if $(findstr
 PACKED := -fno-align-functions -fno-align-loops -fno-align-jumps -fno-align-labels
 PACKED := $(shell $(CC) -Werror $(PACKED) -x c -c /dev/null -o /dev/null 2>/dev/null && echo "$(PACKED)")
 HOST_FLAGS := -U_FORTIFY_SOURCE -fno-stack-protector -fexceptions -fasynchronous-unwind-tables -ftls-model=initial-exec $(PACKED) $(CET)
-LINK := -shared -nostartfiles -static-libgcc -Wl,--hash-style=gnu -Wl,-z,noseparate-code -Wl,--sort-section=name -Wl,-z,relro -Wl,-z,$(BIND) -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--as-needed
+# A copy of libgcc's unwinder of our own is not set up: nothing of ours unwinds, but the sanitizers' code does (pthread_exit).
+LINK := -shared -nostartfiles $(if $(SAN),-shared-libgcc,-static-libgcc) -Wl,--hash-style=gnu -Wl,-z,noseparate-code -Wl,--sort-section=name -Wl,-z,relro -Wl,-z,$(BIND) -Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--as-needed
 # protobuf-c goes in as code where its archive can be: one library less to find, map and bind whenever a
 # process has its first span to send (45 us of 90). PROTOBUF_C=-lprotobuf-c links the shared one.
 PROTOBUF_C ?= $(shell $(CC) -shared -nostdlib -o /dev/null -Wl,-Bsymbolic,--whole-archive -l:libprotobuf-c.a 2>/dev/null && \

@@ -16,8 +16,9 @@
 void oa_forkgate_enter(void);
 void oa_forkgate_leave(void);
 
-/* The helper's work: glibc's allocator comes through a fork in one piece, those of the sanitizers do not where another
- * thread is in them, so instrumented builds keep the two apart as well, two seconds at most. Nothing in others. */
+/* The helper's work: glibc's allocator comes through a fork in one piece, those of the sanitizers do not where
+ * another thread is in them, so instrumented builds keep the two apart as well, two seconds at most. Nothing in
+ * others. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define OA_FORKGATE_WORK 1
 void oa_forkgate_work(bool begins);

@@ -178,4 +178,6 @@ CASES = [
     victim("thread", "threads", threads, sanitized=False),
     victim("rewrite", "requests that get a header on their way", rewritten,
            env={"OTEL_PROPAGATORS": "tracecontext", "VICTIM_INJECTED": "1"}),
+    Case("hooks-daemon-threads", "threads that leave by pthread_exit while the interpreter ends", run=["{python}", "{programs}/daemon_threads.py"],
+         expect=[span(None, INTERNAL, parent=ROOT)]),
 ]
