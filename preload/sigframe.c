@@ -6,6 +6,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "preload/base/compiler.h"
+
 /* What the kernel calls struct kernel_sigaction. */
 struct action {
     uintptr_t handler; /* 0 default, 1 ignored */
@@ -15,7 +17,7 @@ struct action {
 };
 
 /* Raw: 8 bytes whatever sigset_t is. */
-uint64_t oa_sigframe_blocked(void)
+OA_START uint64_t oa_sigframe_blocked(void)
 {
     uint64_t mask = 0;
 
