@@ -88,12 +88,18 @@ OA_EXPORT void quick_exit(int code)
     __builtin_unreachable();
 }
 
-/* No exit handler runs where a program dies of a signal that it sends to itself. */
+/* No exit handler runs where a program dies of a signal that it sends to itself. Behind a filter of system calls,
+ * where nothing is recorded, nothing is asked either. */
+static bool may_end(int sig)
+{
+    return oa_deadly_kind(sig) && oa_life_state() == OA_STATE_RECORD;
+}
+
 static void leaving_by(int sig)
 {
     struct oa_guard guard;
 
-    if (oa_life_state() != OA_STATE_RECORD || !oa_guard_enter(&guard))
+    if (!oa_guard_enter(&guard))
         return;
     if (oa_deadly(sig))
         oa_life_exit(W_EXITCODE(0, sig));
@@ -103,26 +109,26 @@ static void leaving_by(int sig)
 /* As kill() reads it: a process, the caller's group, any group. */
 static bool is_ourselves(pid_t pid)
 {
-    return pid == 0 || pid == (pid_t)syscall(SYS_getpid) || (pid < -1 && -pid == (pid_t)syscall(SYS_getpgid, 0));
+    return pid == 0 || pid == (pid_t)syscall(SYS_getpid) || (pid < -1 && pid == -(pid_t)syscall(SYS_getpgid, 0));
 }
 
 OA_EXPORT int kill(pid_t pid, int sig)
 {
-    if (oa_deadly_kind(sig) && is_ourselves(pid))
+    if (may_end(sig) && is_ourselves(pid))
         leaving_by(sig);
     return OA_REAL(kill)(pid, sig);
 }
 
 OA_EXPORT int killpg(pid_t group, int sig)
 {
-    if (oa_deadly_kind(sig) && (group == 0 || (group > 1 && is_ourselves(-group))))
+    if (may_end(sig) && (group == 0 || (group > 1 && is_ourselves(-group))))
         leaving_by(sig);
     return OA_REAL(killpg)(group, sig);
 }
 
 OA_EXPORT int raise(int sig)
 {
-    if (oa_deadly_kind(sig))
+    if (may_end(sig))
         leaving_by(sig);
     return OA_REAL(raise)(sig);
 }

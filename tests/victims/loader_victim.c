@@ -199,8 +199,9 @@ static int install(bool by_syscall, unsigned flags)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 4, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 5, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 3, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 2, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clock_gettime, 1, 0), /* where the vDSO has no clock */
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
@@ -239,6 +240,19 @@ static void filtered_all_threads(void)
     filtered(true, SECCOMP_FILTER_FLAG_TSYNC);
 }
 
+/* Signals that a program sends from inside: to nobody, and to itself. */
+static void filtered_signals(void)
+{
+    pid_t self = getpid();
+
+    SAY(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    if (install(false, 0) == 0) {
+        say_raw(kill(0x7ffffff0, SIGTERM) < 0 && errno == ESRCH ? "   nobody there\n" : "   wrong\n");
+        (void)kill(self, SIGTERM);
+    }
+    _exit(27);
+}
+
 /* Nothing was followed before the filter: the connection's first bytes come inside. */
 static void filtered_early(void)
 {
@@ -264,6 +278,7 @@ int main(void)
     victim_child("a filter by syscall", filtered_by_syscall);
     victim_child("a filter for all threads", filtered_all_threads);
     victim_child("a filter before anything", filtered_early);
+    victim_child("a filter, and signals", filtered_signals);
     own_user_namespace();
     return 0;
 }
