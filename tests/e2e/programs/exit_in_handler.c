@@ -1,5 +1,5 @@
 /* Allocates without end until a timer's handler calls exit(3), most likely in the middle of malloc. With an argument
- * it puts the default action back and raises the signal again: "raise", or "nodefer" where its handler blocks none. */
+ * it puts the default action back and raises the signal again: "raise", or "nodefer" where that blocks none. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
