@@ -113,11 +113,11 @@ static void write_to_stderr(const char *line, size_t len)
         (void)syscall(SYS_close, fd);
 }
 
-/* Is it the path that is wrong? A process without free descriptors, or a pipe without a reader, has a good one. */
+/* Is it the path that is wrong? A process without free descriptors, or a pipe without a reader, has a good one; so has
+ * one that gave its rights up, or runs as somebody else than its parent: its stderr is not where they were wanted. */
 static bool is_of_path(int err)
 {
-    return err == ENOENT || err == ENOTDIR || err == EISDIR || err == EACCES || err == EPERM || err == EROFS ||
-           err == ELOOP || err == ENAMETOOLONG;
+    return err == ENOENT || err == ENOTDIR || err == EISDIR || err == EROFS || err == ELOOP || err == ENAMETOOLONG;
 }
 
 /* From now on descriptor 2 has them. */

@@ -12,7 +12,7 @@
 enum oa_log_level { OA_LOG_NONE, OA_LOG_ERROR, OA_LOG_WARN, OA_LOG_INFO, OA_LOG_DEBUG };
 
 /* Level and destination (NULL or "stderr" = descriptor 2, else a path opened for append per line; descriptor 2 again,
- * which is said once, if it turns out that nobody can write there).
+ * which is said once, if it turns out that there is no such place).
  * path must stay valid. Call once, before any other thread exists. */
 void oa_log_init(enum oa_log_level level, const char *path);
 

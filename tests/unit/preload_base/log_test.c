@@ -242,6 +242,28 @@ Test(log, file__that_cannot_be_opened__stderr_has_its_lines)
     cr_assert(next_line(fd, line, sizeof(line)) < 0, "nothing more");
 }
 
+/* A folder that was good before the rights were given up: descriptor 2 is still not where they were wanted. */
+Test(log, file__out_of_reach_since_rights_were_given_up)
+{
+    char folder[] = "/tmp/oa-log-XXXXXX", path[64], line[256];
+    int fd = catch_stderr();
+
+    if (geteuid() != 0)
+        return;
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/log", folder);
+    oa_log_init(OA_LOG_INFO, path);
+    cr_assert_eq(seteuid(65534), 0);
+    oa_log(OA_LOG_INFO, "lost");
+    cr_assert(next_line(fd, line, sizeof(line)) < 0);
+    cr_assert_eq(seteuid(0), 0);
+    oa_log(OA_LOG_INFO, "found");
+    cr_assert_eq(access(path, F_OK), 0);
+    cr_assert(next_line(fd, line, sizeof(line)) < 0);
+    unlink(path);
+    rmdir(folder);
+}
+
 /* It is no fault of the path's: the next line may find a number. */
 Test(log, file__without_a_free_descriptor)
 {
