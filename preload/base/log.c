@@ -113,8 +113,8 @@ static void write_to_stderr(const char *line, size_t len)
         (void)syscall(SYS_close, fd);
 }
 
-/* Is it the path that is wrong? A process without free descriptors, or a pipe without a reader, has a good one; so has
- * one that gave its rights up, or runs as somebody else than its parent: its stderr is not where they were wanted. */
+/* Is it the path that is wrong? A process without free descriptors, or a pipe without a reader, has a good one; so
+ * has one that gave its rights up, or runs as somebody else than its parent: its stderr was not to have them. */
 static bool is_of_path(int err)
 {
     return err == ENOENT || err == ENOTDIR || err == EISDIR || err == EROFS || err == ELOOP || err == ENAMETOOLONG;

@@ -7,27 +7,30 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "preload/base/compiler.h"
 #include "tests/support/victim.h"
 
 #define MIB (1024ul * 1024)
 
-static void *in_thread(void *arg)
+/* Says nothing itself: whether it or who started it goes on first is a matter of luck. */
+static void *in_thread(void *arg OA_UNUSED)
 {
     victim_traffic();
-    SAY_POINTER(malloc(1 * MIB));
-    return arg;
+    return malloc(1 * MIB);
 }
 
 int main(void)
 {
     size_t mapped = 0;
     pthread_t thread;
+    void *block = NULL;
 
     for (int i = 0; i < 5; i++)
         victim_traffic();
     victim_sleep_ms(60);
     SAY(pthread_create(&thread, NULL, in_thread, NULL));
-    SAY(pthread_join(thread, NULL));
+    SAY(pthread_join(thread, &block));
+    SAY_POINTER(block);
     for (int i = 0; i < 20; i++)
         SAY_POINTER(malloc(1 * MIB));
     while (mapped < 200 && mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
