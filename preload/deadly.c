@@ -18,6 +18,11 @@ bool oa_deadly_kind(int sig)
     return sig > 0 && sig <= 64 && (kinds & BIT(sig));
 }
 
+bool oa_deadly_reaches_us(pid_t pid)
+{
+    return pid == 0 || pid == (pid_t)syscall(SYS_getpid) || (pid < -1 && pid == -(pid_t)syscall(SYS_getpgid, 0));
+}
+
 /* Blocked for good, a signal waits for sigwait() or a signalfd; blocked by its handler, for the handler's end. */
 static bool will_be_taken(int sig)
 {

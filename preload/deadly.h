@@ -7,10 +7,14 @@
 #define OA_DEADLY_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* May it be one? No system call. False for signals that say that the program is broken (those that leave a core), and
  * for SIGKILL: such an end is not held up. */
 bool oa_deadly_kind(int sig);
+
+/* Is this process among those that kill() means by pid: a process, 0 for the caller's group, -group? */
+bool oa_deadly_reaches_us(pid_t pid);
 
 /* True if the calling thread, which is about to send it to itself or to its process, will not come back: the default
  * action is set, and the signal is blocked by nothing but handlers that are about to return. False when in doubt. */

@@ -1,6 +1,5 @@
 /* The ways out of a process: exit and its kin, main's return, a signal to itself. */
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "hooks/libc/wrap.h"
@@ -106,22 +105,16 @@ static void leaving_by(int sig)
     oa_guard_leave(&guard);
 }
 
-/* As kill() reads it: a process, the caller's group, any group. */
-static bool is_ourselves(pid_t pid)
-{
-    return pid == 0 || pid == (pid_t)syscall(SYS_getpid) || (pid < -1 && pid == -(pid_t)syscall(SYS_getpgid, 0));
-}
-
 OA_EXPORT int kill(pid_t pid, int sig)
 {
-    if (may_end(sig) && is_ourselves(pid))
+    if (may_end(sig) && oa_deadly_reaches_us(pid))
         leaving_by(sig);
     return OA_REAL(kill)(pid, sig);
 }
 
 OA_EXPORT int killpg(pid_t group, int sig)
 {
-    if (may_end(sig) && (group == 0 || (group > 1 && is_ourselves(-group))))
+    if (may_end(sig) && group >= 0 && oa_deadly_reaches_us(-group))
         leaving_by(sig);
     return OA_REAL(killpg)(group, sig);
 }

@@ -1,5 +1,6 @@
 /* SOURCES: preload/deadly.c preload/sigframe.c */
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -56,6 +57,17 @@ Test(deadly, kind__asks_for_an_end)
         cr_expect(oa_deadly_kind(yes[i]), "%d", yes[i]);
     for (size_t i = 0; i < ROWS(no); i++)
         cr_expect_not(oa_deadly_kind(no[i]), "%d", no[i]);
+}
+
+Test(deadly, reaches_us__as_kill_reads_it)
+{
+    cr_expect(oa_deadly_reaches_us(0));
+    cr_expect(oa_deadly_reaches_us(getpid()));
+    cr_expect(oa_deadly_reaches_us(-getpgrp()));
+    cr_expect_not(oa_deadly_reaches_us(getppid()));
+    cr_expect_not(oa_deadly_reaches_us(-1), "all but the caller");
+    cr_expect_not(oa_deadly_reaches_us(INT_MAX));
+    cr_expect_not(oa_deadly_reaches_us(INT_MIN));
 }
 
 Test(deadly, deadly__default_action)

@@ -226,9 +226,10 @@ Test(log, file__appended_to_and_opened_for_each_line)
 
 Test(log, file__that_cannot_be_opened__stderr_has_its_lines)
 {
-    int fd = catch_stderr();
+    int fd = catch_stderr(), lowest = dup(0);
     char line[1024];
 
+    close(lowest);
     oa_log_init(OA_LOG_INFO, "/no/such/folder/file");
     oa_log(OA_LOG_INFO, "first");
     oa_log(OA_LOG_INFO, "second");
@@ -240,6 +241,7 @@ Test(log, file__that_cannot_be_opened__stderr_has_its_lines)
     cr_assert(next_line(fd, line, sizeof(line)) > 0);
     cr_assert_str_eq(line, "otel-auto: second\n");
     cr_assert(next_line(fd, line, sizeof(line)) < 0, "nothing more");
+    cr_assert_eq(dup(0), lowest, "no descriptor is left open");
 }
 
 /* A folder that was good before the rights were given up: descriptor 2 is still not where they were wanted. */
