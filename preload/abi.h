@@ -51,8 +51,8 @@ struct oa_host {
     void (*thread_ended)(void);
     /* A server's sampling strategy, in force from now on (preload/strategy.h). Borrowed for the call. */
     void (*sampling)(const struct oa_strategy *strategy);
-    /* 1: a library is at work, though nothing is queued, that must not be when the program's exit handlers run: its
-     * end waits until work() has been told to shut down. Non-zero: too late, the program is ending; stay out of it.
+    /* 1: a library is at work that must not be when the program's exit handlers run: its end waits until that is
+     * over, which it has to be soon once stopping() says so. Non-zero: too late, they may be running; stay out of it.
      * 0: no longer. */
     int (*in_library)(int at_work);
     /* The ring of log records: NULL until there is one, then what else is to be drained. A forked child has a new

@@ -26,6 +26,8 @@
 #include "preload/thread.h"
 
 #define OWN_FDS 16
+#define LEAVE_NS (500 * OA_NS_PER_MS) /* how long the end of the process waits for a library to be left */
+#define LOOK_NS (OA_NS_PER_MS / 5)    /* how often it looks */
 
 OA_TLS struct oa_thread oa_thread;
 
@@ -268,10 +270,21 @@ void oa_life_start(const struct oa_life_ops *ops, uint32_t exit_timeout_ms, bool
 int oa_life_in_library(int at_work)
 {
     atomic_store(&library_at_work, at_work != 0);
-    if (!at_work || atomic_load(&state) == OA_STATE_RECORD)
+    if (!at_work || atomic_load(&state) != OA_STATE_OFF)
         return 0;
     atomic_store(&library_at_work, false);
     return -1;
+}
+
+/* Exit handlers are next. Whoever is in a library that they shut down has been told to leave (stopping), and nobody
+ * comes in any more. Also where the end is not to wait: this is no wait for an answer, but for a step to be over. */
+static void wait_for_library(void)
+{
+    uint64_t patience = oa_clock_mono_ns() + LEAVE_NS;
+    struct timespec look = { .tv_nsec = (long)LOOK_NS };
+
+    while (atomic_load(&library_at_work) && oa_clock_mono_ns() < patience)
+        (void)syscall(SYS_nanosleep, &look, NULL);
 }
 
 static bool something_left(void)
@@ -300,9 +313,10 @@ void oa_life_exit(int status)
     atomic_store(&by_signal, status != OA_EXIT_UNKNOWN && WIFSIGNALED(status));
     life_ops.ending(status);
     oa_fd_limit = 0;
-    if (something_left() || atomic_load(&library_at_work))
+    if (something_left())
         drain();
-    atomic_store_explicit(&state, OA_STATE_OFF, memory_order_release);
+    atomic_store(&state, OA_STATE_OFF);
+    wait_for_library();
 }
 
 void oa_life_before_exec(void)

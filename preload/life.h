@@ -43,7 +43,7 @@ const struct oa_life_ops *oa_life_ops(void);
 #define OA_EXIT_UNKNOWN (-1)
 void oa_life_exit(int status);
 
-/* struct oa_host, in_library: the end of the process waits for the helper then, though nothing is queued. */
+/* struct oa_host, in_library: exit handlers do not run before the helper is out of it. */
 int oa_life_in_library(int at_work);
 
 /* exec comes: what is queued would be lost. Bounded; nothing happens when nothing is queued. */

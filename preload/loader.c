@@ -64,7 +64,7 @@ bool oa_loader_host_is_threaded(void)
 
 static int stopping(void)
 {
-    return atomic_load_explicit(&order, memory_order_relaxed) >= STOP || oa_life_state() == OA_STATE_DRAIN ||
+    return atomic_load_explicit(&order, memory_order_relaxed) >= STOP || oa_life_state() != OA_STATE_RECORD ||
            (atomic_load_explicit(&main_left, memory_order_relaxed) && oa_alone());
 }
 
@@ -172,6 +172,19 @@ static void *last_one_out(void)
     return NULL;
 }
 
+/* All is delivered, and the process is about to end. A thread's end is work for the libraries that have something
+ * of it (OpenSSL), and their exit handlers may be at the same thing: so it stays, until somebody takes it away
+ * after all. */
+static void rest(struct oa_ring_header *ring)
+{
+    uint32_t seen = atomic_load(&ring->wake);
+
+    while (atomic_load(&order) == LAST) {
+        futex_wait(&ring->wake, seen, UINT64_MAX);
+        seen = atomic_load(&ring->wake);
+    }
+}
+
 static void *helper_main(void *arg)
 {
     struct oa_ring_header *ring = arg;
@@ -190,7 +203,7 @@ static void *helper_main(void *arg)
         answer();
         return NULL;
     }
-    while (now != STOP && now != LAST) {
+    while (now != STOP) {
         bool again = oa_life_ops()->tick();
 
         now = atomic_load(&order);
@@ -205,6 +218,8 @@ static void *helper_main(void *arg)
             if (now == FLUSH)
                 (void)atomic_compare_exchange_strong(&order, &(int){ FLUSH }, RUN);
             answer();
+            if (now == LAST)
+                rest(ring);
             continue;
         }
         if (again && wait_ns > TICK_NS)

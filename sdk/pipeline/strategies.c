@@ -57,20 +57,12 @@ static int prepare(struct oa_strategies *s, struct oa_slice endpoint)
     if (err)
         return err;
     s->grpc = setup.http2 = oa_jaeger_by_grpc(endpoint);
-    s->by_libcurl = oa_jaeger_by_libcurl(endpoint);
     show_url(s);
     err = prepare_headers(s);
     if (err)
         return err;
     setup.parts = s->url;
-    if (!s->by_libcurl) {
-        s->transport = oa_http_plain_new(&setup);
-    } else if (s->host->in_library(1) == 0) {
-        s->transport = oa_http_curl_new(&setup);
-        (void)s->host->in_library(0);
-    } else {
-        return 0; /* the process is ending: nobody is to ask */
-    }
+    s->transport = oa_jaeger_by_libcurl(endpoint) ? oa_http_curl_new(&setup) : oa_http_plain_new(&setup);
     return s->transport ? 0 : OA_ENOMEM;
 }
 
@@ -208,11 +200,7 @@ uint64_t oa_strategies_work(struct oa_strategies *s, uint32_t flags)
     now = s->now_mono_ns();
     if (now < s->due_mono_ns)
         return s->due_mono_ns - now;
-    if (s->by_libcurl && s->host->in_library(1) != 0)
-        return UINT64_MAX;
     ask_and_tell(s);
-    if (s->by_libcurl)
-        (void)s->host->in_library(0);
     rest = (s->now_mono_ns() - now) * REST_FACTOR;
     rest = rest > s->interval_ns ? rest : s->interval_ns;
     s->due_mono_ns = s->now_mono_ns() + rest;

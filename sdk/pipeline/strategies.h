@@ -25,7 +25,7 @@ struct oa_resource;
 struct oa_strategies {
     const struct oa_host *host;
     struct oa_http_transport *transport; /* NULL: nobody is to ask */
-    bool grpc, by_libcurl;
+    bool grpc;
     uint64_t interval_ns;
     uint64_t due_mono_ns;
     uint64_t (*now_mono_ns)(void);

@@ -1,10 +1,10 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "preload/abi.h"
 #include "preload/base/clock.h"
 #include "preload/base/err.h"
 #include "sdk/transport/curl_api.h"
@@ -105,27 +105,22 @@ static size_t curl_on_header(char *data, size_t size, size_t n, void *user)
     return size * n;
 }
 
-/* libcurl's own resolver starts a thread and cannot be hurried: it gets our answer. No answer is no
- * failure: behind a proxy only the proxy may know the name. */
-static void curl_set_addresses(struct oa_curl *c)
+/* libcurl's own resolver starts a thread and cannot be hurried: it gets our answer (curl_set_addresses). No answer is
+ * no failure: behind a proxy only the proxy may know the name. */
+static void curl_resolve(struct oa_curl *c)
 {
     const struct oa_url *url = &c->setup.parts;
-    char line[OA_RESOLVE_NAME_MAX + OA_RESOLVE_MAX * (INET6_ADDRSTRLEN + 3) + 16], text[INET6_ADDRSTRLEN];
-    int at = snprintf(line, sizeof(line), "%.*s:%u:", (int)url->host.len, url->host.ptr, url->port);
 
     if (memchr(url->host.ptr, ':', url->host.len) || oa_resolve(&c->resolved, url->host, url->port) != 0)
-        return;
-    for (uint32_t i = 0; i < c->resolved.count && at > 0 && (size_t)at < sizeof(line); i++) {
-        const struct sockaddr_storage *sa = &c->resolved.list[i].sa;
-        bool v6 = sa->ss_family == AF_INET6;
-        const void *address = v6 ? (const void *)&((const struct sockaddr_in6 *)sa)->sin6_addr
-                                 : (const void *)&((const struct sockaddr_in *)sa)->sin_addr;
+        c->resolved.count = 0;
+}
 
-        if (inet_ntop(sa->ss_family, address, text, sizeof(text)))
-            at += snprintf(line + at, sizeof(line) - (size_t)at, v6 ? "%s[%s]" : "%s%s", i ? "," : "", text);
-    }
+static void curl_set_addresses(struct oa_curl *c)
+{
+    if (c->resolved.count == 0)
+        return;
     c->api->slist_free_all(c->addresses);
-    c->addresses = c->api->slist_append(NULL, line);
+    c->addresses = oa_curl_request_addresses(c->api, &c->setup.parts, &c->resolved);
     (void)c->api->easy_setopt(c->easy, CURLOPT_RESOLVE, c->addresses);
 }
 
@@ -203,9 +198,7 @@ static const char *curl_prepare(struct oa_curl *c)
 
     if (c->multi && !oa_curl_fds_valid(&c->fds)) {
         oa_curl_fds_release(&c->fds);
-        c->multi = NULL;
-        c->easy = NULL;
-        c->addresses = NULL;
+        c->multi = NULL, c->easy = NULL, c->addresses = NULL;
         c->kept = false;
     }
     c->api = oa_curl_api_get(&error);
@@ -319,8 +312,6 @@ static int curl_attempt(struct oa_curl *c, const struct oa_http_request *request
     if (c->too_large)
         return curl_fail(response, OA_EFULL, "the answer is too large");
     err = curl_classify(code);
-    if (err)
-        oa_resolve_forget(&c->resolved);
     return err ? curl_fail(response, err, c->error[0] ? c->error : c->api->easy_strerror(code)) : 0;
 }
 
@@ -359,6 +350,9 @@ static int curl_post(struct oa_http_transport *self, const struct oa_http_reques
     curl_begin(c, ret_response);
     if (curl_inside)
         return curl_fail(ret_response, OA_ENOTSUP, "the process forked in the middle of an export");
+    curl_resolve(c); /* may take seconds: before the end of the process would wait for us */
+    if (c->setup.host->in_library(1) != 0)
+        return curl_fail(ret_response, OA_ETIMEOUT, "the process ended");
     c->request = request;
     c->response = ret_response;
     c->fds.hurry = oa_wait_hurry(request->wait);
@@ -368,6 +362,9 @@ static int curl_post(struct oa_http_transport *self, const struct oa_http_reques
     err = error ? curl_fail(ret_response, OA_ENOTSUP, error) : curl_transfer(c, request, ret_response);
     curl_inside = false;
     oa_sigpipe_release(&sigpipe);
+    (void)c->setup.host->in_library(0);
+    if (err && err != OA_ETIMEOUT)
+        oa_resolve_forget(&c->resolved);
     return err;
 }
 
@@ -393,8 +390,11 @@ struct oa_http_transport *oa_http_curl_new(const struct oa_http_setup *setup)
     c->setup = *setup;
     oa_curl_fds_init(&c->fds, setup->host);
     /* Now, on the helper thread, rather than while an exit waits; an error is told by each post. */
+    if (setup->host->in_library(1) != 0)
+        return &c->base;
     curl_inside = true;
     (void)oa_curl_api_get(&error);
     curl_inside = false;
+    (void)setup->host->in_library(0);
     return &c->base;
 }

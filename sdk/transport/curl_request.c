@@ -1,5 +1,6 @@
 #include "sdk/transport/curl_request.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,4 +53,22 @@ void oa_curl_request_set(const struct oa_curl_api *api, CURL *easy, const struct
     }
     (void)api->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
     (void)api->easy_setopt(easy, CURLOPT_POSTFIELDS, body.ptr);
+}
+
+struct curl_slist *oa_curl_request_addresses(const struct oa_curl_api *api, const struct oa_url *url,
+                                             const struct oa_resolved *resolved)
+{
+    char line[OA_RESOLVE_NAME_MAX + OA_RESOLVE_MAX * (INET6_ADDRSTRLEN + 3) + 16], text[INET6_ADDRSTRLEN];
+    int at = snprintf(line, sizeof(line), "%.*s:%u:", (int)url->host.len, url->host.ptr, url->port);
+
+    for (uint32_t i = 0; i < resolved->count && at > 0 && (size_t)at < sizeof(line); i++) {
+        const struct sockaddr_storage *sa = &resolved->list[i].sa;
+        bool v6 = sa->ss_family == AF_INET6;
+        const void *address = v6 ? (const void *)&((const struct sockaddr_in6 *)sa)->sin6_addr
+                                 : (const void *)&((const struct sockaddr_in *)sa)->sin_addr;
+
+        if (inet_ntop(sa->ss_family, address, text, sizeof(text)))
+            at += snprintf(line + at, sizeof(line) - (size_t)at, v6 ? "%s[%s]" : "%s%s", i ? "," : "", text);
+    }
+    return api->slist_append(NULL, line);
 }

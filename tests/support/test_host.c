@@ -5,6 +5,8 @@
 struct oa_env oa_test_env;
 struct oa_host oa_test_host;
 _Atomic int oa_test_stopping;
+_Atomic int oa_test_ended;
+_Atomic int oa_test_inside;
 _Atomic int oa_test_fds;
 struct oa_strategy oa_test_strategy;
 int oa_test_strategies;
@@ -34,7 +36,8 @@ static void sampling(const struct oa_strategy *strategy)
 
 static int in_library(int at_work)
 {
-    return at_work && oa_test_stopping;
+    oa_test_inside = at_work && !oa_test_ended;
+    return at_work && oa_test_ended ? -1 : 0;
 }
 
 #define TEXT_STR(field) oa_test_env.field = "";
@@ -68,6 +71,8 @@ void oa_test_host_reset(void)
         .in_library = in_library,
     };
     oa_test_stopping = 0;
+    oa_test_ended = 0;
+    oa_test_inside = 0;
     oa_test_strategies = 0;
     oa_test_fds = 0;
 }

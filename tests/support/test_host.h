@@ -12,6 +12,8 @@
 extern struct oa_env oa_test_env; /* all zero but for the texts ("") and auto_exit_timeout_ms (200) */
 extern struct oa_host oa_test_host;
 extern _Atomic int oa_test_stopping; /* what stopping() answers */
+extern _Atomic int oa_test_ended;    /* exit handlers may be running: in_library() refuses */
+extern _Atomic int oa_test_inside;   /* what in_library() was told last */
 extern _Atomic int oa_test_fds;      /* added minus removed */
 
 extern struct oa_strategy oa_test_strategy; /* what sampling() was given last */

@@ -146,6 +146,7 @@ CASES = [
     odd(3, "export-fails", "one that fails", "exporting through the plug-in odd failed (5); 2 spans dropped"),
     odd(4, "too-old", "one that is too small to be of use", "its struct_size is too small"),
     odd(5, "no-spans", "one that exports no spans", "it does not export spans"),
+    odd(7, "thread", "what it keeps for its thread is not taken away while exit handlers run", "a line of the plug-in's"),
     odd(6, "smaller", "one of an older version: what is beyond its size is not looked at", "a line of the plug-in's"),
     always("record", "a plug-in gets what is sampled and what is not, the collector what is sampled", ["on"]),
     always("off", "nothing is sampled: the plug-in gets all, the collector nothing", [], sampler="always_off"),

@@ -7,7 +7,7 @@ from harness import Failure, Server
 from points import SECONDS, metrics_are, point
 from probes import bare_probe
 from receivers import POSTS, posts
-from servers import nginx, python_http
+from servers import nginx, python_http, python_program
 from spans import http_client, http_server, process
 from telemetry import ROOT
 
@@ -54,6 +54,17 @@ def by_tls(name, what, way, expect=(), env=None, options="", alternative="IP:127
                 env={**PATIENT, **protocol, **TRUSTED, **(env or {})}, same=False, **more)
 
 
+def ends(way):
+    """Whatever the end waits for, exit handlers take nothing away that we are using."""
+    prefix, _, protocol = way
+    late = python_program("tls", "late_tls.py", "{dir}/server.pem", "{dir}/server.key", "0.4", shim=False)
+    return [Case(f"{prefix}-ends-{timeout}", f"TLS begins while exit handlers run, {timeout} ms of patience",
+                 servers=[bare_probe("probe"), late], setup=[authority("ca"), *signed("server", "IP:127.0.0.1")],
+                 needs=("openssl",), run=["{python}", "{programs}/ends_over_tls.py", "{probe}"],
+                 env={**protocol, **TRUSTED, "OTEL_AUTO_EXIT_TIMEOUT": timeout, "OTEL_BSP_SCHEDULE_DELAY": "1"})
+            for timeout in ("0", "20")]
+
+
 def refused(text):
     def look(result):
         said = result.work.text("otel-auto.log")
@@ -79,6 +90,7 @@ def each_way(way):
         by_tls("mutual-without", "H.2 50: and without it", way, options=MUTUAL, check=refused("HTTP")),
         by_tls("old-tls", "TLS 1.1 is too old", way, options="ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;",
                check=refused("exporting")),
+        *ends(way),
     ]
 
 

@@ -110,24 +110,6 @@ Test(life, start__an_exporter_that_exit_handlers_would_break)
     cr_assert_not(oa_life_drains_early(), "it is over");
 }
 
-Test(life, exit__waits_for_a_library_though_nothing_is_queued)
-{
-    start(200);
-    cr_assert_eq(oa_life_in_library(1), 0);
-    oa_life_before_exec();
-    cr_assert_eq(seen.drains, 0, "no exit handlers run there");
-    oa_life_exit(0);
-    cr_assert(seen.drains == 1 && seen.last);
-    cr_assert_neq(oa_life_in_library(1), 0, "too late");
-}
-
-Test(life, exit__does_not_wait_for_a_library_that_has_returned)
-{
-    start(200);
-    oa_life_exit(oa_life_in_library(1) + oa_life_in_library(0));
-    cr_assert_eq(seen.drains, 0);
-}
-
 Test(life, off__passes_through_for_good)
 {
     start(200);

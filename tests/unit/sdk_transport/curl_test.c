@@ -180,6 +180,31 @@ Test(curl, failures__are_told_apart, .init = post_reset)
     cr_expect_eq(oa_test_fds, 0);
 }
 
+static _Atomic int inside_at_answer;
+
+static void talk_and_look(int fd, int number)
+{
+    inside_at_answer = oa_test_inside;
+    post_talk_ok(fd, number);
+}
+
+/* Exit handlers end OpenSSL: they wait while we are in there, and we do not come in behind them. */
+Test(curl, end_of_the_process__knows_whether_we_are_inside, .init = post_reset)
+{
+    struct oa_http_transport *t = start(talk_and_look);
+
+    cr_assert_eq(post(t, 5000), 0, "%s", post_response.reason);
+    cr_expect(inside_at_answer && !oa_test_inside);
+    oa_test_ended = 1;
+    cr_expect_eq(post(t, 5000), OA_ETIMEOUT);
+    cr_expect_str_eq(post_response.reason, "the process ended");
+    cr_expect(post_server.accepted == 1 && !oa_test_inside);
+    post_stop(t);
+    t = transport_to(1); /* not even loaded */
+    cr_expect_not(oa_test_inside);
+    t->close(t);
+}
+
 /* The program closed our socket and opened its own there: libcurl must not meet it. */
 Test(curl, descriptor__taken_by_the_program_is_left_alone, .init = post_reset)
 {
