@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "env/env.h"
@@ -167,6 +168,8 @@ static void sleep_until_woken(struct oa_ring_header *ring, uint64_t ns)
 static void *last_one_out(void)
 {
     atomic_store(&helper, REFUSED); /* the exit path drains */
+    if (oa_life_drains_early() && !oa_loader_exports_to_stream())
+        oa_life_exit(W_EXITCODE(0, 0));
     oa_thread.depth = 0;
     pthread_sigmask(SIG_SETMASK, &host_mask, NULL);
     return NULL;

@@ -91,6 +91,9 @@ def each_way(way):
         by_tls("old-tls", "TLS 1.1 is too old", way, options="ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;",
                check=refused("exporting")),
         *ends(way),
+        dataclasses.replace(by_tls("main-leaves", "the last thread is not the first: its exit handlers come after the last export", way,
+                                   [process(id="main", attrs={"process.exit.code": 0}), http_client("probe", "/one")]),
+                            run=["{python}", "{programs}/main_leaves.py", "{probe}"]),
     ]
 
 
