@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "preload/deadly.h"
+#include "tests/support/test_signal.h"
 
 #define ROWS(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -31,20 +32,8 @@ static void reset_other_and_ask(int sig)
 
 static void handle(int sig, void (*handler)(int), int flags)
 {
-    struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
-
-    (void)sigemptyset(&action.sa_mask);
-    cr_assert_eq(sigaction(sig, &action, NULL), 0);
+    oa_test_signal_handle(sig, handler, flags);
     answer = -1;
-}
-
-static void block(int sig)
-{
-    sigset_t set;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, sig);
-    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 Test(deadly, kind__asks_for_an_end)
@@ -89,7 +78,7 @@ Test(deadly, deadly__handled_or_ignored)
 Test(deadly, deadly__blocked_waits_for_who_takes_it)
 {
     (void)signal(SIGTERM, SIG_DFL);
-    block(SIGTERM);
+    oa_test_signal_block(SIGTERM);
     cr_expect_not(oa_deadly(SIGTERM));
     handle(SIGUSR1, reset_other_and_ask, 0);
     (void)raise(SIGUSR1);

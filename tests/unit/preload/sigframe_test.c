@@ -8,6 +8,7 @@
 
 #include "preload/base/compiler.h"
 #include "preload/sigframe.h"
+#include "tests/support/test_signal.h"
 
 #define BIT(sig) (1ull << ((sig)-1))
 
@@ -53,20 +54,8 @@ static void leave(int sig)
 
 static void handle(int sig, void (*handler)(int), int flags)
 {
-    struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
-
-    (void)sigemptyset(&action.sa_mask);
-    cr_assert_eq(sigaction(sig, &action, NULL), 0);
+    oa_test_signal_handle(sig, handler, flags);
     inside = -1;
-}
-
-static void block(int sig)
-{
-    sigset_t set;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, sig);
-    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 Test(sigframe, sigframe__not_without_a_signal)
@@ -106,7 +95,7 @@ Test(sigframe, sigframe__inside_one_that_took_itself_away)
 
 Test(sigframe, sigframe__what_is_blocked_when_the_handler_returns)
 {
-    block(SIGTERM);
+    oa_test_signal_block(SIGTERM);
     handle(SIGUSR1, ask_afterwards, 0);
     cr_assert_eq(raise(SIGUSR1), 0);
     cr_expect_eq(inside, 1);
@@ -140,14 +129,14 @@ Test(sigframe, sigframe__on_a_stack_of_its_own)
 Test(sigframe, sigframe__blocked_on_purpose)
 {
     handle(SIGCHLD, ask, 0);
-    block(SIGCHLD);
+    oa_test_signal_block(SIGCHLD);
     cr_expect_not(oa_sigframe_above(BIT(SIGCHLD), NULL));
     cr_expect_not(deeper(20, BIT(SIGCHLD)));
 }
 
 Test(sigframe, sigframe__blocked_without_a_handler)
 {
-    block(SIGTERM);
+    oa_test_signal_block(SIGTERM);
     cr_expect_not(oa_sigframe_above(BIT(SIGTERM) | BIT(SIGHUP) | BIT(64), NULL));
 }
 
@@ -165,13 +154,13 @@ Test(sigframe, sigframe__returned_before)
     handle(SIGUSR1, ask, 0);
     for (int i = 0; i < 3; i++)
         (void)raise(SIGUSR1);
-    block(SIGUSR1);
+    oa_test_signal_block(SIGUSR1);
     cr_expect_not(oa_sigframe_above(BIT(SIGUSR1), NULL));
 }
 
 static void *in_thread(void *arg)
 {
-    block(SIGUSR1);
+    oa_test_signal_block(SIGUSR1);
     *(int *)arg = oa_sigframe_above(BIT(SIGUSR1), NULL); /* searched up to the end of this thread's stack */
     (void)pthread_kill(pthread_self(), SIGUSR2);
     return NULL;
