@@ -38,6 +38,8 @@ struct oa_host {
     void (*own_fd_remove)(int fd);
     /* Non-zero once the exit path waits: back-offs and waits must end early. */
     int (*stopping)(void);
+    /* 1: from now on work() does nothing but wait, until 0. NULL: nobody wants to know (oa_forkgate_wait). */
+    void (*waiting)(int begins);
     /* One diagnostic line, without prefix and newline; level is an enum oa_log_level. */
     void (*log)(int level, const char *line);
     /* What this process has counted, and what its family has (preload/cells.h); NULL: nothing yet, or not

@@ -81,6 +81,16 @@ void oa_forkgate_work(bool begins)
         leave(&working);
 }
 
+void oa_forkgate_wait(int begins)
+{
+    static _Atomic bool in_work; /* not where a thread of the program's does the work */
+
+    if (begins)
+        atomic_store(&in_work, atomic_load(&working) != 0);
+    if (atomic_load(&in_work))
+        oa_forkgate_work(!begins);
+}
+
 static void wait_work(void)
 {
     if (atomic_load(&working))

@@ -22,8 +22,11 @@ void oa_forkgate_leave(void);
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define OA_FORKGATE_WORK 1
 void oa_forkgate_work(bool begins);
+/* struct oa_host, waiting: a part of the work in which nobody allocates. */
+void oa_forkgate_wait(int begins);
 #else
 static inline void oa_forkgate_work(bool begins OA_UNUSED) {}
+#define oa_forkgate_wait NULL
 #endif
 
 /* pthread_atfork: in the forking thread before, in the parent and in the child after. */

@@ -76,6 +76,7 @@ OA_START void oa_loader_init(const struct oa_host *given)
     host.own_fd_remove = oa_life_own_fd_remove;
     host.log_ring = oa_ring_logs;
     host.stopping = stopping;
+    host.waiting = oa_forkgate_wait;
     host.thread_begin = oa_alone_thread_begin;
     host.thread_ended = oa_alone_thread_ended;
 }

@@ -29,30 +29,36 @@ static bool is_stuck(struct oa_curl_pace *pace)
 }
 
 /* Also when libcurl waits for nothing but a moment: what comes in ends it. */
-static void wait_for_input(const struct oa_curl_pace *pace)
+static void wait_for_input(const struct oa_curl_pace *pace, const struct oa_wait *wait)
 {
     struct pollfd fds[OA_CURL_FDS_MAX];
 
     for (unsigned i = 0; i < OA_CURL_FDS_MAX; i++)
         fds[i] = (struct pollfd){ .fd = pace->fds->sockets[i].fd, .events = POLLIN };
+    oa_wait_begins(wait);
     (void)poll(fds, OA_CURL_FDS_MAX, PACE_MS);
+    oa_wait_is_over(wait);
 }
 
 int oa_curl_pace_wait(struct oa_curl_pace *pace, struct oa_wait *wait)
 {
     uint64_t left = oa_wait_left_ns(wait);
     int waited;
+    CURLMcode code;
 
     if (left == 0)
         return OA_ETIMEOUT;
     if (is_stuck(pace)) {
-        wait_for_input(pace);
+        wait_for_input(pace, wait);
         return 0;
     }
     left = left < OA_WAIT_SLICE_NS ? left : OA_WAIT_SLICE_NS;
-    if (pace->api->multi_wait(pace->multi, NULL, 0, (int)(left / OA_NS_PER_MS) + 1, &waited) != CURLM_OK)
+    oa_wait_begins(wait);
+    code = pace->api->multi_wait(pace->multi, NULL, 0, (int)(left / OA_NS_PER_MS) + 1, &waited);
+    oa_wait_is_over(wait);
+    if (code != CURLM_OK)
         return OA_EIO;
     if (waited == 0)
-        wait_for_input(pace);
+        wait_for_input(pace, wait);
     return 0;
 }

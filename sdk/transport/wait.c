@@ -49,14 +49,42 @@ bool oa_wait_hurry(struct oa_wait *wait)
     return oa_wait_left_ns(wait) < OA_WAIT_HURRY_NS;
 }
 
+static void wait_tell(const struct oa_wait *wait, int begins)
+{
+    if (wait->host->waiting)
+        wait->host->waiting(begins);
+}
+
+void oa_wait_begins(const struct oa_wait *wait)
+{
+    wait_tell(wait, 1);
+}
+
+void oa_wait_is_over(const struct oa_wait *wait)
+{
+    wait_tell(wait, 0);
+}
+
+static int wait_poll(const struct oa_wait *wait, struct pollfd *fds, nfds_t count, uint64_t ns)
+{
+    struct timespec slice = { .tv_nsec = (long)min_ns(ns, OA_WAIT_SLICE_NS) };
+    int n, err;
+
+    oa_wait_begins(wait);
+    n = ppoll(fds, count, &slice, NULL);
+    err = errno;
+    oa_wait_is_over(wait);
+    errno = err;
+    return n;
+}
+
 int oa_wait_fd(struct oa_wait *wait, int fd, short events, uint64_t until_mono_ns)
 {
     for (;;) {
         struct pollfd pfd = { .fd = fd, .events = events };
         uint64_t now = oa_clock_mono_ns();
         uint64_t left = min_ns(oa_wait_left_ns(wait), until_mono_ns > now ? until_mono_ns - now : 0);
-        struct timespec slice = { .tv_nsec = (long)min_ns(left, OA_WAIT_SLICE_NS) };
-        int n = ppoll(&pfd, 1, &slice, NULL);
+        int n = wait_poll(wait, &pfd, 1, left);
 
         if (n > 0)
             return pfd.revents;
@@ -80,9 +108,6 @@ int oa_wait_sleep(struct oa_wait *wait, uint64_t ns)
             return OA_EAGAIN;
         if (now >= wait->deadline_mono_ns)
             return OA_ETIMEOUT;
-        uint64_t left = min_ns(min_ns(end, wait->deadline_mono_ns) - now, OA_WAIT_SLICE_NS);
-        struct timespec slice = { .tv_nsec = (long)left };
-
-        (void)ppoll(NULL, 0, &slice, NULL);
+        (void)wait_poll(wait, NULL, 0, min_ns(end, wait->deadline_mono_ns) - now);
     }
 }

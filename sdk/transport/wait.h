@@ -33,6 +33,10 @@ bool oa_wait_hurry(struct oa_wait *wait);
 /* Waits for poll() events on fd, not beyond until_mono_ns either. The revents (> 0), OA_ETIMEOUT, or OA_EIO. */
 int oa_wait_fd(struct oa_wait *wait, int fd, short events, uint64_t until_mono_ns) OA_MUST_CHECK;
 
+/* Around whatever else only waits. */
+void oa_wait_begins(const struct oa_wait *wait);
+void oa_wait_is_over(const struct oa_wait *wait);
+
 /* Sleeps. 0 after the whole time; OA_ETIMEOUT at the deadline; OA_EAGAIN as soon as the host stops. */
 int oa_wait_sleep(struct oa_wait *wait, uint64_t ns) OA_MUST_CHECK;
 

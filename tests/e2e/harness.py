@@ -27,8 +27,8 @@ ASAN_SAYS = re.compile(r"==\d+==WARNING: ASan is ignoring requested __asan_handl
 # What the thread sanitizer is not asked. A thread of a child that was forked while others ran: it would end it. Threads
 # that nobody waits for: our helper ends with the process. Allocations in signal handlers: it runs them late, in frames of
 # its own, where no lock of an allocator is held, and oa_life_in_handler() knows the kernel's frames. And what
-# tests/support/tsan.supp says.
-TSAN_OPTIONS = ("exitcode=0:die_after_fork=0:report_thread_leaks=0:report_signal_unsafe=0:"
+# tests/support/tsan.supp says. And it would sleep for a second at each end of a process that has threads left.
+TSAN_OPTIONS = ("exitcode=0:die_after_fork=0:report_thread_leaks=0:report_signal_unsafe=0:atexit_sleep_ms=0:"
                 f"suppressions={TOP}/tests/support/tsan.supp")
 TSAN_REPORT = re.compile(r"^WARNING: ThreadSanitizer: .*?^SUMMARY: .*?$", re.M | re.S)
 OURS = re.compile(r"^(OTEL_|LD_|TRACEPARENT$|TRACESTATE$|BAGGAGE$|[AT]SAN_|UBSAN_|.*_proxy$|.*_PROXY$|GIT_|NODE_OPTIONS$)")

@@ -108,3 +108,35 @@ Test(forkgate, forkgate__never_at_once)
         pthread_join(threads[i], NULL);
     cr_expect_eq(atomic_load(&together), 0);
 }
+
+#ifdef OA_FORKGATE_WORK
+static uint64_t fork_takes_ns(void)
+{
+    uint64_t began = oa_clock_mono_ns();
+
+    oa_forkgate_before_fork();
+    oa_forkgate_parent();
+    return oa_clock_mono_ns() - began;
+}
+
+Test(forkgate, work__holds_a_fork_up_but_for_what_only_waits)
+{
+    oa_forkgate_work(true);
+    cr_expect_geq(fork_takes_ns(), OA_NS_PER_S, "nobody will leave");
+    oa_forkgate_wait(1);
+    cr_expect_lt(fork_takes_ns(), OA_NS_PER_S);
+    oa_forkgate_wait(0);
+    cr_expect_geq(fork_takes_ns(), OA_NS_PER_S);
+    oa_forkgate_work(false);
+    oa_forkgate_wait(1); /* in the exit path there is no helper */
+    oa_forkgate_wait(0);
+    cr_expect_lt(fork_takes_ns(), OA_NS_PER_S);
+}
+#else
+Test(forkgate, work__nobody_wants_to_know)
+{
+    void (*waiting)(int) = oa_forkgate_wait;
+
+    cr_expect_null(waiting);
+}
+#endif
