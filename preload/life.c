@@ -303,6 +303,12 @@ static void drain(void)
         oa_log(OA_LOG_WARN, "%u spans or log records dropped: exit", items);
 }
 
+static void end_recording(void)
+{
+    atomic_store(&state, OA_STATE_OFF);
+    wait_for_library();
+}
+
 void oa_life_exit(int status)
 {
     int expected = OA_STATE_RECORD;
@@ -315,8 +321,21 @@ void oa_life_exit(int status)
     oa_fd_limit = 0;
     if (something_left())
         drain();
-    atomic_store(&state, OA_STATE_OFF);
-    wait_for_library();
+    end_recording();
+}
+
+/* Not in the child of vfork, nor in one that was forked past us: what is queued is their parent's. What the helper
+ * needs may be in the hands of the code that was interrupted: it is waited for as long as at any other end. */
+void oa_life_exit_within(void)
+{
+    int expected = OA_STATE_RECORD;
+
+    if (oa_thread.depth != 1 || *oa_life_mark == 0 || !exit_timeout_ns || !oa_loader_has_helper() ||
+        !atomic_compare_exchange_strong(&state, &expected, OA_STATE_DRAIN))
+        return;
+    oa_fd_limit = 0;
+    drain();
+    end_recording();
 }
 
 void oa_life_before_exec(void)

@@ -43,6 +43,10 @@ const struct oa_life_ops *oa_life_ops(void);
 #define OA_EXIT_UNKNOWN (-1)
 void oa_life_exit(int status);
 
+/* The same without the guard, where a handler of the program's has interrupted code of ours: nothing more is
+ * recorded, and nobody but the helper touches anything. Where there is none, nothing happens. */
+void oa_life_exit_within(void);
+
 /* struct oa_host, in_library: exit handlers do not run before the helper is out of it. */
 int oa_life_in_library(int at_work);
 

@@ -330,6 +330,11 @@ void oa_loader_drain(uint64_t deadline, bool last)
         oa_ring_give_up();
 }
 
+bool oa_loader_has_helper(void)
+{
+    return atomic_load(&helper) == RUNNING && atomic_load(&helper_tid) != (int)syscall(SYS_gettid);
+}
+
 /* A thread that has been joined still counts as one of the process until the kernel has put it away. */
 static void wait_gone(uint64_t deadline)
 {

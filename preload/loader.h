@@ -23,6 +23,9 @@ bool oa_loader_exports_to_stream(void);
 /* Starts the helper unless it runs, or this is no place for a thread. Cheap when it runs. */
 void oa_loader_ensure(void);
 
+/* There is one, and this thread is not it. */
+bool oa_loader_has_helper(void);
+
 /* Exports what is queued, by the helper or (if there is none) in this thread; returns at the deadline
  * at the latest. last: no export follows in this process. */
 void oa_loader_drain(uint64_t deadline_mono_ns, bool last);

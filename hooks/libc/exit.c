@@ -8,14 +8,27 @@
 
 static int (*host_main)(int, char **, char **);
 
-static void leaving(int code)
+/* status: as waitpid() would tell it. A signal may be no end. */
+static void ending(int status)
 {
     struct oa_guard guard;
+    bool held = oa_guard_enter(&guard); /* not where a handler has interrupted code of ours */
+    int saved = errno;
+    bool ends = !WIFSIGNALED(status) || oa_deadly(WTERMSIG(status));
 
-    if (oa_life_state() != OA_STATE_RECORD || !oa_guard_enter(&guard))
-        return;
-    oa_life_exit(W_EXITCODE(code & 0xff, 0));
-    oa_guard_leave(&guard);
+    if (ends && held)
+        oa_life_exit(status);
+    else if (ends)
+        oa_life_exit_within();
+    if (held)
+        oa_guard_leave(&guard);
+    errno = saved;
+}
+
+static void leaving(int code)
+{
+    if (oa_life_state() == OA_STATE_RECORD)
+        ending(W_EXITCODE(code & 0xff, 0));
 }
 
 /* Exit handlers take away what some exporters need: programs such as ls close stdout and stderr there,
@@ -94,34 +107,23 @@ static bool may_end(int sig)
     return oa_deadly_kind(sig) && oa_life_state() == OA_STATE_RECORD;
 }
 
-static void leaving_by(int sig)
-{
-    struct oa_guard guard;
-
-    if (!oa_guard_enter(&guard))
-        return;
-    if (oa_deadly(sig))
-        oa_life_exit(W_EXITCODE(0, sig));
-    oa_guard_leave(&guard);
-}
-
 OA_EXPORT int kill(pid_t pid, int sig)
 {
     if (may_end(sig) && oa_deadly_reaches_us(pid))
-        leaving_by(sig);
+        ending(W_EXITCODE(0, sig));
     return OA_REAL(kill)(pid, sig);
 }
 
 OA_EXPORT int killpg(pid_t group, int sig)
 {
     if (may_end(sig) && group >= 0 && oa_deadly_reaches_us(-group))
-        leaving_by(sig);
+        ending(W_EXITCODE(0, sig));
     return OA_REAL(killpg)(group, sig);
 }
 
 OA_EXPORT int raise(int sig)
 {
     if (may_end(sig))
-        leaving_by(sig);
+        ending(W_EXITCODE(0, sig));
     return OA_REAL(raise)(sig);
 }

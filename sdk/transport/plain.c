@@ -263,6 +263,7 @@ static int plain_post(struct oa_http_transport *self, const struct oa_http_reque
     }
     if (err)
         return err;
+    ret_response->reason[0] = '\0'; /* of a first attempt that failed */
     ret_response->status = reply.status;
     ret_response->retry_after_ns = reply.retry_after_ns;
     ret_response->body = (struct oa_slice){ reply.body, reply.body_len };

@@ -2,6 +2,7 @@
 they recorded is delivered all the same. Nothing is sent before the end: the delay is longer than the case."""
 import signal
 import subprocess
+import time
 
 import harness
 from case import Case
@@ -29,11 +30,19 @@ def client(name, what, run, by=signal.SIGINT, expect=None, **more):
                 expect=expect or [own, http_client("probe", "/one", parent="it")], **more)
 
 
+def within(name, what, how, status):
+    """The handler has interrupted code of ours: what waits is delivered, and nothing more is recorded."""
+    return Case(f"signal-within-{name}", what, servers=[bare_probe("probe")], needs=("cc",), status=status, env=LATE,
+                setup=[["cc", "-O2", "-o", "{dir}/lookup", "{programs}/ends_in_lookup.c"]],
+                run=["{dir}/lookup", "{probe}", how], expect=[http_client("probe", "/one")])
+
+
 def ended_by(number):
     """A check that asks the server for something and sends it a signal: its span is there then."""
     def check(result):
         work = result.work
         subprocess.run(["curl", "-s", work.fill("http://127.0.0.1:{web}/hello")], check=True, stdout=subprocess.DEVNULL)
+        time.sleep(0.2)  # until it waits again: what a handler interrupts is recorded as far as it was
         web = next(process for name, process in work.running if name == "web")
         before = load(work.collector_file)
         web.send_signal(number)
@@ -62,6 +71,8 @@ CASES = [
     client("perl", "perl kills itself", ["perl", "-e", PERL], needs=("perl",)),
     client("bash", "a shell that kills itself, and its child", ["bash", "-c", BASH], by=signal.SIGHUP, needs=("bash", "curl"),
            expect=[BASH_ENDS, process("client", id="curl", parent="bash"), http_client("probe", "/one", parent="curl")]),
+    within("exit", "a handler that ends the process by _exit in the middle of a lookup", "exit", 3),
+    within("raise", "and by the signal itself", "raise", -signal.SIGALRM),
     server("node-int", "Ctrl-C ends a server in node", node("web", "server.js"), signal.SIGINT),
     server("node-term", "SIGTERM ends a server in node", node("web", "server.js"), signal.SIGTERM),
     server("python-int", "Ctrl-C ends a server in Python", python_program("web", "polite.py"), signal.SIGINT),

@@ -33,6 +33,11 @@ void oa_loader_forked(bool by_libc)
     seen.loader_forked++, seen.by_libc = by_libc;
 }
 
+bool oa_loader_has_helper(void)
+{
+    return false;
+}
+
 void oa_loader_drain(uint64_t deadline_mono_ns, bool last)
 {
     seen.drains++;

@@ -168,6 +168,7 @@ Test(plain, stale_connection__one_immediate_resend, .init = post_reset)
 
     cr_assert_eq(post(t, 10000), 0);
     cr_assert_eq(post(t, 10000), 0, "%s", post_response.reason);
+    cr_expect_str_eq(post_response.reason, "");
     cr_expect_eq(post_server.accepted, 2);
     post_stop(t);
 }

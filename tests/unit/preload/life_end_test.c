@@ -1,4 +1,5 @@
-/* The end of a process, and libraries that its exit handlers shut down. The loader is played by the test.
+/* The end of a process: libraries that its exit handlers shut down, and handlers that have interrupted code of ours.
+ * The loader is played by the test.
  * SOURCES: preload/life.c preload/ring.c preload/shared_memory.c preload/fdtab.c preload/sigframe.c
  * preload/forkgate.c preload/base/log.c
  * LIBS: -lpthread */
@@ -11,12 +12,19 @@
 #include "preload/life.h"
 #include "preload/loader.h"
 #include "preload/ring.h"
+#include "preload/thread.h"
 
-static int drains, entered_while_draining;
+static bool helper;
+static int endings, drains, entered_while_draining;
 
 void oa_loader_forked(bool by_libc)
 {
     (void)by_libc;
+}
+
+bool oa_loader_has_helper(void)
+{
+    return helper;
 }
 
 void oa_loader_drain(uint64_t deadline_mono_ns, bool last)
@@ -30,6 +38,7 @@ void oa_loader_drain(uint64_t deadline_mono_ns, bool last)
 static void ending(int status)
 {
     (void)status;
+    endings++;
 }
 
 static bool pending(void)
@@ -59,7 +68,7 @@ static void *leaves_when_it_is_over(void *arg)
 }
 
 /* Also where the end is not to wait: exit handlers would take away what is in use. */
-Test(life_library, exit__waits_until_a_library_is_left)
+Test(life_end, exit__waits_until_a_library_is_left)
 {
     pthread_t thread;
 
@@ -74,7 +83,7 @@ Test(life_library, exit__waits_until_a_library_is_left)
     pthread_join(thread, NULL);
 }
 
-Test(life_library, exit__does_not_wait_for_ever_for_a_library)
+Test(life_end, exit__does_not_wait_for_ever_for_a_library)
 {
     uint64_t began = oa_clock_mono_ns();
 
@@ -85,7 +94,7 @@ Test(life_library, exit__does_not_wait_for_ever_for_a_library)
 }
 
 /* What is queued goes out through it. */
-Test(life_library, exit__the_last_drain_may_use_the_library)
+Test(life_end, exit__the_last_drain_may_use_the_library)
 {
     struct oa_record *record;
 
@@ -95,4 +104,39 @@ Test(life_library, exit__the_last_drain_may_use_the_library)
     oa_ring_commit(record);
     oa_life_exit(0);
     cr_assert(drains == 1 && entered_while_draining);
+}
+
+/* A handler of the program's has interrupted one of our hooks. */
+Test(life_end, exit_within__lets_the_helper_drain_and_records_nothing)
+{
+    start(200);
+    helper = true;
+    oa_thread.depth = 1;
+    oa_life_exit_within();
+    oa_life_exit_within();
+    cr_assert(drains == 1 && endings == 0);
+    cr_assert_eq(oa_life_state(), OA_STATE_OFF);
+}
+
+Test(life_end, exit_within__leaves_alone_what_is_not_its_own)
+{
+    start(200);
+    oa_thread.depth = 1;
+    oa_life_exit_within(); /* nobody else may open anything here */
+    helper = true;
+    oa_thread.depth = OA_DEPTH_VFORK;
+    oa_life_exit_within();
+    oa_thread.depth = OA_DEPTH_VFORK + 1;
+    oa_life_exit_within();
+    cr_assert_eq(drains, 0);
+    cr_assert_eq(oa_life_state(), OA_STATE_RECORD);
+}
+
+Test(life_end, exit_within__no_time_no_drain)
+{
+    start(0);
+    helper = true;
+    oa_thread.depth = 1;
+    oa_life_exit_within();
+    cr_assert_eq(drains, 0);
 }
