@@ -31,8 +31,8 @@ NOT_BY_TSAN = {
     "its runtime would stand before us": ("sdk-missing", "sdk-damaged"),
     "its shadow needs more room": ("limit-memory",),
     "its runtime does not start in there": ("prometheus-non-pie",),
-    "its runtime calls handlers later, when the kernel's frame is gone": ("signal-node-int", "signal-node-term", "signal-within-exit",
-                                                                                    "signal-within-raise"),
+    "its runtime calls handlers later, when the kernel's frame is gone":
+        ("signal-node-int", "signal-node-term", "signal-within-exit", "signal-within-raise"),
     "it has a thread, so no thread of the program's is the last one": ("https-main-leaves", "grpcs-main-leaves"),
     "it writes files": ("limit-size", "limit-size-console"),
     "a question times out before the process has started under it": ("strategy-http-mute", "strategy-grpc-mute"),
