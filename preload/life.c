@@ -278,7 +278,7 @@ int oa_life_in_library(int at_work)
 
 /* Exit handlers are next. Whoever is in a library that they shut down has been told to leave (stopping), and nobody
  * comes in any more. Also where the end is not to wait: this is no wait for an answer, but for a step to be over. */
-static void wait_for_library(void)
+static OA_COLD void wait_for_library(void)
 {
     uint64_t patience = oa_clock_mono_ns() + LEAVE_NS;
     struct timespec look = { .tv_nsec = (long)LOOK_NS };
@@ -306,7 +306,8 @@ static void drain(void)
 static void end_recording(void)
 {
     atomic_store(&state, OA_STATE_OFF);
-    wait_for_library();
+    if (atomic_load(&library_at_work))
+        wait_for_library();
 }
 
 void oa_life_exit(int status)
