@@ -19,6 +19,9 @@ import sys
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+# A shell that starts us in the background has us ignore these, and every program of ours would go on doing so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "programs"
 READY_SECONDS, STOP_SECONDS = 15.0, 3.0
 # ASan's own words where a thread that ASan does not know yet leaves a signal handler: it says nothing of the program.
