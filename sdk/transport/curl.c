@@ -106,12 +106,12 @@ static size_t curl_on_header(char *data, size_t size, size_t n, void *user)
 }
 
 /* libcurl's own resolver starts a thread and cannot be hurried: it gets our answer (curl_set_addresses). No answer is
- * no failure: behind a proxy only the proxy may know the name. */
+ * no failure: behind a proxy only the proxy may know the name. Nobody is asked where there is no libcurl. */
 static void curl_resolve(struct oa_curl *c)
 {
     const struct oa_url *url = &c->setup.parts;
 
-    if (memchr(url->host.ptr, ':', url->host.len) || oa_resolve(&c->resolved, url->host, url->port) != 0)
+    if (!c->api || memchr(url->host.ptr, ':', url->host.len) || oa_resolve(&c->resolved, url->host, url->port) != 0)
         c->resolved.count = 0;
 }
 
@@ -393,7 +393,7 @@ struct oa_http_transport *oa_http_curl_new(const struct oa_http_setup *setup)
     if (setup->host->in_library(1) != 0)
         return &c->base;
     curl_inside = true;
-    (void)oa_curl_api_get(&error);
+    c->api = oa_curl_api_get(&error);
     curl_inside = false;
     (void)setup->host->in_library(0);
     return &c->base;

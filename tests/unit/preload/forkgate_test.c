@@ -132,11 +132,4 @@ Test(forkgate, work__holds_a_fork_up_but_for_what_only_waits)
     oa_forkgate_wait(0);
     cr_expect_lt(fork_takes_ns(), OA_NS_PER_S);
 }
-#else
-Test(forkgate, work__nobody_wants_to_know)
-{
-    void (*waiting)(int) = oa_forkgate_wait;
-
-    cr_expect_null(waiting);
-}
 #endif

@@ -83,6 +83,16 @@ Test(life_end, exit__waits_until_a_library_is_left)
     pthread_join(thread, NULL);
 }
 
+Test(life_end, exit__does_not_wait_for_a_library_that_has_returned)
+{
+    uint64_t began = oa_clock_mono_ns();
+
+    start(200);
+    oa_life_exit(oa_life_in_library(1) + oa_life_in_library(0));
+    cr_assert_eq(drains, 0);
+    cr_assert_lt(oa_clock_mono_ns() - began, 400 * OA_NS_PER_MS);
+}
+
 Test(life_end, exit__does_not_wait_for_ever_for_a_library)
 {
     uint64_t began = oa_clock_mono_ns();

@@ -5,6 +5,7 @@
  * LIBS: -ldl
  * What curl.c does around libcurl, over http:// (TLS itself is libcurl's; end-to-end cases cover it). */
 #include <criterion/criterion.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -200,8 +201,20 @@ Test(curl, end_of_the_process__knows_whether_we_are_inside, .init = post_reset)
     cr_expect_str_eq(post_response.reason, "the process ended");
     cr_expect(post_server.accepted == 1 && !oa_test_inside);
     post_stop(t);
-    t = transport_to(1); /* not even loaded */
-    cr_expect_not(oa_test_inside);
+}
+
+Test(curl, end_of_the_process__loads_nothing_behind_it, .init = post_reset)
+{
+    struct oa_http_transport *t;
+
+    oa_test_ended = 1;
+    t = transport_to(1);
+    cr_expect_eq(post(t, 5000), OA_ETIMEOUT);
+    cr_expect_null(dlopen("libcurl.so.4", RTLD_LAZY | RTLD_NOLOAD));
+    t->close(t);
+    oa_test_ended = 0;
+    t = transport_to(1);
+    cr_expect_not_null(dlopen("libcurl.so.4", RTLD_LAZY | RTLD_NOLOAD));
     t->close(t);
 }
 
